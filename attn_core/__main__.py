@@ -1,0 +1,7 @@
+"""`python -m attn_core`."""
+
+import sys
+
+from attn_core.cli import main
+
+sys.exit(main())

@@ -1,0 +1,29 @@
+"""Exact attention through torch's fused kernels, for the small products inside low-rank methods."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def fused_attention(
+    q: Tensor, k: Tensor, v: Tensor, keep: Tensor | None, scale: float, causal: bool = False
+) -> Tensor:
+    """softmax(q kᵀ·scale) v without storing the scores. `keep` is bool over (B, H, N, M), broadcast; a row that
+    may see nothing gives zeros. v may have any width."""
+    width = v.shape[3]
+    q, k, v = equal_widths(q, k, v)
+    out = F.scaled_dot_product_attention(q, k, v, attn_mask=keep, is_causal=causal, scale=scale)
+    if keep is not None:
+        out = out.masked_fill(~keep.any(-1, keepdim=True), 0.0)
+    return out[..., :width]
+
+
+def equal_widths(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The fused kernels want one width; zeros change neither scores nor the output columns that are kept."""
+    lack = q.shape[3] - v.shape[3]
+    if lack > 0:
+        v = F.pad(v, (0, lack))
+    elif lack < 0:
+        q, k = F.pad(q, (0, -lack)), F.pad(k, (0, -lack))
+    return q, k, v

@@ -1,0 +1,71 @@
+"""The attention matrix of linear attention: a product of features, optionally causal."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from attn_core.kernels.linear import SMALLEST, FeatureMap, causal_sums, masked_features
+from attn_core.matrix import FactorView, MatrixView, widen
+
+
+def linear_view(
+    q: Tensor,
+    k: Tensor,
+    features: FeatureMap,
+    key_keep: Tensor | None,
+    causal: bool,
+    row_sums_to_one: bool = True,
+) -> MatrixView:
+    flat_q, flat_k = widen(q.flatten(0, 1)), widen(k.flatten(0, 1))
+    keep = None if key_keep is None else key_keep.repeat_interleave(q.shape[1], 0)
+    if causal:
+        return CausalFeatureView(q, k, flat_q, flat_k, features, keep, row_sums_to_one)
+    left = features(flat_q).values
+    values, log_scale = masked_features(features, flat_k, keep)
+    if log_scale is not None:
+        values = values * (log_scale - log_scale.amax(1, keepdim=True)).exp()[..., None]
+    denominator = left @ values.sum(1)[..., None]
+    left = left / denominator.clamp_min(SMALLEST)
+    shape = q.shape[:2]
+    return FactorView(
+        left.unflatten(0, shape),
+        values.transpose(1, 2).unflatten(0, shape),
+        row_sums_to_one=row_sums_to_one,
+    )
+
+
+class CausalFeatureView(MatrixView):
+    """exp(mⱼ - cᵢ) φ(q)ᵢ·φ(k)ⱼ / denominatorᵢ for j ≤ i."""
+
+    def __init__(
+        self,
+        q: Tensor,
+        k: Tensor,
+        flat_q: Tensor,
+        flat_k: Tensor,
+        features: FeatureMap,
+        keep: Tensor | None,
+        row_sums_to_one: bool,
+    ) -> None:
+        super().__init__(q, k)
+        self.row_sums_to_one = row_sums_to_one
+        self.phi_q = features(flat_q).values
+        self.phi_k, scales = masked_features(features, flat_k, keep)
+        ones = flat_k.new_ones(*flat_k.shape[:2], 1)
+        self.denominator = causal_sums(flat_q, flat_k, ones, features, keep)[..., 0].clamp_min(
+            SMALLEST
+        )
+        scales = flat_k.new_zeros(flat_k.shape[:2]) if scales is None else scales
+        self.key_log = scales.double()
+        self.row_log = self.key_log.cummax(1).values
+
+    def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
+        rows, cols = slice(*i), slice(*j)
+        product = self.phi_q[:, rows] @ self.phi_k[:, cols].transpose(1, 2)
+        gap = self.key_log[:, None, cols] - self.row_log[:, rows, None]
+        positions = torch.arange(self.shape[0], device=self.device)
+        future = positions[None, cols] > positions[rows, None]
+        product = product * gap.to(product.dtype).masked_fill_(future, -torch.inf).exp_()
+        product = product / self.denominator[:, rows, None]
+        return product.unflatten(0, (self.batch, self.heads))

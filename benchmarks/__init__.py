@@ -1,0 +1,4 @@
+"""How fast this project is beside the packages people use today, and whether the numbers agree.
+
+Run with `python -m benchmarks`; the tables it writes are in docs/benchmarks.md.
+"""

@@ -1,0 +1,1 @@
+"""The Streamlit application; nothing in attn_core knows of it."""

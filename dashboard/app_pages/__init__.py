@@ -1,0 +1,1 @@
+"""One thin file per page: controls, a service, a figure, words."""

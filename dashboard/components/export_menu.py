@@ -1,0 +1,31 @@
+"""The menu that every chart carries: the same figure as a file, made when it is asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard.figures.export import FORMATS, Figure
+
+HELP = "Save this figure, or the numbers in it. Nothing is computed again."
+
+
+def export_menu(figure: Figure, name: str) -> None:
+    """One button a format; `name` is the file's name without its suffix and unique on the page."""
+    with (
+        st.popover(
+            "Export", icon=":material/download:", help=HELP, type="tertiary", key=f"export_{name}"
+        ),
+        st.container(gap=None),
+    ):
+        for suffix, form in FORMATS.items():
+            st.download_button(
+                form.label,
+                data=partial(form.render, figure),
+                file_name=f"{name}.{suffix}",
+                mime=form.mime,
+                key=f"export_{name}_{suffix}",
+                on_click="ignore",
+                type="tertiary",
+            )

@@ -1,0 +1,15 @@
+"""What every page shares: the page's settings and the navigation. Only pages that exist are listed."""
+
+from pathlib import Path
+
+import streamlit as st
+
+# A file of ours: the built-in icons would be fetched from outside.
+ICON = Path(__file__).with_name("favicon.svg")
+
+st.set_page_config(page_title="attn-core", page_icon=str(ICON), layout="wide")
+
+overview = st.Page(
+    "app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True
+)
+st.navigation([overview]).run()

@@ -1,0 +1,1 @@
+"""What pages ask for: checked questions in, rows and sentences out. No streamlit here."""
