@@ -24,6 +24,7 @@ class Plan:
     only: str = ""
     lengths: tuple[int, ...] = ()
     quick: bool = False
+    patience: float = 0.0
 
     def wants(self, name: str) -> bool:
         return self.only in name
@@ -35,7 +36,9 @@ class Plan:
         return self.lengths or (quick if self.quick else usual)
 
     def budget(self, turns: int, seconds: float) -> Budget:
-        return Budget(4, 2.0, 1, 2) if self.quick else Budget(turns, seconds)
+        if self.quick:
+            return Budget(4, 2.0, 1, 2, self.patience)
+        return Budget(turns, seconds, patience=self.patience)
 
     @property
     def whole(self) -> bool:
@@ -110,6 +113,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="short and few; printed, and the document left alone"
     )
+    parser.add_argument(
+        "--patience", type=float, default=0.0, help="seconds to wait for a quiet machine, each row"
+    )
     options = parser.parse_args(arguments)
     for part in options.parts:
         if part not in PARTS:
@@ -123,7 +129,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
-    plan = Plan(options.only, options.lengths, options.quick)
+    plan = Plan(options.only, options.lengths, options.quick, options.patience)
     use_threads()
     packages.install()
     results = QUICK if plan.quick else LATEST

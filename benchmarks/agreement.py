@@ -17,7 +17,7 @@ from benchmarks.adapters import EXACT, PEERS
 from benchmarks.adapters.same import PAIRS
 from benchmarks.clock import Side
 from benchmarks.comparison import Comparison, Pair, relative_error
-from benchmarks.packages import Missing
+from benchmarks.outcome import attempt
 from benchmarks.results import Row
 
 # Short enough to be quick, long enough for several windows, chunks and landmarks' segments.
@@ -64,10 +64,9 @@ def measure(cases: Iterable[Case]) -> Iterator[Row]:
     for case in cases:
         torch.manual_seed(0)
         row: Row = {"name": case.name, "tolerance": case.tolerance}
-        try:
-            output, gradient = errors(case.build())
-        except Missing as absence:
-            yield row | {"outcome": "missing", "message": str(absence)}
-            continue
-        met = max(output, gradient) <= case.tolerance
-        yield row | {"outcome": "ok", "output": output, "gradient": gradient, "met": met}
+        yield attempt(row, partial(check, case))
+
+
+def check(case: Case) -> Row:
+    output, gradient = errors(case.build())
+    return {"output": output, "gradient": gradient, "met": max(output, gradient) <= case.tolerance}

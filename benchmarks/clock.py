@@ -31,12 +31,14 @@ class Side:
 
 @dataclass(frozen=True)
 class Budget:
-    """How long one comparison may take: so many turns of all its tasks, fewer when time runs out."""
+    """How long one comparison may take: so many turns of all its tasks, fewer when time runs out; and how
+    long it may wait beforehand for the machine to be quiet."""
 
     turns: int = 20
     seconds: float = 30.0
     warm_up: int = 2
     at_least: int = 4
+    patience: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ the bytes it declares at the measured rate of a large copy. Both rates are sampl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -14,8 +15,8 @@ from torch.profiler import ProfilerActivity, profile
 from attn_core import get_method
 from benchmarks.catalogue import forward_task, shape
 from benchmarks.clock import Budget, Side, Task, interleave, summarize
-from benchmarks.machine import load
-from benchmarks.packages import Missing
+from benchmarks.machine import settle
+from benchmarks.outcome import attempt
 from benchmarks.results import Row, as_json
 
 LENGTHS = (8192,)
@@ -40,14 +41,11 @@ def measure(methods: Iterable[str], lengths: Iterable[int], budget: Budget) -> I
     for method in methods:
         for length in lengths:
             row: Row = {"name": method, "length": length, "at_least": AT_LEAST}
-            try:
-                yield row | measure_one(method, length, budget)
-            except Missing as absence:
-                yield row | {"outcome": "missing", "message": str(absence)}
+            yield attempt(row, partial(measure_one, method, length, budget))
 
 
 def measure_one(method: str, length: int, budget: Budget) -> Row:
-    before, task = load(), forward_task(method, length)
+    busy, task = settle(budget.patience), forward_task(method, length)
     cost = get_method(method).cost(shape(method, length))
     gemm, copy, seconds = interleave([gemm_task(), copy_task(), task], budget)
     compute = [cost.flops * s / GEMM_FLOPS for s in gemm]
@@ -56,7 +54,6 @@ def measure_one(method: str, length: int, budget: Budget) -> Row:
     share = summarize([floor / s for floor, s in zip(floors, seconds, strict=True)])
     met = share.median >= AT_LEAST
     return {
-        "outcome": "ok",
         "flops": cost.flops,
         "bytes_moved": cost.bytes_moved,
         "gflops_per_s": round(GEMM_FLOPS / summarize(gemm).median / 1e9, 1),
@@ -69,7 +66,7 @@ def measure_one(method: str, length: int, budget: Budget) -> Row:
         "share": as_json(share),
         "met": met,
         "spent_on": [] if met else spent_on(task),
-        "load": before,
+        "busy_cores": busy,
     }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from statistics import linear_regression
 
 from benchmarks.catalogue import EXPONENT_LIMITS, forward_task
 from benchmarks.clock import Budget, interleave, summarize
-from benchmarks.machine import load
-from benchmarks.packages import Missing
+from benchmarks.machine import settle
+from benchmarks.outcome import attempt
 from benchmarks.results import Row, as_json
 
 LENGTHS = (8192, 16384, 32768, 65536)
@@ -26,24 +27,20 @@ def measure(methods: Iterable[str], lengths: Sequence[int], budget: Budget) -> I
             "lengths": list(lengths),
             "at_most": EXPONENT_LIMITS[method],
         }
-        try:
-            yield row | measure_one(method, lengths, budget)
-        except Missing as absence:
-            yield row | {"outcome": "missing", "message": str(absence)}
+        yield attempt(row, partial(measure_one, method, lengths, budget))
 
 
 def measure_one(method: str, lengths: Sequence[int], budget: Budget) -> Row:
     """All lengths in turn, so that a slow minute bends no single point of the line."""
-    before = load()
+    busy = settle(budget.patience)
     samples = interleave([forward_task(method, length) for length in lengths], budget)
     by_round = [exponent(lengths, seconds) for seconds in zip(*samples, strict=True)]
     times = [summarize(of_length) for of_length in samples]
     fitted = exponent(lengths, [time.median for time in times])
     return {
-        "outcome": "ok",
         "seconds": [as_json(time) for time in times],
         "exponent": round(fitted, 4),
         "by_round": as_json(summarize(by_round)),
         "met": fitted <= EXPONENT_LIMITS[method],
-        "load": before,
+        "busy_cores": busy,
     }

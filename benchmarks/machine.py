@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +15,8 @@ from attn_core.environment import cpu_name
 from benchmarks.packages import pinned
 
 THREADS = 2
+STATISTICS = Path("/proc/stat")
+LOOK_S, QUIET_CORES = 0.3, 0.1
 
 
 def use_threads(threads: int = THREADS) -> None:
@@ -33,6 +37,27 @@ def environment() -> dict[str, Any]:
     }
 
 
-def load() -> float:
-    """Runnable processes over the last minute: above the threads used, somebody else was busy."""
-    return round(os.getloadavg()[0], 2)
+def busy_cores() -> float:
+    """Cores in use by others just now: this process sleeps while it looks."""
+    before = core_ticks()
+    time.sleep(LOOK_S)
+    busy, total = (after - first for after, first in zip(core_ticks(), before, strict=True))
+    return round((os.cpu_count() or 1) * busy / max(total, 1), 2)
+
+
+def core_ticks() -> tuple[int, int]:
+    """(in use, all) ticks of all cores since the machine started."""
+    ticks = [int(field) for field in STATISTICS.read_text().splitlines()[0].split()[1:9]]
+    idle = ticks[3] + ticks[4]
+    return sum(ticks) - idle, sum(ticks)
+
+
+def settle(patience: float) -> float:
+    """Wait, but no longer than this many seconds, until others leave the cores alone; what they use then.
+
+    A method of many small parallel steps loses far more to a busy neighbour than one of few large steps.
+    """
+    given_up = time.monotonic() + patience
+    while (busy := busy_cores()) > QUIET_CORES and time.monotonic() < given_up:
+        time.sleep(LOOK_S)
+    return busy

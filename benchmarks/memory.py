@@ -6,10 +6,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
-from attn_core import METHODS
 from benchmarks.comparison import HEAD_DIM, HEADS
+from benchmarks.outcome import attempt
 from benchmarks.results import Row
 
 LENGTHS = (65536,)
@@ -29,24 +30,16 @@ def measure(methods: Iterable[str], lengths: Iterable[int]) -> Iterator[Row]:
     lengths = tuple(lengths)
     for method in methods:
         for length in lengths:
-            yield {"name": method, "length": length, "at_most": AT_MOST} | cell(method, length)
+            row: Row = {"name": method, "length": length, "at_most": AT_MOST}
+            yield attempt(row, partial(cell, method, length))
 
 
 def cell(method: str, length: int) -> Row:
-    if method not in METHODS:
-        return {
-            "outcome": "missing",
-            "message": f"the method {method} is not in the catalogue yet",
-        }
     tensor = HEADS * length * HEAD_DIM * 4
-    try:
-        extra = in_fresh_process(method, length)
-    except RuntimeError as problem:
-        return {"outcome": "error", "message": str(problem)}
+    extra = in_fresh_process(method, length)
     # The stricter reading: the inputs count towards the peak, not only what the call adds to them.
     multiple = (extra + 3 * tensor) / (4 * tensor)
     return {
-        "outcome": "ok",
         "extra_bytes": extra,
         "io_bytes": 4 * tensor,
         "multiple": round(multiple, 3),

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parents[1] / ".peers"
 
 
 class Missing(Exception):
-    """Something a comparison needs is not here; the message says what."""
+    """A package that a comparison needs is not here; the message says which."""
 
 
 def pinned() -> dict[str, str]:

@@ -8,8 +8,8 @@ import torch
 
 from benchmarks.clock import PASSES, Budget, Pass, Task, interleave, summarize
 from benchmarks.comparison import Comparison, Pair
-from benchmarks.machine import load
-from benchmarks.packages import Missing
+from benchmarks.machine import settle
+from benchmarks.outcome import attempt
 from benchmarks.results import Row, as_json
 
 
@@ -25,14 +25,12 @@ def measure(
 
 def measure_one(comparison: Comparison, length: int, which: Pass, budget: Budget) -> Row:
     row = facts(comparison, length, which)
-    try:
+
+    def timed() -> Row:
         torch.manual_seed(0)
-        pair = comparison.build(length)
-        return row | time_pair(pair, which, budget, row["at_least"])
-    except Missing as absence:
-        return row | {"outcome": "missing", "message": str(absence)}
-    except Exception as problem:  # one comparison that breaks must not cost the ones after it
-        return row | {"outcome": "error", "message": f"{type(problem).__name__}: {problem}"}
+        return time_pair(comparison.build(length), which, budget, row["at_least"])
+
+    return attempt(row, timed)
 
 
 def facts(comparison: Comparison, length: int, which: Pass) -> Row:
@@ -51,15 +49,14 @@ def facts(comparison: Comparison, length: int, which: Pass) -> Row:
 
 
 def time_pair(pair: Pair, which: Pass, budget: Budget, at_least: float | None) -> Row:
-    before = load()
+    busy = settle(budget.patience)
     tasks = [Task(side, pair.inputs, which) for side in (pair.ours, pair.peer)]
     ours, peer = interleave(tasks, budget)
     ratio = summarize([theirs / mine for mine, theirs in zip(ours, peer, strict=True)])
     return {
-        "outcome": "ok",
         "ours_s": as_json(summarize(ours)),
         "peer_s": as_json(summarize(peer)),
         "ratio": as_json(ratio),
         "met": None if at_least is None else ratio.median >= at_least,
-        "load": before,
+        "busy_cores": busy,
     }

@@ -32,14 +32,13 @@ def spread(summary: Row) -> str:
 
 
 def busy(rows: Iterable[Row]) -> str:
-    """How much else the machine had to do; these runs' own threads are part of the load."""
-    loads = sorted(row["load"] for row in rows if "load" in row)
-    if not loads:
+    """How much else the machine had to do."""
+    cores = sorted(row["busy_cores"] for row in rows if "busy_cores" in row)
+    if not cores:
         return ""
-    middle = loads[len(loads) // 2]
     return (
-        f"Load average when rows began: median {middle:.1f}, at most {loads[-1]:.1f}; what exceeds the threads "
-        "used here is other work, and noise.\n\n"
+        f"Other processes used {cores[len(cores) // 2]:g} cores in the median when a row began, "
+        f"{cores[-1]:g} at most: more than a tenth of a core is noise.\n\n"
     )
 
 

@@ -126,27 +126,26 @@ def test_importing_the_engine_loads_nothing_of_the_interface():
     assert printed.stdout.strip() == "[]"
 
 
-def tree_lines() -> list[str]:
-    """The lines of the README's annotated tree."""
+def tree() -> list[tuple[int, str]]:
+    """Indentation and name of every line of the README's annotated tree."""
     blocks = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
     assert blocks, "README.md has no annotated tree in a ```text block"
-    return [line for line in blocks[0].splitlines() if line.strip()]
+    lines = (re.match(r"( *)(\S+)", line) for line in blocks[0].splitlines())
+    return [(len(line[1]), line[2]) for line in lines if line]
 
 
 def test_everything_in_the_readmes_tree_exists():
-    folders: list[tuple[int, Path]] = [(-1, ROOT)]
-    for line in tree_lines():
-        depth = len(line) - len(line.lstrip())
+    folders = [(-1, ROOT)]
+    for depth, name in tree():
         while folders[-1][0] >= depth:
             folders.pop()
-        names = line.split("  ")[0] if depth == 0 else line.strip().split("  ")[0]
-        for name in names.split():
-            assert (folders[-1][1] / name).exists(), f"README.md names {name}, which is not there"
-        if names.strip().endswith("/"):
-            folders.append((depth, folders[-1][1] / names.strip()))
+        path = folders[-1][1] / name
+        assert path.exists(), f"README.md names {path.relative_to(ROOT)}, which is not there"
+        if name.endswith("/"):
+            folders.append((depth, path))
 
 
 def test_every_part_of_the_engine_is_in_the_readmes_tree():
-    tree = "\n".join(tree_lines())
-    for part in sorted({part_of(path) for path in sources(ENGINE)} - {"__init__", "__main__"}):
-        assert re.search(rf"\b{part}(/|\.py)", tree), f"README.md's tree lacks attn_core/{part}"
+    names = {name.rstrip("/").removesuffix(".py") for _, name in tree()}
+    missing = {part_of(path) for path in sources(ENGINE)} - {"__init__", "__main__"} - names
+    assert not missing, f"README.md's tree lacks {', '.join(sorted(missing))} of attn_core"

@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+from streamlit.testing.v1 import AppTest
 
-from attn_core import METHODS
+from attn_core import METHODS, AttentionMethod, Dims, cli
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -30,8 +33,49 @@ def test_every_verb_of_the_makefile_that_the_readme_names_exists():
     assert named <= verbs
 
 
-def test_the_notebook_example_in_the_readme_runs():
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
-    assert blocks
-    for block in blocks:
+def python_blocks(page: str) -> list[str]:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), flags=re.DOTALL)
+    assert blocks, f"{page} has no python block"
+    return blocks
+
+
+def test_the_notebook_example_in_the_readme_runs(capsys):
+    for block in python_blocks("README.md"):
         exec(compile(block, "README.md", "exec"), {})
+    assert "flops=" in capsys.readouterr().out
+
+
+@pytest.fixture
+def example_method() -> AttentionMethod:
+    """The method that CONTRIBUTING.md writes, as a reader would have it after step 1."""
+    module: dict[str, Any] = {"__name__": "mean"}
+    exec(compile(python_blocks("CONTRIBUTING.md")[0], "CONTRIBUTING.md", "exec"), module)
+    return module["METHOD"]
+
+
+def test_the_example_in_contributing_is_a_working_method(example_method):
+    op = example_method.build(Dims(heads=2, head_dim=8, max_queries=5, max_keys=7))
+    q, k, v = torch.randn(1, 2, 5, 8), torch.randn(1, 2, 7, 8), torch.randn(1, 2, 7, 3)
+    keep = torch.tensor([[True, True, True, True, False, False, False]])
+    whole = slice(None)
+    for key_keep in (None, keep, torch.zeros_like(keep)):
+        out = op(q, k, v, key_keep=key_keep)
+        assert out.shape == (1, 2, 5, 3)
+        torch.testing.assert_close(op.view(q, k, key_keep=key_keep).block(whole, whole) @ v, out)
+    torch.testing.assert_close(op(q, k, v, key_keep=keep)[0, 0, 0], v[0, 0, :4].mean(0))
+    with pytest.raises(ValueError, match="mean"):
+        op(q, k[:, :, :5], v[:, :, :5], causal=True)
+
+
+def test_the_example_in_contributing_appears_on_the_page_and_the_command_line(
+    example_method, monkeypatch, capsys
+):
+    monkeypatch.setitem(METHODS, "mean", example_method)
+    app = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=60)
+    app.query_params["method"] = "mean"
+    app.run()
+    assert not app.exception
+    assert "mean" in {metric.label for metric in app.metric}
+    assert any("**Mean**" in block.value for block in app.markdown)
+    cli.main(["methods"])
+    assert "\nmean " in capsys.readouterr().out

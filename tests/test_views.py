@@ -17,7 +17,7 @@ from attn_core.views import Metric, bin_edges, pooled, pooling, statistics, summ
 ALL = slice(None)
 CASES = [(name, role) for name in METHODS for role in ROLES if role in METHODS[name].roles]
 # Small enough that every approximation really approximates at the lengths used here.
-SMALL = {"rank": 6, "landmarks": 6, "features": 32, "window": 4, "stride": 4}
+SMALL = {"rank": 6, "landmarks": 6, "features": 32, "window": 3, "stride": 4}
 SMALL |= {"bucket": 8, "block": 4, "chunk": 8, "scales": (1, 4)}
 
 
@@ -55,19 +55,16 @@ def uniform(*shape: int) -> DenseView:
 
 
 def pooled_by_hand(matrix: Tensor, size: int, reduce: str) -> Tensor:
-    """Entry by entry: bin b of n entries covers b·n // bins up to (b+1)·n // bins."""
-    heads, rows, cols = matrix.shape
-    tall, wide = min(size, rows), min(size, cols)
-    out = torch.empty(heads, tall, wide, dtype=matrix.dtype)
-    for a in range(tall):
-        for b in range(wide):
-            part = matrix[
-                :,
-                a * rows // tall : (a + 1) * rows // tall,
-                b * cols // wide : (b + 1) * cols // wide,
-            ].flatten(1)
-            out[:, a, b] = part.mean(1) if reduce == "mean" else part.amax(1)
-    return out
+    """Bin b of n entries covers b·n // bins up to (b+1)·n // bins; rows first, then columns."""
+    for axis in (1, 2):
+        span, bins = matrix.shape[axis], min(size, matrix.shape[axis])
+        parts = [
+            matrix.narrow(axis, b * span // bins, (b + 1) * span // bins - b * span // bins)
+            for b in range(bins)
+        ]
+        folded = [p.mean(axis) if reduce == "mean" else p.amax(axis) for p in parts]
+        matrix = torch.stack(folded, axis)
+    return matrix
 
 
 @pytest.mark.parametrize("block_entries", [6 * 7 * 7, 2**21])
@@ -264,10 +261,9 @@ def statistics_by_hand(matrix: Tensor, first: int = 0) -> dict[str, list]:
     return found
 
 
-@pytest.mark.parametrize("rows", [ALL, slice(20, 41)])
-@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize(("rows", "padded"), [(ALL, False), (ALL, True), (slice(20, 41), True)])
 @pytest.mark.parametrize(("name", "role"), CASES)
-def test_statistics_agree_with_the_dense_matrix(name, role, padded, rows, monkeypatch):
+def test_statistics_agree_with_the_dense_matrix(name, role, rows, padded, monkeypatch):
     monkeypatch.setattr(summary, "BLOCK_ENTRIES", 6 * 80 * 4)
     view = view_of(name, role, queries=70, padded=padded)
     found = statistics(view, rows, batch=1)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import flop_registry, register_flop_formula, sdpa_flop_count
 
+from attn_core.kernels.parts import Mask
 from attn_core.matrix import widen
 
 _cpu_flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
@@ -35,39 +36,34 @@ NARROW = 32
 
 
 def tile_forward(
-    q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, scale: float
+    q: Tensor, k: Tensor, v: Tensor, mask: Mask, scale: float
 ) -> tuple[Tensor, Tensor]:
-    """(G, T, b, D), (G, T, s, D), (G, T, s, D), bias over (G, T, b, s) → output and log-sum-exp (G, T, b);
-    a row that sees nothing gives zeros and -inf."""
+    """(G, T, b, D), (G, T, s, D), (G, T, s, D) → output (G, T, b, D) and log-sum-exp (G, T, b); a row that
+    sees nothing gives zeros and -inf."""
     if not q.is_cuda and k.shape[2] > NARROW:
-        out, lse = _cpu_flash(q, k, v, 0.0, False, attn_mask=bias, scale=scale)
-        if bias is not None:
-            # The kernel reports 0 for rows that see nothing.
-            lse = lse.masked_fill(bias.amax(-1) == -torch.inf, -torch.inf)
-        return out, lse
+        out, lse = _cpu_flash(q, k, v, 0.0, False, attn_mask=mask.bias, scale=scale)
+        # The kernel reports 0 for rows that see nothing.
+        return out, lse if mask.dead is None else lse.masked_fill(mask.dead, -torch.inf)
     scores = widen(q @ (k * scale).transpose(-2, -1))
-    if bias is not None:
-        scores.add_(bias)
+    if mask.bias is not None:
+        scores.add_(mask.bias)
     lse = scores.logsumexp(-1)
     weights = scores.sub_(lse.nan_to_num(neginf=0.0)[..., None]).exp_()
     return weights.to(v.dtype) @ v, lse
 
 
 def tile_backward(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
+    inputs: tuple[Tensor, Tensor, Tensor],
     bias: Tensor | None,
     scale: float,
-    grad: Tensor,
-    lse: Tensor,
-    delta: Tensor,
+    rows: tuple[Tensor, Tensor, Tensor],
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Gradients of q, k and v, for one head (T, b, D) or many (G, T, b, D).
 
-    `lse` is that of the whole row over all parts (+inf where the row sees nothing) and `delta` its sum of
-    grad·out, so each part needs only its own scores.
+    `rows` are grad, the log-sum-exp of the whole row over all parts (+inf where the row sees nothing), and its
+    sum of grad·out, so that each part needs only its own scores.
     """
+    (q, k, v), (grad, lse, delta) = inputs, rows
     q = q * scale
     weights = widen(q @ k.transpose(-2, -1))
     if bias is not None:

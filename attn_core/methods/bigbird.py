@@ -16,13 +16,8 @@ import torch
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
-from attn_core.kernels.merged import (
-    Part,
-    Stack,
-    key_bias,
-    merged_attention,
-    merged_attention_and_sums,
-)
+from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
+from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import Affine, Table
 from attn_core.matrix import MatrixView, ScoreView
 from attn_core.patterns import Pattern, Rule

@@ -57,9 +57,11 @@ class Flash(AttentionOp):
         q, k, v = equal_widths(q, k, v)
         mask = None if key_keep is None else key_keep[:, None, None].expand(-1, 1, q.shape[2], -1)
         fused = causal and mask is None
-        return BACKENDS[torch._fused_sdp_choice(  # pyright: ignore[reportPrivateImportUsage]
+        return BACKENDS[
+            torch._fused_sdp_choice(  # pyright: ignore[reportPrivateImportUsage]
                 q, k, v, mask, 0.0, fused, scale=self.scale
-            )]
+            )
+        ]
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
         return ScoreView(q, k, self.scale, key_keep=key_keep, causal=causal)

@@ -18,13 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
-from attn_core.kernels.merged import (
-    Part,
-    Stack,
-    key_bias,
-    merged_attention,
-    merged_attention_and_sums,
-)
+from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
+from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import band_stacks
 from attn_core.matrix import MatrixView, widen
 from attn_core.patterns import Pattern, Rule, in_time

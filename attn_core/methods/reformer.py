@@ -12,8 +12,8 @@ earlier output, but later queries may change which past tokens share a chunk wit
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 import torch
@@ -21,7 +21,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
-from attn_core.kernels.merged import Ordered, Part, Stack, merged_attention_and_sums
+from attn_core.kernels.merged import merged_attention_and_sums
+from attn_core.kernels.parts import Ordered, Part, Stack
 from attn_core.kernels.slots import band_stacks
 from attn_core.matrix import MatrixView, ScoreView
 from attn_core.patterns import bounds
@@ -68,6 +69,8 @@ class Reformer(AttentionOp):
         stacks = [Stack(*pair) for pair in band_stacks(length, self.bucket, 0, self.bucket)]
         parts: list[Ordered] = []
         met: list[Tensor] = []
+        # Half the bytes where chunk numbers allow it: comparing them is most of the masks' cost.
+        small = torch.int16 if length // self.bucket < 1 << 15 else torch.int32
         for round_number in range(self.rounds):
             buckets = self._buckets(flat, round_number)
             if dropped is not None:
@@ -76,9 +79,9 @@ class Reformer(AttentionOp):
             order = buckets.sort(dim=-1, stable=True).indices
             places = torch.arange(length, device=q.device).expand_as(order)
             inverse = torch.empty_like(order).scatter_(1, order, places)
-            part_of = _round_parts(stacks, order, tuple(met), dropped, causal)
+            part_of = partial(_round_part, stacks, order.int(), tuple(met), dropped, causal)
             parts.append(Ordered(order, inverse, part_of))
-            met.append((inverse // self.bucket).to(torch.int32))
+            met.append((inverse // self.bucket).to(small))
         return parts
 
     def _buckets(self, x: Tensor, round_number: int) -> Tensor:
@@ -130,29 +133,40 @@ def rotation(seed: int, round_number: int, factor: int, width: int, half: int) -
     return torch.randn(width, half, generator=generator)
 
 
-def _round_parts(
+@dataclass(frozen=True)
+class _RoundPart(Part):
+    """One head in one round, in sorted positions: what was where, and who met whom before."""
+
+    position: Tensor = field(kw_only=True)
+    met: tuple[Tensor, ...] = field(kw_only=True)
+    dropped: Tensor | None = field(kw_only=True)
+    causal: bool = field(kw_only=True)
+
+    def allowed(self, stack: Stack, device: torch.device) -> Tensor:
+        def both(x: Tensor) -> tuple[Tensor, Tensor]:
+            return stack.queries.read(x[None])[0][:, :, None], stack.keys.read(x[None])[0][:, None]
+
+        query, key = both(self.position)
+        allowed = key < query if self.causal else key != query
+        for chunk in self.met:
+            own, other = both(chunk)
+            # Met before: the key's chunk was the query's own or the one before it.
+            allowed &= ((own - other) & -2) != 0
+        return allowed if self.dropped is None else allowed & ~both(self.dropped)[1]
+
+
+def _round_part(
     stacks: list[Stack],
     order: Tensor,
     met: tuple[Tensor, ...],
     dropped: Tensor | None,
     causal: bool,
-) -> Callable[[int], Part]:
-    def part_of(row: int) -> Part:
-        position = order[row]
-        earlier = [chunk[row][position] for chunk in met]
-        gone = None if dropped is None else dropped[row][position]
-
-        def rule(i: Tensor, j: Tensor) -> Tensor:
-            query, key = position[i], position[j]
-            allowed = key < query if causal else key != query
-            for chunk in earlier:
-                # Met before: the key's chunk was the query's own or the one before it.
-                allowed &= ((chunk[i] - chunk[j]) & -2) != 0
-            return allowed if gone is None else allowed & ~gone[j]
-
-        return Part(stacks, rule)
-
-    return part_of
+    row: int,
+) -> Part:
+    position = order[row]
+    earlier = tuple(chunk[row][position] for chunk in met)
+    gone = None if dropped is None else dropped[row][position]
+    return _RoundPart(stacks, position=position, met=earlier, dropped=gone, causal=causal)
 
 
 def chunks(parts: list[Ordered], bucket: int) -> list[Tensor]:

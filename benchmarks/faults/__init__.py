@@ -6,12 +6,13 @@ Every number is 0 (or small) when the property holds. A fault is kept only as lo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import torch
 
 from benchmarks.faults import kernels, lengths, masks, patterns
 from benchmarks.faults.fault import Fault
-from benchmarks.packages import Missing
+from benchmarks.outcome import attempt
 from benchmarks.results import Row
 
 FAULTS: tuple[Fault, ...] = (
@@ -27,10 +28,10 @@ def measure(faults: Iterable[Fault]) -> Iterator[Row]:
         torch.manual_seed(0)
         row: Row = {"name": f"{fault.peer}: {fault.claim}", "peer": fault.peer}
         row |= {"claim": fault.claim, "how": fault.how, "wrong_above": fault.wrong_above}
-        try:
-            theirs, ours = fault.measure()
-        except Missing as absence:
-            yield row | {"outcome": "missing", "message": str(absence)}
-            continue
-        seen, free = theirs > fault.wrong_above, ours is None or ours <= fault.wrong_above
-        yield row | {"outcome": "ok", "theirs": theirs, "ours": ours, "seen": seen, "free": free}
+        yield attempt(row, partial(check, fault))
+
+
+def check(fault: Fault) -> Row:
+    theirs, ours = fault.measure()
+    seen, free = theirs > fault.wrong_above, ours is None or ours <= fault.wrong_above
+    return {"theirs": theirs, "ours": ours, "seen": seen, "free": free}

@@ -36,8 +36,8 @@ FAMILY_COLOURS: dict[str, tuple[tuple[str, str], ...]] = {
         ("#0d4a24", "#2f9b55"),
         ("#57a86b", "#8fdba6"),
         ("#2f8f6b", "#63c9a5"),
-        ("#7d9f1e", "#c2e05a"),
-        ("#3f6212", "#9cc23a"),
+        ("#4d5a12", "#dcee8c"),
+        ("#7d9f1e", "#9cc23a"),
     ),
     "recurrent": (
         ("#8a2a9b", "#d07be0"),

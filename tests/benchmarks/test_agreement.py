@@ -14,6 +14,7 @@ def require(row: dict) -> None:
     """A peer that is not installed is said to be so; the Hugging Face ones always are."""
     if row["outcome"] == "missing":
         pytest.skip(row["message"])
+    assert row["outcome"] == "ok", row["message"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 from torch.nn.attention import SDPBackend
 
-from benchmarks import cuda, floor, memory, peers
+from benchmarks import cuda, floor, machine, memory, peers
 from benchmarks.adapters import EXACT, PEERS
 from benchmarks.clock import Budget, Side, Task, wall_clock
 from benchmarks.comparison import Comparison, Pair, both
 from benchmarks.cuda import Place
 from benchmarks.growth import exponent
-from benchmarks.machine import environment
 from benchmarks.packages import Missing
 
 SHORT = Budget(turns=2, warm_up=0)
@@ -72,8 +73,25 @@ def test_the_peak_of_a_call_is_at_least_its_output() -> None:
     assert memory.in_fresh_process("flash", length) >= 0.9 * output
 
 
+def test_cores_in_use_by_others_are_the_share_of_ticks_that_were_not_idle(monkeypatch) -> None:
+    ticks = iter([(100, 1000), (150, 1100)])
+    monkeypatch.setattr(machine, "core_ticks", lambda: next(ticks))
+    monkeypatch.setattr(machine.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(machine.time, "sleep", lambda _: None)
+    assert machine.busy_cores() == 1.0
+
+
+def test_it_waits_for_a_quiet_machine_but_not_for_ever(monkeypatch) -> None:
+    busy, seconds = iter([2.0, 1.0, 0.0, 2.0, 2.0]), itertools.count()
+    monkeypatch.setattr(machine, "busy_cores", lambda: next(busy))
+    monkeypatch.setattr(machine.time, "sleep", lambda _: None)
+    monkeypatch.setattr(machine.time, "monotonic", lambda: next(seconds))
+    assert machine.settle(patience=10) == 0.0
+    assert machine.settle(patience=0) == 2.0
+
+
 def test_the_environment_names_no_folder() -> None:
-    assert not any("/" in str(value) for value in environment().values())
+    assert not any("/" in str(value) for value in machine.environment().values())
 
 
 PLACE = Place("cpu", torch.float32, wall_clock, SDPBackend.MATH, SHORT)
