@@ -8,7 +8,7 @@ DEV    := $(VENV)/.requirements-dev-installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FAST   := not slow and not e2e
 # Two workers of one thread each: small operators gain nothing from more threads, and the counts stay stable.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup format check test bench clean chromium
@@ -38,7 +38,7 @@ bench: $(DEV) ## time our methods beside public packages
 	$(BIN)/python -m benchmarks
 
 clean: ## remove the environment and every cache
-	rm -rf $(VENV) .bench-venv build ./*.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) .bench-venv .peers build ./*.egg-info .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

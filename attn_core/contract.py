@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -265,6 +265,7 @@ class AttentionMethod:
     count: Callable[..., Cost]
     extends: Extends = "any"
     draw_pattern: Callable[..., Pattern] | None = None
+    check_together: Callable[..., None] | None = None
 
     @cached_property
     def defaults(self) -> dict[str, Value]:
@@ -277,10 +278,13 @@ class AttentionMethod:
             if given not in known:
                 allowed = ", ".join(known) or "none: it has no parameters"
                 raise ValueError(f"{self.name}: unknown parameter {given!r}, allowed: {allowed}")
-        return {
+        values = {
             name: param.check(self.name, params.get(name, param.default))
             for name, param in known.items()
         }
+        if self.check_together is not None:
+            self.check_together(**values)
+        return values
 
     def build(self, dims: Dims, *, seed: int = 0, **params: Any) -> AttentionOp:
         """A ready operator. `seed` fixes whatever the method draws at random; the global generator is
@@ -294,10 +298,10 @@ class AttentionMethod:
         return op
 
     def cost(self, shape: Shape, **params: Any) -> Cost:
-        """Predicted cost of one forward pass."""
-        if shape.causal or shape.queries != shape.keys or self.roles == {"decoder"}:
-            self.check_role(shape.queries, shape.keys, shape.causal or self.roles == {"decoder"})
-        return self.count(shape, **self.resolve(params))
+        """Predicted cost of one forward pass; a method that is only ever causal is costed so."""
+        causal = shape.causal or self.roles == {"decoder"}
+        self.check_role(shape.queries, shape.keys, causal)
+        return self.count(replace(shape, causal=causal), **self.resolve(params))
 
     def pattern(
         self, queries: int, keys: int, *, causal: bool = False, **params: Any

@@ -79,13 +79,14 @@ def agreement_section(rows: list[Row]) -> str:
 
 def faults_section(rows: list[Row]) -> str:
     def cells(row: Row) -> list[str]:
-        numbers = failed(row, 2) or [
+        numbers = failed(row, 3) or [
             digits(row["theirs"]),
             "–" if row["ours"] is None else digits(row["ours"]),
+            verdict(row["seen"] and row["free"]),
         ]
         return [row["peer"], row["claim"], row["how"], *numbers]
 
-    headers = ("peer", "what is wrong", "how it was seen", "there", "here")
+    headers = ("peer", "what is wrong", "how it was seen", "there", "here", "only there")
     return "## Where a peer is wrong\n\n" + table(headers, map(cells, rows))
 
 

@@ -100,7 +100,7 @@ class _Bidirectional(torch.autograd.Function):
             with torch.enable_grad():
                 x = q[:, part].detach().requires_grad_()
                 values = ctx.features(x).values
-            grad_state.baddbmm_(values.detach().transpose(1, 2), sums)
+            grad_state += values.detach().transpose(1, 2) @ sums
             grad_q[:, part] = torch.autograd.grad(values, x, sums @ state.transpose(1, 2))[0]
         for part in _chunks(k, state.shape[1]):
             with torch.enable_grad():
@@ -132,8 +132,8 @@ def _summarise(
                 state.mul_((top - higher).exp_()[..., None])
             top = higher
         ones = _with_one(v[:, part], weight)
-        flipped = values.transpose(1, 2)
-        state = flipped @ ones if state is None else state.baddbmm_(flipped, ones)
+        sums = values.transpose(1, 2) @ ones
+        state = sums if state is None else state.add_(sums)
     assert state is not None
     return state, top
 

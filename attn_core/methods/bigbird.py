@@ -28,8 +28,6 @@ class BigBird(AttentionOp):
         self, dims: Dims, block: int, random: int, global_blocks: int, window: int, seed: int
     ) -> None:
         super().__init__(dims)
-        if window % 2 == 0:
-            raise ValueError(f"bigbird: window must be an odd number of blocks, got {window}")
         self.settings = (block, random, global_blocks, window, seed)
 
     def parts(self, length: int, key_keep: Tensor | None, device: torch.device) -> list[Part]:
@@ -65,6 +63,11 @@ class BigBird(AttentionOp):
         )
         pattern = draw_pattern(length, length, causal, *self.settings)
         return ScoreView(q, k, self.scale, key_keep=key_keep, pattern=pattern, lse=lse)
+
+
+def check_together(window: int, **_: int) -> None:
+    if window % 2 == 0:
+        raise ValueError(f"bigbird: window must be an odd number of blocks, got {window}")
 
 
 @lru_cache(maxsize=64)
@@ -161,4 +164,5 @@ METHOD = AttentionMethod(
     make=BigBird,
     count=count,
     draw_pattern=draw_pattern,
+    check_together=check_together,
 )

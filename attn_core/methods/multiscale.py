@@ -30,7 +30,6 @@ ROWS = 64
 class Multiscale(AttentionOp):
     def __init__(self, dims: Dims, scales: tuple[int, ...], window: int, seed: int) -> None:
         super().__init__(dims)
-        check_scales(scales)
         self.scales, self.window = scales, window
 
     def attend(
@@ -74,7 +73,7 @@ class Multiscale(AttentionOp):
         return parts
 
 
-def check_scales(scales: tuple[int, ...]) -> None:
+def check_together(scales: tuple[int, ...], **_: int) -> None:
     rising = all(a < b and b % a == 0 for a, b in pairwise(scales))
     if scales[0] != 1 or not rising:
         raise ValueError(
@@ -159,7 +158,6 @@ class LevelView(MatrixView):
 def draw_pattern(
     queries: int, keys: int, causal: bool, scales: tuple[int, ...], window: int
 ) -> Pattern:
-    check_scales(scales)
     outer = scales[-1]
 
     def rule(i: Tensor, j: Tensor) -> Tensor:
@@ -220,4 +218,5 @@ METHOD = AttentionMethod(
     make=Multiscale,
     count=count,
     draw_pattern=draw_pattern,
+    check_together=check_together,
 )

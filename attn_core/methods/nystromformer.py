@@ -24,8 +24,6 @@ from attn_core.matrix import FactorView, MatrixView, widen
 class Nystromformer(AttentionOp):
     def __init__(self, dims: Dims, landmarks: int, iterations: int, conv: int, seed: int) -> None:
         super().__init__(dims)
-        if conv and conv % 2 == 0:
-            raise ValueError(f"nystromformer: conv must be 0 or an odd width, got {conv}")
         self.landmarks, self.iterations = landmarks, iterations
         self.convolution = None
         if conv:
@@ -93,6 +91,11 @@ class Nystromformer(AttentionOp):
         return FactorView(left @ inverse, right, signed=True, row_sums_to_one=False, extra=beside)
 
 
+def check_together(conv: int, **_: int) -> None:
+    if conv and conv % 2 == 0:
+        raise ValueError(f"nystromformer: conv must be 0 or an odd width, got {conv}")
+
+
 def _convolution_block(
     weight: Tensor, key_keep: Tensor | None, i: tuple[int, int], j: tuple[int, int]
 ) -> Tensor:
@@ -154,4 +157,5 @@ METHOD = AttentionMethod(
     ),
     make=Nystromformer,
     count=count,
+    check_together=check_together,
 )

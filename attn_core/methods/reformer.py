@@ -24,7 +24,7 @@ from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, 
 from attn_core.kernels.merged import merged_attention_and_sums
 from attn_core.kernels.parts import Ordered, Part, Stack
 from attn_core.kernels.slots import band_stacks
-from attn_core.matrix import MatrixView, ScoreView
+from attn_core.matrix import MatrixView, ScoreView, widen
 from attn_core.patterns import bounds
 
 # More buckets than this are found as pairs of two smaller hashes, or hashing alone would cost O(N²).
@@ -64,7 +64,8 @@ class Reformer(AttentionOp):
     @torch.no_grad()
     def parts(self, q: Tensor, key_keep: Tensor | None, causal: bool) -> list[Ordered]:
         """One part per round; each drops the pairs an earlier round has met."""
-        flat, length = q.flatten(0, 1), q.shape[2]
+        # Hashed in fp32 or wider, so that half precision groups the tokens like full precision does.
+        flat, length = widen(q.flatten(0, 1)), q.shape[2]
         dropped = None if key_keep is None else ~key_keep.repeat_interleave(q.shape[1], 0)
         stacks = [Stack(*pair) for pair in band_stacks(length, self.bucket, 0, self.bucket)]
         parts: list[Ordered] = []

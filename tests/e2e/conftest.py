@@ -1,0 +1,104 @@
+"""A real server and a real browser. One server per module on a free port; nothing sleeps, `expect` waits."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+STARTUP_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Ask until the server answers; between two questions it waits for the server to end, which it should not."""
+    for _ in range(STARTUP_SECONDS * 4):
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            try:
+                server.wait(0.25)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+    pytest.fail(f"the dashboard did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running dashboard with an empty store."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command + options,
+            cwd=ROOT,
+            env=os.environ | {"ATTN_CORE_HOME": str(folder)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until_healthy(server, url, log)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(15)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+    if path is None:
+        pytest.fail("no Chromium at hand: `make test` installs the distribution's")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, dashboard: str) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the dashboard; any error on its console fails the test at the end."""
+    contexts, noise = [], []
+
+    def opened(
+        url: str = "/", width: int = 1280, height: int = 800, scheme: str = "light"
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: noise.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.goto(dashboard + url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not noise
