@@ -133,6 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     use_threads()
     packages.install()
     results = QUICK if plan.quick else LATEST
+    if plan.quick:
+        QUICK.unlink(missing_ok=True)
     for part in options.parts or PARTS:
         rows = announced(part, PARTS[part](plan))
         merge(results, part, environment(), rows, whole=plan.whole)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +10,9 @@ from torch import Tensor, nn
 
 from attn_core import Dims, get_method
 from attn_core.contract import AttentionOp
+from attn_core.model.layers import AttentionLayer
 from benchmarks.clock import Side
 from benchmarks.comparison import HEAD_DIM, HEADS
-from benchmarks.packages import Missing
 
 PROJECTIONS = ("query", "key", "value", "output")
 
@@ -31,11 +30,7 @@ def layer_side(
     op: AttentionOp, linears: Mapping[str, nn.Linear | None], key_keep: Tensor | None = None
 ) -> Side:
     """Our layer with a peer's projections; one the peer lacks (None) is left out here too."""
-    try:
-        layers = importlib.import_module("attn_core.model.layers")
-    except ModuleNotFoundError:
-        raise Missing("attn_core.model.layers is not there yet") from None
-    layer = layers.AttentionLayer(op, op.dims.heads * op.dims.head_dim)
+    layer = AttentionLayer(op, op.dims.heads * op.dims.head_dim)
     for name in PROJECTIONS:
         if name not in linears:
             continue

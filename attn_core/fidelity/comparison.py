@@ -17,8 +17,8 @@ from attn_core.fidelity.spectrum import Spectra, spectra
 from attn_core.matrix import MatrixView, ScoreView
 from attn_core.views import NOT_FINITE, Progress, ignore_progress, why_not_distributions
 
-# Entries of a strip over all batches and heads: 16 MiB in fp64, of which about a dozen copies live at once.
-STRIP_ENTRIES = 2**21
+# Entries of a strip over all batches and heads: 8 MiB in fp64, of which some twenty copies live at once.
+STRIP_ENTRIES = 2**20
 # Entries of the matrices that are decomposed: 8 heads of 4096 × 4096, 1 GiB in fp64 for each of the two sides.
 SPECTRUM_ENTRIES = 2**27
 
