@@ -2,8 +2,11 @@
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Role, Shape
 from attn_core.matrix import MatrixView
+from attn_core.memory import keep_freed_memory
 from attn_core.methods import METHODS, get_method
 from attn_core.patterns import Pattern
+
+keep_freed_memory()
 
 __version__ = "0.1.0"
 __all__ = [
@@ -18,4 +21,5 @@ __all__ = [
     "Role",
     "Shape",
     "get_method",
+    "keep_freed_memory",
 ]

@@ -14,7 +14,8 @@ from torch import Tensor
 from attn_core.patterns import Pattern, bounds
 
 STATISTICS_CHUNK = 512
-STATISTICS_TILE = 1024
+# Entries of a tile of scores over all batches and heads: 8 MiB in fp32.
+TILE_ENTRIES = 2**21
 
 
 def widen(x: Tensor) -> Tensor:
@@ -114,8 +115,10 @@ class ScoreView(MatrixView):
         """Log-sum-exp of whole rows, key tile by key tile, so that a row's length costs no memory."""
         total = self.q.new_full((*self.q.shape[:2], rows[1] - rows[0]), -torch.inf)
         stop = rows[1] if self.causal else self.shape[1]
-        for start in range(0, stop, STATISTICS_TILE):
-            tile = self.scores(rows, (start, min(start + STATISTICS_TILE, stop)))
+        # Narrower than 64 keys, the matrix products stop being worth their calls.
+        width = max(64, TILE_ENTRIES // total.numel())
+        for start in range(0, stop, width):
+            tile = self.scores(rows, (start, min(start + width, stop)))
             total = torch.logaddexp(total, tile.logsumexp(-1))
         return total
 

@@ -472,6 +472,7 @@ def test_a_role_the_method_refuses_stays_refused():
     [
         ({"rank": 0}, "rank must be integers of at least 1, got 0"),
         ({"rank": ()}, "rank must be .* got "),
+        ({"rank": 2.0}, "rank must be .* got 2.0"),
         ({"top_k": (1, True)}, "top_k must be .* got"),
         ({"query_keep": torch.ones(2, 41).bool()}, r"query_keep must be bool of shape \(2, 40\)"),
     ],

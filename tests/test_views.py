@@ -10,7 +10,7 @@ from torch import Tensor
 
 from attn_core import METHODS, Dims
 from attn_core.contract import ROLES
-from attn_core.matrix import STATISTICS_CHUNK, STATISTICS_TILE, FactorView, MatrixView, ScoreView
+from attn_core.matrix import TILE_ENTRIES, FactorView, MatrixView, ScoreView
 from attn_core.patterns import Pattern
 from attn_core.views import Metric, bin_edges, pooled, pooling, statistics, summary
 
@@ -163,14 +163,16 @@ def test_the_future_of_a_causal_matrix_is_not_read(monkeypatch):
 
 def test_row_sums_of_exact_attention_are_read_in_tiles(monkeypatch):
     """A row of 65,536 keys for 512 queries and 8 heads would be a gigabyte."""
-    q, k = random(1, 1, 700, 4), random(1, 1, 2500, 4, seed=1)
+    q, k = random(1, 2, 700, 4), random(1, 2, 5000, 4, seed=1)
     view = ScoreView(q, k, 0.5)
     sizes, scores = [], view.scores
     monkeypatch.setattr(
-        view, "scores", lambda i, j: sizes.append((i[1] - i[0]) * (j[1] - j[0])) or scores(i, j)
+        view,
+        "scores",
+        lambda i, j: sizes.append(2 * (i[1] - i[0]) * (j[1] - j[0])) or scores(i, j),
     )
     block = view.block(slice(0, 700), slice(7, 9))
-    assert max(sizes) <= STATISTICS_CHUNK * STATISTICS_TILE
+    assert max(sizes) <= TILE_ENTRIES
     expected = (q @ k.transpose(-2, -1) * 0.5).softmax(-1)[..., 7:9]
     torch.testing.assert_close(block, expected)
 

@@ -113,14 +113,19 @@ def _walk(
     total, done = len(strips) + (0 if too_large else 2 * slices), count(1)
     # Only what is to be decomposed is kept whole.
     whole = None if too_large else sides.v.new_empty((2, *sides.output.shape[:3], keys))
-    parts = []
+    values: dict[str, Tensor] = {}
     for rows in strips:
         exact, approximate = sides.read(rows)
-        parts.append(sides.measure(rows, exact, approximate))
+        for name, strip in sides.measure(rows, exact, approximate).items():
+            # One tensor for all strips: small ones kept from each would fragment the heap around the
+            # large ones that come and go.
+            if name not in values:
+                shape = *strip.shape[:2], queries, *strip.shape[3:]
+                values[name] = strip.new_empty(shape)
+            values[name][:, :, rows] = strip
         if whole is not None:
             whole[0, :, :, rows], whole[1, :, :, rows] = exact, approximate
         report(next(done), total)
-    values = {name: torch.cat([part[name] for part in parts], 2) for name in parts[0]}
     if whole is None:
         return values, too_large
     if not whole.isfinite().all():
@@ -140,7 +145,7 @@ def _why_too_large(slices: int, queries: int, keys: int, limit: int) -> str:
 
 
 def _counts(name: str, given: int | Sequence[int]) -> tuple[int, ...]:
-    counts = (given,) if isinstance(given, int) else tuple(given)
+    counts: tuple[int, ...] = tuple(given) if isinstance(given, Sequence) else (given,)
     if not counts or any(type(item) is not int or item < 1 for item in counts):
         raise ValueError(f"{name} must be integers of at least 1, got {given!r}")
     return counts

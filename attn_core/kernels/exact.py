@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils.flop_counter import flop_registry, register_flop_formula, sdpa_flop_count
+
+_cpu_flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+
+# torch counts the FLOPs of its CUDA kernels only; without this, exact attention on a CPU would count as free.
+if _cpu_flash not in flop_registry:
+
+    @register_flop_formula(_cpu_flash)
+    def _count_cpu_flash(
+        q_shape: Sequence[int],
+        k_shape: Sequence[int],
+        v_shape: Sequence[int],
+        *args: object,
+        out_shape: object = None,
+        **kwargs: object,
+    ) -> int:
+        return sdpa_flop_count(q_shape, k_shape, v_shape)
 
 
 def fused_attention(

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from attn_core.kernels.exact import equal_widths
-from attn_core.kernels.parts import Ordered, Part
+from attn_core.kernels.parts import Mask, Ordered, Part, Piece
 from attn_core.kernels.tiles import tile_backward, tile_forward
 
 AnyPart = Part | Ordered
@@ -119,12 +119,26 @@ class _Merged(torch.autograd.Function):
 def _forward_part(
     part: Part, inputs: Inputs, scale: float, heads: int, total: Total, first: bool
 ) -> None:
-    q, k, v = inputs
-    for rows, stack, mask in part.pieces(q, heads, scored=q.is_cuda):
-        keys, values = stack.keys.read(k[rows]), stack.keys.read(v[rows])
-        piece = Total(*tile_forward(stack.queries.read(q[rows]), keys, values, mask, scale))
-        here = Total(*(stack.queries.read(x[rows]) for x in total))
-        here.merge(piece, first)
+    for piece in part.pieces(inputs.q, heads):
+        tiles, mask = _tiles(piece, inputs)
+        found = tile_forward(*tiles, mask, scale)
+        here = Total(*(piece.stack.queries.read(x[piece.rows]) for x in total))
+        here.merge(Total(*(x.view_as(y) for x, y in zip(found, here, strict=True))), first)
+
+
+def _tiles(piece: Piece, inputs: Inputs) -> tuple[Inputs, Mask]:
+    """The tiles of a piece and its mask, without the dimension (heads or tiles) of which there is only one."""
+    rows, queries, keys = piece.rows, piece.stack.queries, piece.stack.keys
+    tiles = Inputs(queries.read(inputs.q[rows]), *(keys.read(x[rows]) for x in inputs[1:]))
+    single = _single(tiles.q)
+    if single is None:
+        return tiles, piece.mask
+    mask = (None if x is None else x.select(single, 0) for x in piece.mask)
+    return Inputs(*(x.select(single, 0) for x in tiles)), Mask(*mask)
+
+
+def _single(tiles: Tensor) -> int | None:
+    return 0 if tiles.shape[0] == 1 else 1 if tiles.shape[1] == 1 else None
 
 
 def _forward_ordered(
@@ -149,16 +163,16 @@ def _backward_part(
     first: bool,
 ) -> None:
     """Add to the gradients of k and v, and to that of q, which the first part sets."""
-    for head, stack, mask in part.pieces(inputs.q, heads, scored=True):
-        queries, keys = stack.queries, stack.keys
-        tiles = [queries.read(inputs.q[head]), *(keys.read(x[head]) for x in inputs[1:])]
-        sums, bias = [queries.read(x[head]) for x in rows], mask.bias
-        if head.stop - head.start == 1:
-            # One head at a time is a plain batched product over strided views: nothing is copied.
-            tiles, sums = [x[0] for x in tiles], [x[0] for x in sums]
-            bias = None if bias is None else bias[0]
-        grads = tile_backward(Inputs(*tiles), bias, scale, Rows(*sums))
-        grad_q, grad_k, grad_v = (x if x.dim() == 4 else x[None] for x in grads)
+    for piece in part.pieces(inputs.q, heads):
+        (queries, keys), head = (piece.stack.queries, piece.stack.keys), piece.rows
+        tiles, mask = _tiles(piece, inputs)
+        sums = [queries.read(x[head]) for x in rows]
+        single = _single(sums[0])
+        if single is not None:
+            sums = [x.select(single, 0) for x in sums]
+        grads = tile_backward(tiles, mask.bias, scale, Rows(*sums))
+        shape = head.stop - head.start, queries.tiles, -1, inputs.q.shape[2]
+        grad_q, grad_k, grad_v = (x.view(shape) for x in grads)
         total = queries.read(written.q[head])
         total.copy_(grad_q) if first else total.add_(grad_q)
         keys.add(written.k[head], grad_k)

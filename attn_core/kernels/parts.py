@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from attn_core.kernels.slots import Affine, Table
+from attn_core.kernels.slots import Affine, Blocks
 from attn_core.patterns import Rule
 
 # Elements of scores, outputs, masks or gathered keys held at a time. A CPU keeps them in cache and spares the
@@ -34,7 +34,7 @@ class Stack:
     """Query tiles, each against the key tile of the same number."""
 
     queries: Affine
-    keys: Affine | Table
+    keys: Affine | Blocks
 
     def part(self, first: int, last: int) -> Stack:
         return Stack(self.queries.part(first, last), self.keys.part(first, last))
@@ -69,8 +69,10 @@ class Part:
     def allowed(self, stack: Stack, device: torch.device) -> Tensor | None:
         """Bool (T or 1, b, s), or None if every pair of the stack is attended."""
         filled = None
-        if isinstance(stack.keys, Table) and bool((stack.keys.index < 0).any()):
-            filled = (stack.keys.positions(device) >= 0)[:, None, :]
+        if isinstance(stack.keys, Blocks) and bool((stack.keys.index < 0).any()):
+            filled = (stack.keys.positions(device) >= 0)[:, None, :].expand(
+                -1, stack.queries.width, -1
+            )
         if self.rule is None:
             return filled
         one = stack.part(0, 1) if self.shared else stack
@@ -96,13 +98,12 @@ class Part:
             dead = None
         return Mask(bias, dead)
 
-    def pieces(self, q: Tensor, heads: int, scored: bool) -> Iterator[Piece]:
-        """The whole part for q (G, N, D) with G = samples·heads, piece by piece. `scored` says that the scores
-        themselves will be held."""
+    def pieces(self, q: Tensor, heads: int) -> Iterator[Piece]:
+        """The whole part for q (G, N, D) with G = samples·heads, piece by piece."""
         groups = q.shape[0]
         sample = groups if self.key_bias is None else heads
         for stack in self.stacks:
-            tiles, span = self._piece_size(stack, q, sample, scored)
+            tiles, span = self._piece_size(stack, q, sample)
             for first in range(0, stack.queries.tiles, tiles):
                 part = stack.part(first, min(first + tiles, stack.queries.tiles))
                 for base in range(0, groups, sample):
@@ -110,18 +111,17 @@ class Part:
                     for row in range(base, base + sample, span):
                         yield Piece(slice(row, min(row + span, base + sample)), part, mask)
 
-    def _piece_size(self, stack: Stack, q: Tensor, sample: int, scored: bool) -> tuple[int, int]:
+    def _piece_size(self, stack: Stack, q: Tensor, sample: int) -> tuple[int, int]:
         """How many tiles and how many heads to take at a time."""
-        pairs = stack.pairs_per_tile
+        gathered = stack.keys.width * q.shape[2] if isinstance(stack.keys, Blocks) else 0
         outputs = stack.queries.width * q.shape[2]
-        gathered = stack.keys.width * q.shape[2] if isinstance(stack.keys, Table) else 0
-        masked = 0 if self.shared and self.key_bias is None else pairs
-        held = max(outputs, gathered, masked, pairs if scored else 0)
+        held = max(stack.pairs_per_tile, outputs, gathered)
         budget = CUDA_ELEMENTS if q.is_cuda else CPU_ELEMENTS
         tiles = min(stack.queries.tiles, max(1, budget // held))
-        # One head at a time is a plain batched product over strided views: nothing is copied.
-        one = scored and not q.is_cuda
-        return tiles, 1 if one else min(sample, max(1, budget // (held * tiles)))
+        # Many tiles of one head, or one tile of many heads, are plain batched products over strided views, for
+        # which a CPU copies nothing; a GPU rather copies than waits for many small launches.
+        plain = stack.queries.tiles > 1 and not q.is_cuda
+        return tiles, 1 if plain else min(sample, max(1, budget // (held * tiles)))
 
 
 @dataclass(frozen=True)

@@ -116,10 +116,13 @@ def _class_band(
 
 
 @dataclass(frozen=True)
-class Table:
-    """Tiles listed one by one; -1 marks an empty slot, which reads position 0 and must be masked."""
+class Blocks:
+    """Key tiles made of whole blocks of `block` positions, listed by number; -1 marks an empty place, which reads
+    block 0 and must be masked. Whole blocks are gathered as long rows, which is copying at full speed; the
+    sequence must be a whole number of blocks long."""
 
     index: Tensor
+    block: int
 
     @property
     def tiles(self) -> int:
@@ -127,18 +130,26 @@ class Table:
 
     @property
     def width(self) -> int:
-        return self.index.shape[1]
+        return self.index.shape[1] * self.block
 
-    def part(self, first: int, last: int) -> Table:
-        return Table(self.index[first:last])
+    def part(self, first: int, last: int) -> Blocks:
+        return Blocks(self.index[first:last], self.block)
 
     def positions(self, device: torch.device) -> Tensor:
-        return self.index.to(device)
+        """(tiles, width), -1 in empty places."""
+        index = self.index.to(device)[:, :, None]
+        tokens = index * self.block + torch.arange(self.block, device=device)
+        return torch.where(index >= 0, tokens, -1).flatten(1)
 
     def read(self, x: Tensor) -> Tensor:
-        flat = self.index.clamp_min(0).flatten().to(x.device)
-        return x.index_select(1, flat).unflatten(1, self.index.shape)
+        rows = x.unflatten(1, (-1, self.block)).flatten(2).index_select(1, self._flat(x))
+        return rows.view(x.shape[0], self.tiles, self.width, *x.shape[2:])
 
     def add(self, x: Tensor, tiles: Tensor) -> None:
-        """Empty slots must carry zeros, which a masked softmax gives."""
-        x.index_add_(1, self.index.clamp_min(0).flatten().to(x.device), tiles.flatten(1, 2))
+        """Empty places must carry zeros, which a masked softmax gives."""
+        flat = self._flat(x)
+        rows = x.view(x.shape[0], -1, self.block * x.shape[2])
+        rows.index_add_(1, flat, tiles.reshape(x.shape[0], len(flat), -1))
+
+    def _flat(self, x: Tensor) -> Tensor:
+        return self.index.clamp_min(0).flatten().to(x.device)

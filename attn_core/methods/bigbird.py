@@ -13,12 +13,13 @@ import random as draws
 from functools import lru_cache
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
-from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
+from attn_core.kernels.merged import merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
-from attn_core.kernels.slots import Affine, Table
+from attn_core.kernels.slots import Affine, Blocks
 from attn_core.matrix import MatrixView, ScoreView
 from attn_core.patterns import Pattern, Rule
 
@@ -30,38 +31,45 @@ class BigBird(AttentionOp):
         super().__init__(dims)
         self.settings = (block, random, global_blocks, window, seed)
 
-    def parts(self, length: int, key_keep: Tensor | None, device: torch.device) -> list[Part]:
+    def parts(self, length: int, key_bias: Tensor | None, device: torch.device) -> list[Part]:
         block, _, global_blocks, _, _ = self.settings
-        table = block_table(-(-length // block), *self.settings[1:]).to(device)
-        tokens = table[:, :, None] * block + torch.arange(block, device=device)
-        tokens = torch.where((table[:, :, None] >= 0) & (tokens < length), tokens, -1).flatten(1)
         full, rest = divmod(length, block)
-        bias, stacks = key_bias(key_keep), []
+        table = block_table(-(-length // block), *self.settings[1:]).to(device)
+        stacks = []
         if full:
-            stacks.append(Stack(Affine(0, full, block, block), Table(tokens[:full])))
+            stacks.append(Stack(Affine(0, full, block, block), Blocks(table[:full], block)))
         if rest:
-            last = tokens[full:]
-            stacks.append(Stack(Affine(full * block, 1, rest), Table(last[:, last[0] >= 0])))
-        parts = [Part(stacks, key_bias=bias)]
+            stacks.append(Stack(Affine(full * block, 1, rest), Blocks(table[full:], block)))
+        parts = [Part(stacks, key_bias=key_bias)]
         leading = min(global_blocks * block, length)
         if leading:
             listed = _listed(table, block)
             rows = Stack(Affine(0, 1, leading), Affine(0, 1, length))
-            parts.append(Part([rows], lambda i, j: ~listed(i, j), key_bias=bias))
+            parts.append(Part([rows], lambda i, j: ~listed(i, j), key_bias=key_bias))
         return parts
 
     def attend(
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool
     ) -> Tensor:
-        parts = self.parts(q.shape[2], key_keep, q.device)
-        return merged_attention(q, [(k, v)], parts, self.scale)
+        return self._attend_and_sum(q, k, v, key_keep)[0]
+
+    def _attend_and_sum(
+        self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Keys and values are filled up to whole blocks, and what was filled in is dropped again."""
+        length = q.shape[2]
+        lack = -length % self.settings[0]
+        if lack:
+            if key_keep is None:
+                key_keep = torch.ones(q.shape[0], length, dtype=torch.bool, device=q.device)
+            k, v = F.pad(k, (0, 0, 0, lack)), F.pad(v, (0, 0, 0, lack))
+            key_keep = F.pad(key_keep, (0, lack))
+        parts = self.parts(length, key_bias(key_keep), q.device)
+        return merged_attention_and_sums(q, [(k, v)], parts, self.scale)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
-        length = q.shape[2]
-        _, lse = merged_attention_and_sums(
-            q, [(k, k)], self.parts(length, key_keep, q.device), self.scale
-        )
-        pattern = draw_pattern(length, length, causal, *self.settings)
+        _, lse = self._attend_and_sum(q, k, k, key_keep)
+        pattern = draw_pattern(q.shape[2], q.shape[2], causal, *self.settings)
         return ScoreView(q, k, self.scale, key_keep=key_keep, pattern=pattern, lse=lse)
 
 

@@ -37,8 +37,7 @@ class Linformer(AttentionOp):
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool
     ) -> Tensor:
         for_keys, for_values = self.mixtures(k.shape[2], key_keep, k)
-        # (rank, M) serves all heads in one product; padding makes it (B, 1, rank, M).
-        return self.attend_mixed(q, for_keys @ k, for_values @ v, self.used(for_keys))
+        return self.attend_mixed(q, mix(for_keys, k), mix(for_values, v), self.used(for_keys))
 
     def attend_mixed(self, q: Tensor, keys: Tensor, values: Tensor, used: Tensor | None) -> Tensor:
         """Attention to keys and values (B, H, rank, ·) that are mixed already: a layer may mix its input
@@ -107,6 +106,15 @@ class Linformer(AttentionOp):
         right = for_values.expand(*q.shape[:2], *for_values.shape[-2:])
         pooled = self.projection == "pool"
         return FactorView(left, right, signed=not pooled, row_sums_to_one=pooled)
+
+
+def mix(mixture: Tensor, x: Tensor) -> Tensor:
+    """(rank, M) or (B, 1, rank, M) times (B, H, M, D). One mixture for all heads is expanded, not copied, which
+    the general product would do."""
+    if mixture.dim() == 4:
+        return mixture @ x
+    flat = x.flatten(0, 1)
+    return torch.bmm(mixture.expand(len(flat), -1, -1), flat).unflatten(0, x.shape[:2])
 
 
 def count(shape: Shape, rank: int, projection: str, share: bool, extend: str) -> Cost:

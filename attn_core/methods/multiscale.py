@@ -63,7 +63,8 @@ class Multiscale(AttentionOp):
         for level, scale in enumerate(self.scales):
             outer, reach = reaches(self.scales, self.window)[level]
             span = min(reach * outer, -(-length // outer) * outer) // scale
-            rows = -(-ROWS // outer) * outer
+            # A quarter of the reach per tile: wider tiles read fewer keys in all, but more in vain.
+            rows = -(-max(ROWS, span * scale // 4) // outer) * outer
             stacks = band_stacks(length, span, 0 if causal else span, rows, ratio=scale)
             inside = level_rule(self.scales, self.window, level, causal)
             rule = _on_blocks(inside, scale)
@@ -93,7 +94,8 @@ def block_means(x: Tensor, key_keep: Tensor | None, counts: Tensor, scale: int) 
         return x
     if key_keep is not None:
         x = x * key_keep[:, None, :, None]
-    blocks = F.pad(x, (0, 0, 0, -x.shape[2] % scale)).unflatten(2, (-1, scale))
+    lack = -x.shape[2] % scale
+    blocks = (F.pad(x, (0, 0, 0, lack)) if lack else x).unflatten(2, (-1, scale))
     return blocks.sum(3) / counts.clamp_min(1).to(x.dtype)[:, None, :, None]
 
 

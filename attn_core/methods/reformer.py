@@ -22,13 +22,15 @@ from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
 from attn_core.kernels.merged import merged_attention_and_sums
-from attn_core.kernels.parts import Ordered, Part, Stack
+from attn_core.kernels.parts import Mask, Ordered, Part, Stack
 from attn_core.kernels.slots import band_stacks
 from attn_core.matrix import MatrixView, ScoreView, widen
 from attn_core.patterns import bounds
 
 # More buckets than this are found as pairs of two smaller hashes, or hashing alone would cost O(N²).
 DIRECT_BUCKETS = 128
+# Added to a score half of it makes a weight of exactly zero; finite, because 0·∞ is not a number.
+FORBID = 3e38
 
 
 class Reformer(AttentionOp):
@@ -70,29 +72,26 @@ class Reformer(AttentionOp):
         stacks = [Stack(*pair) for pair in band_stacks(length, self.bucket, 0, self.bucket)]
         parts: list[Ordered] = []
         met: list[Tensor] = []
-        # Half the bytes where chunk numbers allow it: comparing them is most of the masks' cost.
-        small = torch.int16 if length // self.bucket < 1 << 15 else torch.int32
-        for round_number in range(self.rounds):
-            buckets = self._buckets(flat, round_number)
+        for buckets in self._buckets(flat):
             if dropped is not None:
                 # Padding goes last, so that it moves no real token.
                 buckets = buckets.masked_fill(dropped, torch.iinfo(buckets.dtype).max)
             order = buckets.sort(dim=-1, stable=True).indices
             places = torch.arange(length, device=q.device).expand_as(order)
             inverse = torch.empty_like(order).scatter_(1, order, places)
-            part_of = partial(_round_part, stacks, order.int(), tuple(met), dropped, causal)
+            part_of = partial(_round_part, stacks, order, tuple(met), dropped, causal, flat.dtype)
             parts.append(Ordered(order, inverse, part_of))
-            met.append((inverse // self.bucket).to(small))
+            met.append((inverse // self.bucket).to(flat.dtype))
         return parts
 
-    def _buckets(self, x: Tensor, round_number: int) -> Tensor:
-        """Bucket of every token (G, N): the nearest of ± random directions, in one or two factors."""
-        wanted = -(-x.shape[1] // self.bucket)
-        buckets = torch.zeros(x.shape[:2], dtype=torch.int32, device=x.device)
-        for factor, size in enumerate(bucket_factors(wanted)):
+    def _buckets(self, x: Tensor) -> Tensor:
+        """Bucket of every token in every round (rounds, G, N): the nearest of ± random directions, in one or two
+        factors. All rounds share one product."""
+        buckets = x.new_zeros(self.rounds, *x.shape[:2], dtype=torch.int32)
+        for factor, size in enumerate(bucket_factors(-(-x.shape[1] // self.bucket))):
             half = size // 2
-            key = (self.seed, round_number, factor, x.shape[2], half)
-            projected = x @ rotation(*key).to(x)
+            directions = rotations(self.seed, factor, x.shape[2], self.rounds * half).to(x)
+            projected = (x @ directions).unflatten(-1, (self.rounds, half)).movedim(-2, 0)
             nearest = projected.abs().argmax(-1, keepdim=True)
             behind = projected.gather(-1, nearest) < 0
             buckets = buckets * size + (nearest + behind * half)[..., 0].to(torch.int32)
@@ -129,31 +128,44 @@ def bucket_factors(wanted: int) -> list[int]:
 
 
 @lru_cache(maxsize=256)
-def rotation(seed: int, round_number: int, factor: int, width: int, half: int) -> Tensor:
-    generator = torch.Generator().manual_seed((seed * 1_000_003 + round_number) * 8 + factor)
-    return torch.randn(width, half, generator=generator)
+def rotations(seed: int, factor: int, width: int, directions: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed * 2 + factor)
+    return torch.randn(width, directions, generator=generator)
 
 
 @dataclass(frozen=True)
 class _RoundPart(Part):
-    """One head in one round, in sorted positions: what was where, and who met whom before."""
+    """One head in one round, in sorted positions: what was where, and who met whom before.
+
+    Its masks differ for every tile, so they are most of its work. They are made by arithmetic on small whole
+    numbers held as floats, several times faster than comparisons: a pair to drop comes out negative.
+    """
 
     position: Tensor = field(kw_only=True)
     met: tuple[Tensor, ...] = field(kw_only=True)
     dropped: Tensor | None = field(kw_only=True)
     causal: bool = field(kw_only=True)
 
-    def allowed(self, stack: Stack, device: torch.device) -> Tensor:
-        def both(x: Tensor) -> tuple[Tensor, Tensor]:
-            return stack.queries.read(x[None])[0][:, :, None], stack.keys.read(x[None])[0][:, None]
+    def mask(self, stack: Stack, sample: int, like: Tensor) -> Mask:
+        queries, keys = stack.queries, stack.keys
 
-        query, key = both(self.position)
-        allowed = key < query if self.causal else key != query
+        def gap(x: Tensor) -> Tensor:
+            own, other = queries.read(x[None])[0], keys.read(x[None])[0]
+            return own[:, :, None] - other[:, None, :]
+
+        penalty = gap(self.position)
+        if not self.causal:
+            penalty.abs_()
+        # -½ for oneself, and for the future when causal.
+        penalty.sub_(0.5).clamp_(max=0.0)
         for chunk in self.met:
-            own, other = both(chunk)
-            # Met before: the key's chunk was the query's own or the one before it.
-            allowed &= ((own - other) & -2) != 0
-        return allowed if self.dropped is None else allowed & ~both(self.dropped)[1]
+            # Met before: the key's chunk was the query's own or the one before it, a gap of 0 or 1.
+            penalty.add_(gap(chunk).sub_(0.5).abs_().sub_(1.0).clamp_(max=0.0))
+        if self.dropped is not None:
+            penalty.sub_(keys.read(self.dropped[None])[0][:, None, :])
+        bias = penalty.mul_(FORBID)[None].to(like.dtype)
+        dead = bias.amax(-1) < 0
+        return Mask(bias, dead if bool(dead.any()) else None)
 
 
 def _round_part(
@@ -162,12 +174,15 @@ def _round_part(
     met: tuple[Tensor, ...],
     dropped: Tensor | None,
     causal: bool,
+    dtype: torch.dtype,
     row: int,
 ) -> Part:
     position = order[row]
     earlier = tuple(chunk[row][position] for chunk in met)
-    gone = None if dropped is None else dropped[row][position]
-    return _RoundPart(stacks, position=position, met=earlier, dropped=gone, causal=causal)
+    gone = None if dropped is None else dropped[row][position].to(dtype)
+    return _RoundPart(
+        stacks, position=position.to(dtype), met=earlier, dropped=gone, causal=causal
+    )
 
 
 def chunks(parts: list[Ordered], bucket: int) -> list[Tensor]:

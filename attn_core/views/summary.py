@@ -83,20 +83,25 @@ class _Sums:
             (view.heads, max(view.shape)), dtype=torch.float64, device=view.device
         )
         self.negative = self.distances.new_zeros(view.heads)
-        self.per_row: list[tuple[Tensor, ...]] = []
+        self.total = self.distances.new_zeros(view.heads, stop - start)
+        self.entropy = torch.zeros_like(self.total)
+        self.sink = self.total.new_zeros((*self.total.shape, len(self.sink_keys)))
+        self.top = self.total.new_zeros((*self.total.shape, len(self.top_keys)))
 
     def add(self, first: int, strip: Tensor) -> None:
         """`strip` is (H, r, M), its top row being row `first` of the matrix."""
+        rows = slice(first - self.start, first - self.start + strip.shape[1])
         magnitude = strip.abs()
         total = magnitude.sum(-1, dtype=torch.float64)
         safe = total.masked_fill(total == 0, 1.0)
         # Every row is scaled to sum to one exactly: with p = w/total, -Σ p ln p is this.
         entropy = torch.special.entr(magnitude).sum(-1, dtype=torch.float64) / safe + safe.log()
         largest = magnitude.topk(self.top_keys[-1]).values.cumsum(-1, dtype=torch.float64)
-        top = largest[..., [k - 1 for k in self.top_keys]] / safe[..., None]
         leading = strip[..., : self.sink_keys[-1]].cumsum(-1, dtype=torch.float64)
-        sink = leading[..., [k - 1 for k in self.sink_keys]]
-        self.per_row.append((total, entropy.masked_fill(total == 0, 0.0), sink, top))
+        self.total[:, rows] = total
+        self.entropy[:, rows] = entropy.masked_fill(total == 0, 0.0).clamp(min=0.0)
+        self.top[:, rows] = largest[..., [k - 1 for k in self.top_keys]] / safe[..., None]
+        self.sink[:, rows] = leading[..., [k - 1 for k in self.sink_keys]]
         self.negative -= strip.clamp(max=0).sum((-2, -1), dtype=torch.float64)
         diagonals = _diagonal_sums(strip)
         offset = (
@@ -105,10 +110,7 @@ class _Sums:
         self.distances.index_add_(1, offset.abs(), diagonals)
 
     def result(self) -> Statistics:
-        total, entropy, sink, top = (
-            torch.cat(part, 1) for part in zip(*self.per_row, strict=True)
-        )
-        filled = total != 0
+        filled = self.total != 0
         no_rows = heads_without(filled.any(-1), "a row that is not empty")
         pairs = _pairs_at_distance(self.start, self.stop, self.queries, self.keys)
         pairs = pairs.to(self.distances.device)
@@ -121,15 +123,15 @@ class _Sums:
         return Statistics(
             rows=(self.start, self.stop),
             empty_rows=(~filled).sum(-1),
-            entropy=mean(entropy, "nats", self.no_entropy),
-            row_entropy=Metric.measured(entropy, "nats", self.no_entropy),
+            entropy=mean(self.entropy, "nats", self.no_entropy),
+            row_entropy=Metric.measured(self.entropy, "nats", self.no_entropy),
             distance_profile=Metric.measured(self.distances / pairs.clamp(min=1), "weight"),
             distance_pairs=pairs,
             sink_keys=self.sink_keys,
-            sink_mass=mean(sink, "weight"),
+            sink_mass=mean(self.sink, "weight"),
             top_keys=self.top_keys,
-            top_mass=mean(top, "share"),
-            negative_mass=Metric.measured(self.negative / total.sum(-1), "share", no_rows),
+            top_mass=mean(self.top, "share"),
+            negative_mass=Metric.measured(self.negative / self.total.sum(-1), "share", no_rows),
         )
 
 
