@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "patterns": FOUNDATION,
     "matrix": FOUNDATION,
     "environment": set(),
+    "memory": set(),
     "corpus": set(),
     "kernels": FOUNDATION,
     "methods": FOUNDATION | {"kernels"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attn_core.contract import Cost, Shape
-from attn_core.kernels.linear import CHUNK, ELEMENTS
+from attn_core.kernels.features import CHUNK, ELEMENTS
 
 
 def linear_attention_cost(shape: Shape, features: int, feature_flops: int) -> Cost:

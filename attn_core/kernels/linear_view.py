@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from attn_core.kernels.linear import SMALLEST, FeatureMap, causal_sums, masked_features
+from attn_core.kernels.causal import causal_sums
+from attn_core.kernels.features import SMALLEST, FeatureMap, key_features
 from attn_core.matrix import FactorView, MatrixView, widen
 
 
@@ -22,7 +23,7 @@ def linear_view(
     if causal:
         return CausalFeatureView(q, k, flat_q, flat_k, features, keep, row_sums_to_one)
     left = features(flat_q).values
-    values, log_scale = masked_features(features, flat_k, keep)
+    values, log_scale = key_features(features, flat_k, keep)
     if log_scale is not None:
         values = values * (log_scale - log_scale.amax(1, keepdim=True)).exp()[..., None]
     denominator = left @ values.sum(1)[..., None]
@@ -51,7 +52,7 @@ class CausalFeatureView(MatrixView):
         super().__init__(q, k)
         self.row_sums_to_one = row_sums_to_one
         self.phi_q = features(flat_q).values
-        self.phi_k, scales = masked_features(features, flat_k, keep)
+        self.phi_k, scales = key_features(features, flat_k, keep)
         ones = flat_k.new_ones(*flat_k.shape[:2], 1)
         self.denominator = causal_sums(flat_q, flat_k, ones, features, keep)[..., 0].clamp_min(
             SMALLEST

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
-from attn_core.kernels.linear import Features, linear_attention
+from attn_core.kernels.features import Features
+from attn_core.kernels.linear import linear_attention
 from attn_core.kernels.linear_cost import linear_attention_cost
 from attn_core.kernels.linear_view import linear_view
 from attn_core.matrix import MatrixView

@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
-from attn_core.kernels.linear import Features, causal_sums
+from attn_core.kernels.causal import causal_sums
+from attn_core.kernels.features import Features
 from attn_core.matrix import MatrixView, widen
 
 # Heads start with memories spread evenly, in logarithm, between these decays per token.
@@ -45,8 +46,8 @@ class StateSpaceDual(AttentionOp):
         wide_k = widen(k)
         log_scale = -self.log_decay(wide_k, key_keep).cumsum(-1).flatten(0, 1)
         keep = None if key_keep is None else key_keep.repeat_interleave(q.shape[1], 0)
-        flat = [widen(x.flatten(0, 1)) for x in (q, wide_k, v)]
-        sums = causal_sums(*flat, Features, keep, log_scale, self.chunk)
+        flat_q, flat_k, flat_v = (widen(x.flatten(0, 1)) for x in (q, wide_k, v))
+        sums = causal_sums(flat_q, flat_k, flat_v, Features, keep, log_scale, self.chunk)
         return sums.unflatten(0, q.shape[:2]).to(v.dtype)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:

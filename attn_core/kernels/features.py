@@ -1,0 +1,35 @@
+"""What a feature map gives, for every method of linear attention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from torch import Tensor
+
+# Stands for the logarithm of zero where -inf - (-inf) would be NaN.
+LOG_ZERO = -1e30
+# Below this a denominator is an underflow, not a sum; such a row gives zeros.
+SMALLEST = 1e-30
+# Feature elements held at a time: enough for good matrix products, small enough to stay in cache.
+ELEMENTS = 1 << 19
+CHUNK = 64
+
+
+class Features(NamedTuple):
+    """φ (…, n, m), possibly divided by exp of one logarithm per token (…, n) that stands beside it."""
+
+    values: Tensor
+    log_scale: Tensor | None = None
+
+
+FeatureMap = Callable[[Tensor], Features]
+
+
+def key_features(features: FeatureMap, k: Tensor, keep: Tensor | None) -> Features:
+    """Features of keys, nothing where a key is padding."""
+    values, log_scale = features(k)
+    if keep is not None:
+        values = values.masked_fill(~keep[..., None], 0.0)
+        log_scale = None if log_scale is None else log_scale.masked_fill(~keep, LOG_ZERO)
+    return Features(values, log_scale)
