@@ -158,6 +158,8 @@ class AttentionOp(nn.Module):
     """One built operator. Subclasses write `attend` and `matrix`; checking happens here, once."""
 
     method: AttentionMethod
+    # A method whose keys are its queries says so, and a layer then projects no keys for it.
+    shares_queries_and_keys = False
 
     def __init__(self, dims: Dims) -> None:
         super().__init__()

@@ -33,9 +33,14 @@ def fused_attention(
     may see nothing gives zeros. v may have any width."""
     width = v.shape[3]
     q, k, v = equal_widths(q, k, v)
-    out = F.scaled_dot_product_attention(q, k, v, attn_mask=keep, is_causal=causal, scale=scale)
+    seen = None
     if keep is not None:
-        out = out.masked_fill(~keep.any(-1, keepdim=True), 0.0)
+        # A row without any key attends all of them and is zeroed after: some kernels turn it, or its
+        # gradient, into NaN.
+        seen = keep.any(-1, keepdim=True)
+        keep = keep | ~seen
+    out = F.scaled_dot_product_attention(q, k, v, attn_mask=keep, is_causal=causal, scale=scale)
+    out = out if seen is None else out.masked_fill(~seen, 0.0)
     return out[..., :width]
 
 

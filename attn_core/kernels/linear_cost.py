@@ -8,7 +8,7 @@ from attn_core.kernels.features import CHUNK, ELEMENTS
 
 def linear_attention_cost(shape: Shape, features: int, feature_flops: int) -> Cost:
     """`features` is the width of φ; `feature_flops` what making φ of all queries and keys takes."""
-    width = shape.head_dim + 1
+    width = shape.head_dim
     state = 2 * shape.slices * (shape.queries + shape.keys) * features * width
     inside = 0
     if shape.causal:

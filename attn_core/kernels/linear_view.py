@@ -53,10 +53,8 @@ class CausalFeatureView(MatrixView):
         self.row_sums_to_one = row_sums_to_one
         self.phi_q = features(flat_q).values
         self.phi_k, scales = key_features(features, flat_k, keep)
-        ones = flat_k.new_ones(*flat_k.shape[:2], 1)
-        self.denominator = causal_sums(flat_q, flat_k, ones, features, keep)[..., 0].clamp_min(
-            SMALLEST
-        )
+        _, weights = causal_sums(flat_q, flat_k, flat_k[..., :1], features, keep)
+        self.denominator = weights.clamp_min(SMALLEST)
         scales = flat_k.new_zeros(flat_k.shape[:2]) if scales is None else scales
         self.key_log = scales.double()
         self.row_log = self.key_log.cummax(1).values

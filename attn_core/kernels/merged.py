@@ -70,6 +70,8 @@ def merged_attention_and_sums(
     gradients flow through the output alone."""
     width = sources[0][1].shape[3]
     widened = [equal_widths(q, k, v) for k, v in sources]
+    # Tiles could read the heads of a layer's projection where they lie, side by side, but rows far apart
+    # cost more in the products than this copy does.
     flat = [x.flatten(0, 1).contiguous() for _, k, v in widened for x in (k, v)]
     queries = widened[0][0].flatten(0, 1).contiguous()
     out, lse = _Merged.apply(queries, tuple(parts), scale, q.shape[1], *flat)

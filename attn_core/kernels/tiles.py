@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from attn_core.kernels.features import LOG2_E
 from attn_core.kernels.parts import Mask
 from attn_core.matrix import widen
 
@@ -53,7 +54,7 @@ def tile_backward(
     sum of grad·out, so that each part needs only its own scores.
     """
     (q, k, v), (grad, lse, delta) = inputs, rows
-    weights = _scores(q, k, bias, scale).sub_(lse[..., None]).exp_()
+    weights = _scores(q, k, bias, scale).sub_(lse[..., None]).mul_(LOG2_E).exp2_()
     grad_v = weights.to(v.dtype).transpose(-2, -1) @ grad
     grad_scores = (
         widen(grad @ v.transpose(-2, -1)).sub_(delta[..., None]).mul_(weights).to(q.dtype)

@@ -65,7 +65,8 @@ class BigBird(AttentionOp):
             k, v = F.pad(k, (0, 0, 0, lack)), F.pad(v, (0, 0, 0, lack))
             key_keep = F.pad(key_keep, (0, lack))
         parts = self.parts(length, key_bias(key_keep), q.device)
-        return merged_attention_and_sums(q, [(k, v)], parts, self.scale)
+        # Whole blocks are gathered as rows, which they only are when a head's tokens follow each other.
+        return merged_attention_and_sums(q, [(k.contiguous(), v.contiguous())], parts, self.scale)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
         _, lse = self._attend_and_sum(q, k, k, key_keep)

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
-from attn_core.kernels.features import Features
+from attn_core.kernels.features import LOG2_E, Features
 from attn_core.kernels.linear import linear_attention
 from attn_core.kernels.linear_cost import linear_attention_cost
 from attn_core.kernels.linear_view import linear_view
@@ -44,7 +44,7 @@ class Kernelized(AttentionOp):
             x = x @ self.projection.to(x.dtype)
         if self.feature_map == "exp":
             largest = x.detach().amax(-1)
-            return Features((x - largest[..., None]).exp_(), largest)
+            return Features((x - largest[..., None]).mul_(LOG2_E).exp2_(), largest)
         if self.feature_map == "elu+1":
             return Features(_EluPlusOne.apply(x))
         rectified = F.relu(x)
@@ -66,7 +66,8 @@ class _EluPlusOne(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        result = F.elu(x).add_(1.0)
+        # exp2 is faster than the expm1 inside elu, and keeps the digits of small results.
+        result = (x * LOG2_E).clamp_(max=0.0).exp2_().add_(x.clamp(min=0.0))
         ctx.save_for_backward(result)
         return result
 

@@ -114,7 +114,7 @@ METHOD = AttentionMethod(
     title="Longformer",
     family="sparse",
     formula=r"\mathrm{softmax}\left(\frac{QK^\top}{\sqrt d} + M\right)V,\quad M_{ij}=0 \text{ if } "
-    r"|i-j|\le w\delta \text{ or } i,j<g \text{, else } -\infty",
+    r"|i-j|\le w\delta,\ \delta\mid i-j,\text{ or } i<g \text{ or } j<g\text{, else } -\infty",
     complexity={"time": "O(N·w)", "memory": "O(N·w)"},
     paper="Beltagy et al. 2020, arXiv:2004.05150",
     summary="A sliding window, optionally dilated, plus leading global tokens that see and are seen by all.",

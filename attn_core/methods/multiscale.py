@@ -175,15 +175,16 @@ def draw_pattern(
 
 
 def count(shape: Shape, scales: tuple[int, ...], window: int) -> Cost:
-    i, pairs, sides = torch.arange(shape.queries), 0, 1 if shape.causal else 2
+    i, pairs = torch.arange(shape.queries), 0
+    sides = [i] if shape.causal else [i, shape.queries - 1 - i]
     pooled = sum(shape.keys // scale for scale in scales[1:])
     covered = 0
     for scale, (outer, reach) in zip(scales, reaches(scales, window), strict=True):
-        # Blocks of `scale` tokens per side, less those a finer level holds, plus the own block.
-        span = (reach * outer + (outer - 1) // 2) // scale
-        near = covered // scale
-        reachable = (torch.minimum(i, shape.queries - 1 - i) if sides == 2 else i) // scale
-        pairs += int(sides * (reachable.clamp_max(span) - reachable.clamp_max(near)).sum())
+        # Blocks of `scale` tokens per side, less those a finer level holds, plus the own token below.
+        span, near = (reach * outer + (outer - 1) // 2) // scale, covered // scale
+        for tokens in sides:
+            blocks = tokens // scale
+            pairs += int((blocks.clamp_max(span) - blocks.clamp_max(near)).sum())
         covered = span * scale
     pairs = shape.slices * (pairs + shape.queries)
     pooled_bytes = 2 * shape.slices * pooled * shape.head_dim * shape.element_size

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
-from attn_core.kernels.features import Features
+from attn_core.kernels.features import LOG2_E, LOG_2, Features
 from attn_core.kernels.linear import linear_attention
 from attn_core.kernels.linear_cost import linear_attention_cost
 from attn_core.kernels.linear_view import linear_view
@@ -43,14 +43,17 @@ class Performer(AttentionOp):
 
     def features(self, x: Tensor) -> Features:
         """φ of queries or keys (…, n, d), divided by exp of its largest logarithm per token."""
-        projected = x @ (self.omega * self.dims.head_dim**-0.25).to(x.dtype)
+        scaled = self.omega.to(x.dtype) * self.dims.head_dim**-0.25
         if self.kernel == "relu":
-            return Features(projected.relu_().add(RELU_FLOOR).mul_(self.count**-0.5))
-        # The maximum is taken out here and put back in the logarithm, so no gradient goes through it.
+            projected = (x @ scaled).relu_()
+            return Features(projected.add(RELU_FLOOR).mul_(self.count**-0.5))
+        # In powers of two. The maximum is taken out here and put back in the logarithm, so no gradient goes
+        # through it.
+        projected = x @ (scaled * LOG2_E)
         largest = projected.detach().amax(-1)
-        values = projected.sub_(largest[..., None]).exp_()
+        values = projected.sub_(largest[..., None]).exp2_()
         half_square = x.square().sum(-1) * (0.5 * self.scale)
-        return Features(values, largest - half_square - 0.5 * math.log(self.count))
+        return Features(values, largest * LOG_2 - half_square - 0.5 * math.log(self.count))
 
     def attend(
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool

@@ -34,7 +34,6 @@ FORBID = 3e38
 
 
 class Reformer(AttentionOp):
-    # A layer need not project keys for it.
     shares_queries_and_keys = True
 
     def __init__(self, dims: Dims, bucket: int, rounds: int, seed: int) -> None:

@@ -47,7 +47,7 @@ class StateSpaceDual(AttentionOp):
         log_scale = -self.log_decay(wide_k, key_keep).cumsum(-1).flatten(0, 1)
         keep = None if key_keep is None else key_keep.repeat_interleave(q.shape[1], 0)
         flat_q, flat_k, flat_v = (widen(x.flatten(0, 1)) for x in (q, wide_k, v))
-        sums = causal_sums(flat_q, flat_k, flat_v, Features, keep, log_scale, self.chunk)
+        sums, _ = causal_sums(flat_q, flat_k, flat_v, Features, keep, log_scale, self.chunk)
         return sums.unflatten(0, q.shape[:2]).to(v.dtype)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
