@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.kernels import flex
 from attn_core.kernels.merged import merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import Affine, Blocks
@@ -51,6 +52,9 @@ class BigBird(AttentionOp):
     def attend(
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool
     ) -> Tensor:
+        if flex.selected():
+            pattern = draw_pattern(q.shape[2], q.shape[2], causal, *self.settings)
+            return flex.flex_attend(q, k, v, pattern, key_keep, self.scale)
         return self._attend_and_sum(q, k, v, key_keep)[0]
 
     def _attend_and_sum(

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.kernels import flex
 from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import Affine, band_stacks, every_query
@@ -45,19 +46,23 @@ class Longformer(AttentionOp):
             parts.append(Part([Stack(first, rest)], far, key_bias=bias))
         return parts
 
+    def drawn(self, length: int, causal: bool) -> Pattern:
+        settings = self.window, self.dilation, self.global_tokens
+        return draw_pattern(length, length, causal, *settings)
+
     def attend(
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool
     ) -> Tensor:
-        return merged_attention(q, [(k, v)], self.parts(q.shape[2], causal, key_keep), self.scale)
+        length = q.shape[2]
+        if flex.selected():
+            return flex.flex_attend(q, k, v, self.drawn(length, causal), key_keep, self.scale)
+        return merged_attention(q, [(k, v)], self.parts(length, causal, key_keep), self.scale)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
         length = q.shape[2]
-        _, lse = merged_attention_and_sums(
-            q, [(k, k)], self.parts(length, causal, key_keep), self.scale
-        )
-        pattern = draw_pattern(
-            length, length, causal, self.window, self.dilation, self.global_tokens
-        )
+        parts = self.parts(length, causal, key_keep)
+        _, lse = merged_attention_and_sums(q, [(k, k)], parts, self.scale)
+        pattern = self.drawn(length, causal)
         return ScoreView(q, k, self.scale, key_keep=key_keep, pattern=pattern, lse=lse)
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.kernels import flex
 from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import Affine, band_stacks, residue_classes
@@ -29,9 +30,15 @@ class SparseTransformer(AttentionOp):
         super().__init__(dims)
         self.pattern, self.stride, self.summary = pattern, stride, summary
 
+    def drawn(self, length: int, causal: bool) -> Pattern:
+        return draw_pattern(length, length, causal, self.pattern, self.stride, self.summary)
+
     def attend(
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool
     ) -> Tensor:
+        if flex.selected():
+            pattern = self.drawn(q.shape[2], causal)
+            return flex.flex_attend(q, k, v, pattern, key_keep, self.scale)
         parts, columns = self.parts(q.shape[2], causal, key_keep, q.device)
         sources = [(k, v)]
         if columns is not None:
@@ -43,7 +50,7 @@ class SparseTransformer(AttentionOp):
         parts, columns = self.parts(length, causal, key_keep, q.device)
         keys = [k] if columns is None else [k, k[:, :, columns]]
         _, lse = merged_attention_and_sums(q, [(x, x) for x in keys], parts, self.scale)
-        pattern = draw_pattern(length, length, causal, self.pattern, self.stride, self.summary)
+        pattern = self.drawn(length, causal)
         return ScoreView(q, k, self.scale, key_keep=key_keep, pattern=pattern, lse=lse)
 
     def parts(

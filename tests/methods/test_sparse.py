@@ -1,5 +1,6 @@
 """The sparse methods against dense attention under the mask their definition gives."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -161,7 +162,7 @@ def multiscale_reference(op, q, k, v, keep, causal):
 
 def edges(scales, window):
     """A level ends at about window·scale tokens, on a block edge of the next, coarser level."""
-    inner = [(b, -(-window * a // b)) for a, b in zip(scales, scales[1:], strict=False)]
+    inner = [(b, -(-window * a // b)) for a, b in pairwise(scales)]
     return [*inner, (scales[-1], window)]
 
 
