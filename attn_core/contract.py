@@ -25,6 +25,8 @@ Extends = Literal["any", "rule", "never"]
 Value = int | float | str | bool | tuple[int, ...]
 
 ROLES: tuple[Role, ...] = ("encoder", "decoder", "cross")
+# No setting means anything beyond, and index arithmetic on it would overflow.
+LARGEST = 2**31 - 1
 CPU_DTYPES = (torch.float32, torch.bfloat16, torch.float64)
 CUDA_DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 
@@ -68,11 +70,10 @@ class Param:
         kind = {bool: "True or False", int: "an integer", str: "text", float: "a number"}.get(
             type(self.default), "a non-empty tuple of integers"
         )
-        if self.minimum is not None and self.maximum is not None:
-            return f"{kind} from {self.minimum} to {self.maximum}"
-        if self.minimum is not None:
-            return f"{kind} of at least {self.minimum}"
-        return f"{kind} of at most {self.maximum}" if self.maximum is not None else kind
+        if type(self.default) in (bool, str):
+            return kind
+        most = LARGEST if self.maximum is None else self.maximum
+        return f"{kind} {'at most' if self.minimum is None else f'from {self.minimum} to'} {most}"
 
     def _has_type(self, value: Any) -> bool:
         if isinstance(self.default, tuple):
@@ -84,7 +85,7 @@ class Param:
 
     def _in_range(self, number: float) -> bool:
         above = self.minimum is None or number >= self.minimum
-        return above and (self.maximum is None or number <= self.maximum)
+        return above and number <= (LARGEST if self.maximum is None else self.maximum)
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,11 @@ class AttentionOp(nn.Module):
         causal: bool = False,
     ) -> Tensor:
         self.check_call(q, k, v, key_keep, causal)
+        key_keep = some_padding(key_keep)
+        if key_keep is not None:
+            # What padding holds, NaN and infinity included, must not reach a product.
+            gone = ~key_keep[:, None, :, None]
+            k, v = k.masked_fill(gone, 0.0), v.masked_fill(gone, 0.0)
         return self.attend(q, k, v, key_keep, causal)
 
     def view(
@@ -185,6 +191,9 @@ class AttentionOp(nn.Module):
     ) -> MatrixView:
         """The implied attention matrix, readable block by block, never built whole."""
         self.check_call(q, k, None, key_keep, causal)
+        key_keep = some_padding(key_keep)
+        if key_keep is not None:
+            k = k.masked_fill(~key_keep[:, None, :, None], 0.0)
         with torch.no_grad():
             return self.matrix(q, k, key_keep, causal)
 
@@ -201,15 +210,26 @@ class AttentionOp(nn.Module):
     ) -> None:
         """Refuse, in one sentence, any call this method cannot honour."""
         name = self.method.name
+        if not isinstance(causal, bool):
+            raise ValueError(f"{name}: causal must be True or False, got {causal!r}")
         _check_tensors(name, self.dims, q, k, v)
         if key_keep is not None:
             _check_key_keep(name, k, key_keep)
         self.method.check_role(q.shape[2], k.shape[2], causal)
 
 
+def some_padding(key_keep: Tensor | None) -> Tensor | None:
+    """None where nothing is padded, as far as that can be known without waiting for a GPU."""
+    if key_keep is None or (not key_keep.is_cuda and bool(key_keep.all())):
+        return None
+    return key_keep
+
+
 def _check_tensors(name: str, dims: Dims, q: Tensor, k: Tensor, v: Tensor | None) -> None:
     tensors = {"q": q, "k": k} | ({} if v is None else {"v": v})
     for label, tensor in tensors.items():
+        if not isinstance(tensor, Tensor):
+            raise ValueError(f"{name}: {label} must be a tensor, got {type(tensor).__name__}")
         if tensor.dim() != 4:
             shape = tuple(tensor.shape)
             raise ValueError(f"{name}: {label} must be (batch, heads, length, width), got {shape}")
@@ -240,6 +260,9 @@ def _check_tensors(name: str, dims: Dims, q: Tensor, k: Tensor, v: Tensor | None
 
 def _check_key_keep(name: str, k: Tensor, key_keep: Tensor) -> None:
     expected = (k.shape[0], k.shape[2])
+    if not isinstance(key_keep, Tensor):
+        kind = type(key_keep).__name__
+        raise ValueError(f"{name}: key_keep must be a bool tensor of shape {expected}, got {kind}")
     if key_keep.dtype != torch.bool or tuple(key_keep.shape) != expected:
         raise ValueError(
             f"{name}: key_keep must be bool of shape {expected}, True where a token is real, "
@@ -291,6 +314,8 @@ class AttentionMethod:
     def build(self, dims: Dims, *, seed: int = 0, **params: Any) -> AttentionOp:
         """A ready operator. `seed` fixes whatever the method draws at random; the global generator is
         left alone."""
+        if not isinstance(dims, Dims):
+            raise ValueError(f"{self.name}: build takes Dims(...), got {dims!r}")
         if "seed" in self.defaults:
             params["seed"] = seed
         values = self.resolve(params)

@@ -117,12 +117,15 @@ def _scaled(
     highest = torch.maximum(scales.flatten(1).cummax(1).values, top).view_as(scales)
     last = highest[..., -1:]
     previous = torch.cat([top[:, None], last[:, :-1]], 1)
-    # Counted from the chunk's own end, logarithms are small enough for the dtype of the products.
-    keys, rows = ((x - last).to(q.dtype) * LOG2_E for x in (scales, highest))
+    # Counted from the chunk's first row, logarithms are small enough for the dtype of the products, and no
+    # later key decides how a row is rounded. Before the first real key there is nothing to count from.
+    first = highest[..., :1]
+    first = first.masked_fill(first <= LOG_ZERO / 2, 0.0)
+    keys, rows = ((x - first).to(q.dtype) * LOG2_E for x in (scales, highest))
     future = torch.ones(scales.shape[2:] * 2, dtype=q.dtype, device=q.device).triu_(1)
     gap = (keys[:, :, None, :] - rows[..., None]).clamp(max=0.0) + future * LOG_ZERO
     weights = (q @ k.transpose(-2, -1)) * gap.exp2()
-    weighted = k * keys.exp2()[..., None]
+    weighted = k * (scales - last).exp().to(q.dtype)[..., None]
     decay = (previous - last).exp().to(q.dtype)
     more = State(weighted.transpose(-2, -1) @ v, weighted.sum(2))
     before, state = _scan(more, state, decay)

@@ -6,14 +6,13 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 # exp2 of a multiple is several times faster than exp in torch on a CPU.
 LOG2_E, LOG_2 = math.log2(math.e), math.log(2)
 # Stands for the logarithm of zero where -inf - (-inf) would be NaN.
 LOG_ZERO = -1e30
-# Below this a denominator is an underflow, not a sum; such a row gives zeros.
-SMALLEST = 1e-30
 # Feature elements held at a time: enough for good matrix products, and on a CPU few enough to stay in cache.
 ELEMENTS, CUDA_ELEMENTS = 1 << 19, 1 << 27
 CHUNK = 64
@@ -31,6 +30,12 @@ FeatureMap = Callable[[Tensor], Features]
 
 def held_elements(x: Tensor) -> int:
     return CUDA_ELEMENTS if x.is_cuda else ELEMENTS
+
+
+def safe(weights: Tensor) -> Tensor:
+    """Denominators to divide by. One below the smallest normal number is an underflow, not a sum: it becomes
+    one, and its row, whose sums have underflowed likewise, practically zero."""
+    return weights.masked_fill(weights < torch.finfo(weights.dtype).tiny, 1.0)
 
 
 def key_features(features: FeatureMap, k: Tensor, keep: Tensor | None) -> Features:

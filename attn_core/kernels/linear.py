@@ -16,10 +16,10 @@ from attn_core.kernels.causal import causal_sums
 from attn_core.kernels.features import (
     CHUNK,
     LOG_ZERO,
-    SMALLEST,
     FeatureMap,
     held_elements,
     key_features,
+    safe,
 )
 from attn_core.matrix import widen
 
@@ -30,11 +30,13 @@ def linear_attention(
     """(B, H, N, D), (B, H, M, D), (B, H, M, E) → (B, H, N, E), normalised."""
     flat_q, flat_k, flat_v = (widen(x.flatten(0, 1)) for x in (q, k, v))
     keep = None if key_keep is None else key_keep.repeat_interleave(q.shape[1], 0)
-    if causal:
-        sums, weights = causal_sums(flat_q, flat_k, flat_v, features, keep)
-        out = sums / weights[..., None].clamp_min(SMALLEST)
-    else:
-        out = _Bidirectional.apply(flat_q, flat_k, flat_v, features, keep)
+    # Sums are kept in fp32 or wider also where autocast would lower them.
+    with torch.autocast(q.device.type, enabled=False):
+        if causal:
+            sums, weights = causal_sums(flat_q, flat_k, flat_v, features, keep)
+            out = sums / safe(weights)[..., None]
+        else:
+            out = _Bidirectional.apply(flat_q, flat_k, flat_v, features, keep)
     return out.unflatten(0, q.shape[:2]).to(v.dtype)
 
 
@@ -64,7 +66,7 @@ class _Bidirectional(torch.autograd.Function):
             values = features(q[:, part]).values
             sums = values @ state
             weights = values.mul_(total[:, None]).sum(-1)
-            torch.clamp_min(weights, SMALLEST, out=denominator[:, part])
+            denominator[:, part] = safe(weights)
             torch.div(sums, denominator[:, part, None], out=out[:, part])
         ctx.save_for_backward(q, k, v, keep, state, total, top, out, denominator)
         ctx.features = features
@@ -73,36 +75,52 @@ class _Bidirectional(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        q, k, v, keep, state, total, top, out, denominator = ctx.saved_tensors
-        grad_q, grad_k, grad_v = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
-        grad_state, grad_total = torch.zeros_like(state), torch.zeros_like(total)
-        for part in _chunks(q, ctx.features):
-            # out = sums / weights; an underflowed denominator is a constant.
-            by_sums = grad[:, part] / denominator[:, part, None]
-            by_weights = (by_sums * out[:, part]).sum(-1).neg_()
-            by_weights.masked_fill_(denominator[:, part] <= SMALLEST, 0.0)
-            with torch.enable_grad():
-                x = q[:, part].detach().requires_grad_()
-                values = ctx.features(x).values
-            by_values = by_sums @ state.transpose(1, 2)
-            by_values += by_weights[..., None] * total[:, None]
-            grad_q[:, part] = torch.autograd.grad(values, x, by_values)[0]
-            values = values.detach()
-            grad_state += values.transpose(1, 2) @ by_sums
-            grad_total += (values * by_weights[..., None]).sum(1)
-        for part in _chunks(k, ctx.features):
-            with torch.enable_grad():
-                x = k[:, part].detach().requires_grad_()
-                values, log_scale = key_features(ctx.features, x, _cut(keep, part))
-            weight = None if log_scale is None else (log_scale.detach() - top).exp_()[..., None]
-            grad_v[:, part] = _times(values.detach() @ grad_state, weight)
-            by_values = v[:, part] @ grad_state.transpose(1, 2) + grad_total[:, None]
-            made, grads = [values], [_times(by_values, weight)]
-            if log_scale is not None and log_scale.requires_grad:
-                made.append(log_scale)
-                grads.append((values.detach() * by_values).sum(-1))
-            grad_k[:, part] = torch.autograd.grad(made, x, grads)[0]
-        return grad_q, grad_k, grad_v, None, None
+        with torch.autocast(grad.device.type, enabled=False):
+            return _bidirectional_gradients(ctx.features, grad, *ctx.saved_tensors)
+
+
+def _bidirectional_gradients(
+    features: FeatureMap,
+    grad: Tensor,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    keep: Tensor | None,
+    state: Tensor,
+    total: Tensor,
+    top: Tensor,
+    out: Tensor,
+    denominator: Tensor,
+) -> tuple[Tensor | None, ...]:
+    """Of q, k and v; the features are made again, chunk by chunk."""
+    grad_q, grad_k, grad_v = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
+    grad_state, grad_total = torch.zeros_like(state), torch.zeros_like(total)
+    for part in _chunks(q, features):
+        # out = sums / weights.
+        by_sums = grad[:, part] / denominator[:, part, None]
+        by_weights = (by_sums * out[:, part]).sum(-1).neg_()
+        with torch.enable_grad():
+            x = q[:, part].detach().requires_grad_()
+            values = features(x).values
+        by_values = by_sums @ state.transpose(1, 2)
+        by_values += by_weights[..., None] * total[:, None]
+        grad_q[:, part] = torch.autograd.grad(values, x, by_values)[0]
+        values = values.detach()
+        grad_state += values.transpose(1, 2) @ by_sums
+        grad_total += (values * by_weights[..., None]).sum(1)
+    for part in _chunks(k, features):
+        with torch.enable_grad():
+            x = k[:, part].detach().requires_grad_()
+            values, log_scale = key_features(features, x, _cut(keep, part))
+        weight = None if log_scale is None else (log_scale.detach() - top).exp_()[..., None]
+        grad_v[:, part] = _times(values.detach() @ grad_state, weight)
+        by_values = v[:, part] @ grad_state.transpose(1, 2) + grad_total[:, None]
+        made, grads = [values], [_times(by_values, weight)]
+        if log_scale is not None and log_scale.requires_grad:
+            made.append(log_scale)
+            grads.append((values.detach() * by_values).sum(-1))
+        grad_k[:, part] = torch.autograd.grad(made, x, grads)[0]
+    return grad_q, grad_k, grad_v, None, None
 
 
 def _summarise(

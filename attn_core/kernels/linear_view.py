@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from attn_core.kernels.causal import causal_sums
-from attn_core.kernels.features import SMALLEST, FeatureMap, key_features
+from attn_core.kernels.features import FeatureMap, key_features, safe
 from attn_core.matrix import FactorView, MatrixView, widen
 
 
@@ -27,7 +27,7 @@ def linear_view(
     if log_scale is not None:
         values = values * (log_scale - log_scale.amax(1, keepdim=True)).exp()[..., None]
     denominator = left @ values.sum(1)[..., None]
-    left = left / denominator.clamp_min(SMALLEST)
+    left = left / safe(denominator)
     shape = q.shape[:2]
     return FactorView(
         left.unflatten(0, shape),
@@ -50,11 +50,11 @@ class CausalFeatureView(MatrixView):
         row_sums_to_one: bool,
     ) -> None:
         super().__init__(q, k)
-        self.row_sums_to_one = row_sums_to_one
+        self.row_sums_to_one, self.causal = row_sums_to_one, True
         self.phi_q = features(flat_q).values
         self.phi_k, scales = key_features(features, flat_k, keep)
         _, weights = causal_sums(flat_q, flat_k, flat_k[..., :1], features, keep)
-        self.denominator = weights.clamp_min(SMALLEST)
+        self.denominator = safe(weights)
         scales = flat_k.new_zeros(flat_k.shape[:2]) if scales is None else scales
         self.key_log = scales.double()
         self.row_log = self.key_log.cummax(1).values

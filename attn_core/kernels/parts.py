@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from attn_core.kernels.slots import Affine, Blocks
+from attn_core.matrix import widen
 from attn_core.patterns import Rule
 
 # Elements of scores, outputs, masks or gathered keys held at a time. A CPU keeps them in cache and spares the
@@ -83,12 +84,14 @@ class Part:
     def mask(self, stack: Stack, sample: int, like: Tensor) -> Mask:
         """For one sample of the batch."""
         bias = dead = None
+        # Scores are made in fp32 or wider, and so is what is added to them.
+        dtype = widen(like[:0]).dtype
         allowed = self.allowed(stack, like.device)
         if allowed is not None:
-            bias = torch.where(allowed, 0.0, -torch.inf).to(like.dtype)[None]
+            bias = torch.where(allowed, 0.0, -torch.inf).to(dtype)[None]
             dead = ~allowed.any(-1)[None]
         if self.key_bias is not None:
-            keys = stack.keys.read(self.key_bias[sample : sample + 1].to(like.dtype))[:, :, None]
+            keys = stack.keys.read(self.key_bias[sample : sample + 1].to(dtype))[:, :, None]
             bias = keys if bias is None else bias + keys
             dead = bias.amax(-1) == -torch.inf
         if bias is not None:
@@ -137,6 +140,4 @@ class Ordered:
 
 def key_bias(key_keep: Tensor | None) -> Tensor | None:
     """0 for a real token, -inf for padding; None when nothing is padded."""
-    if key_keep is None or (not key_keep.is_cuda and bool(key_keep.all())):
-        return None
-    return torch.where(key_keep, 0.0, -torch.inf)
+    return None if key_keep is None else torch.where(key_keep, 0.0, -torch.inf)

@@ -97,9 +97,9 @@ def block_table(blocks: int, random: int, global_blocks: int, window: int, seed:
             for taken in seen:
                 number += taken <= number
             chosen[place] = number
-        row = seen + sorted(chosen)
-        rows.append(row + [-1] * (global_blocks + window + random - len(row)))
-    return torch.tensor(rows)
+        rows.append(seen + sorted(chosen))
+    longest = max(map(len, rows))
+    return torch.tensor([row + [-1] * (longest - len(row)) for row in rows])
 
 
 def _listed(table: Tensor, block: int) -> Rule:

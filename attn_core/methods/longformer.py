@@ -84,20 +84,20 @@ def draw_pattern(
 ) -> Pattern:
     near = _band(window, dilation)
 
-    leading = torch.arange(min(global_tokens, keys))
+    leading = min(global_tokens, keys)
 
     def rule(i: Tensor, j: Tensor) -> Tensor:
         return near(i, j) | (j < global_tokens) | (i < global_tokens)
 
     def row_counts() -> Tensor:
         i = torch.arange(queries)
-        before, after = (i // dilation).clamp_max(window), ((queries - 1 - i) // dilation)
-        far = ~near(i[:, None], leading)
-        earlier = (far & (leading <= i[:, None])).sum(1)
-        if causal:
-            return before + 1 + earlier
-        seen = before + 1 + after.clamp_max(window) + far.sum(1)
-        return torch.where(i < global_tokens, keys, seen)
+        before, after = (i // dilation).clamp_max(window), (queries - 1 - i) // dilation
+        # Steps back that land on a leading token: from the first that does, to the edge of the band.
+        first = -((leading - 1 - i) // dilation)
+        far = leading - (before - first + 1).clamp_min(0)
+        ahead = torch.zeros_like(i) if causal else after.clamp_max(window)
+        everything = i + 1 if causal else torch.full_like(i, keys)
+        return torch.where(i < leading, everything, before + 1 + ahead + far)
 
     return Pattern(queries, keys, in_time(rule, causal), row_counts)
 

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -39,11 +40,13 @@ class Performer(AttentionOp):
         """Draw new features; the same seed always gives the same ones."""
         generator = torch.Generator().manual_seed(seed)
         omega = draw_features(self.dims.head_dim, self.count, self.orthogonal, generator)
-        self.omega.copy_(omega)
+        # A new tensor: a backward pass still to come keeps the features of its forward pass.
+        self.omega = omega.to(self.omega)
 
-    def features(self, x: Tensor) -> Features:
+    def features(self, x: Tensor, omega: Tensor | None = None) -> Features:
         """φ of queries or keys (…, n, d), divided by exp of its largest logarithm per token."""
-        scaled = self.omega.to(x.dtype) * self.dims.head_dim**-0.25
+        omega = self.omega if omega is None else omega
+        scaled = omega.to(x.dtype) * self.dims.head_dim**-0.25
         if self.kernel == "relu":
             projected = (x @ scaled).relu_()
             return Features(projected.add(RELU_FLOOR).mul_(self.count**-0.5))
@@ -58,7 +61,8 @@ class Performer(AttentionOp):
     def attend(
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool
     ) -> Tensor:
-        return linear_attention(q, k, v, self.features, key_keep, causal)
+        features = partial(self.features, omega=self.omega)
+        return linear_attention(q, k, v, features, key_keep, causal)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
         return linear_view(q, k, self.features, key_keep, causal)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Shape
-from attn_core.matrix import MatrixView, ScoreView
+from attn_core.matrix import MatrixView, ScoreView, widen
 
 
 class Softmax(AttentionOp):
@@ -22,7 +22,8 @@ class Softmax(AttentionOp):
     def attend(
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool
     ) -> Tensor:
-        scores = (q * self.scale) @ k.transpose(-2, -1)
+        # Scores in fp32 or wider: rounded to bf16 they would be the least exact part of the ground truth.
+        scores = (widen(q) * self.scale) @ widen(k).transpose(-2, -1)
         mask = None
         if causal:
             mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=q.device).tril()
@@ -30,9 +31,11 @@ class Softmax(AttentionOp):
             keep = key_keep[:, None, None, :]
             mask = keep if mask is None else mask & keep
         if mask is None:
-            return scores.softmax(-1) @ v
-        weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)
-        return weights.masked_fill(~mask.any(-1, keepdim=True), 0.0) @ v
+            return scores.softmax(-1).to(v.dtype) @ v
+        # A row without any key attends all of them and is zeroed after, so that it is never 0/0.
+        seen = mask.any(-1, keepdim=True)
+        weights = scores.masked_fill_(~(mask | ~seen), -torch.inf).softmax(-1)
+        return (weights.to(v.dtype) @ v).masked_fill(~seen, 0.0)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
         return ScoreView(q, k, self.scale, key_keep=key_keep, causal=causal)

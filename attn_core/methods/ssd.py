@@ -61,6 +61,7 @@ class DecayView(MatrixView):
 
     signed = True
     row_sums_to_one = False
+    causal = True
 
     def __init__(self, q: Tensor, k: Tensor, cumulative: Tensor) -> None:
         super().__init__(q, k)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from tests.laws.cases import (
+    SETTINGS,
     TOLERANCE,
     Case,
+    cases,
     every_case,
     every_length_free_case,
     inputs,
@@ -62,7 +65,8 @@ def test_a_fully_padded_sample_gives_zeros(case: Case) -> None:
     out = case.build(33).double()(*arguments, key_keep=keep, causal=case.causal)
     assert torch.equal(out[1], torch.zeros_like(out[1]))
     out.square().sum().backward()
-    assert all(x.grad is not None and x.grad.isfinite().all() for x in arguments)
+    found = [x.grad for x in arguments if x.grad is not None]
+    assert found and all(gradient.isfinite().all() for gradient in found)
 
 
 @every_case
@@ -79,21 +83,27 @@ def test_samples_of_a_batch_do_not_affect_each_other(case: Case) -> None:
     assert largest_difference(out[:1], alone) < TOLERANCE
 
 
-@every_case
-def test_the_future_changes_no_past_output(case: Case) -> None:
+@pytest.mark.parametrize("size", (0.0, 100.0, 1e4, -1e4))
+@pytest.mark.parametrize("case", [c for c in cases(SETTINGS) if c.causal], ids=str)
+def test_the_future_changes_no_past_output(case: Case, size: float) -> None:
     """At 71 of 97 tokens, so that one tile, chunk or block holds both past and future."""
-    if not case.causal:
-        # Other roles see everything; that they do is the subject of the view laws.
-        return
     data = inputs(case, 97, dtype=torch.float32)
     changed = [x.clone() for x in data.all]
     # A grouping of all tokens by content, as hashing is, owes this for the values alone.
-    start = 2 if case.name == "reformer" else 0
-    for size, tensor in zip((100.0, 0.0, 1e3), changed, strict=True):
-        if start <= 0:
-            tensor[:, :, 71:] *= size
-        start -= 1
+    for tensor in changed[2 if case.name == "reformer" else 0 :]:
+        tensor[:, :, 71:] *= size
     op = case.build(97)
     before = op(*data.all, causal=True)[:, :, :71]
     after = op(*changed, causal=True)[:, :, :71]
     assert largest_difference(before, after) <= 1e-6 * float(before.detach().abs().max())
+
+
+@every_case
+def test_not_even_infinity_or_nan_in_padding_reaches_a_real_token(case: Case) -> None:
+    data = inputs(case, 65)
+    keep = some_kept(data.k.shape[2])
+    op = case.build(65).double()
+    out = op(*data.all, key_keep=keep, causal=case.causal)
+    gone = ~keep[:, None, :, None]
+    k, v = data.k.masked_fill(gone, torch.nan), data.v.masked_fill(gone, torch.inf)
+    assert largest_difference(out, op(data.q, k, v, key_keep=keep, causal=case.causal)) < TOLERANCE
