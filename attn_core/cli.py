@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from typing import Any, NoReturn
 from attn_core.contract import ROLES, AttentionMethod
 from attn_core.methods import METHODS
 
-OK, BAD_ARGUMENTS = 0, 2
+OK, FAILED, BAD_ARGUMENTS = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,15 @@ class OneLineParser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
-        return COMMANDS[options.command].run(options)
+        code = COMMANDS[options.command].run(options)
+        sys.stdout.flush()
+        return code
     except ValueError as problem:  # the engine's own way of refusing a value
         print(f"attn_core {options.command}: {problem}", file=sys.stderr)
         return BAD_ARGUMENTS
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
 def parser() -> argparse.ArgumentParser:

@@ -33,7 +33,7 @@ SETTINGS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "longformer": (
         {"window": 3, "global_tokens": 2},
-        {"window": 2, "dilation": 3},
+        {"window": 2, "dilation": 3, "global_tokens": 4},
         {"window": 0, "global_tokens": 0},
     ),
     "sparse_transformer": (
