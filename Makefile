@@ -11,7 +11,7 @@ FAST   := not slow and not e2e
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup format check test bench clean chromium
+.PHONY: help run setup format check test bench clean chromium peers
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,11 +31,15 @@ check: $(DEV) ## format, lint, types, fast tests
 	$(BIN)/pyright
 	$(PYTEST) -q -m "$(FAST)"
 
-test: $(DEV) chromium ## every test, the browser's included
+test: $(DEV) chromium peers ## every test, the browser's and those against public packages included
 	$(PYTEST) -q
 
 bench: $(DEV) ## time our methods beside public packages
 	$(BIN)/python -m benchmarks
+
+# Into a folder of their own: their pins are not ours.
+peers: $(DEV)
+	@$(BIN)/python -c "from benchmarks.packages import install; install()"
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .bench-venv .peers build ./*.egg-info .pytest_cache .ruff_cache
