@@ -33,9 +33,11 @@ def held_elements(x: Tensor) -> int:
 
 
 def safe(weights: Tensor) -> Tensor:
-    """Denominators to divide by. One below the smallest normal number is an underflow, not a sum: it becomes
-    one, and its row, whose sums have underflowed likewise, practically zero."""
-    return weights.masked_fill(weights < torch.finfo(weights.dtype).tiny, 1.0)
+    """Denominators to divide by. One close to the smallest normal number is an underflow, not a sum: it becomes
+    one, and its row, whose sums have underflowed likewise, practically zero. The margin keeps gradients, which
+    sum many quotients, finite."""
+    smallest = torch.finfo(weights.dtype).tiny * 2.0**27
+    return weights.masked_fill(weights < smallest, 1.0)
 
 
 def key_features(features: FeatureMap, k: Tensor, keep: Tensor | None) -> Features:

@@ -96,18 +96,21 @@ def _bidirectional_gradients(
     grad_q, grad_k, grad_v = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
     grad_state, grad_total = torch.zeros_like(state), torch.zeros_like(total)
     for part in _chunks(q, features):
-        # out = sums / weights.
-        by_sums = grad[:, part] / denominator[:, part, None]
-        by_weights = (by_sums * out[:, part]).sum(-1).neg_()
+        # out = sums / weights. Divided by the weights last, for they may be so small that anything but a
+        # feature overflows by it.
+        inverse = denominator[:, part, None].reciprocal()
+        by_weights = (grad[:, part] * out[:, part]).sum(-1, keepdim=True).neg_()
         with torch.enable_grad():
             x = q[:, part].detach().requires_grad_()
             values = features(x).values
-        by_values = by_sums @ state.transpose(1, 2)
-        by_values += by_weights[..., None] * total[:, None]
-        grad_q[:, part] = torch.autograd.grad(values, x, by_values)[0]
-        values = values.detach()
-        grad_state += values.transpose(1, 2) @ by_sums
-        grad_total += (values * by_weights[..., None]).sum(1)
+        by_values = grad[:, part] @ state.transpose(1, 2)
+        by_values.addcmul_(by_weights, total[:, None])
+        torch.mul(
+            torch.autograd.grad(values, x, by_values)[0], inverse, out=grad_q[:, part]
+        )
+        values = values.detach() * inverse
+        grad_state.baddbmm_(values.transpose(1, 2), grad[:, part])
+        grad_total += (values * by_weights).sum(1)
     for part in _chunks(k, features):
         with torch.enable_grad():
             x = k[:, part].detach().requires_grad_()

@@ -19,7 +19,7 @@ from attn_core.patterns import Rule
 
 # Elements of scores, outputs, masks or gathered keys held at a time. A CPU keeps them in cache and spares the
 # page faults of fresh memory, which cost more than the arithmetic; a GPU wants few, large launches.
-CPU_ELEMENTS = 1 << 19
+CPU_ELEMENTS = 1 << 20
 CUDA_ELEMENTS = 1 << 27
 
 
