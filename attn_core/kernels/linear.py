@@ -105,9 +105,7 @@ def _bidirectional_gradients(
             values = features(x).values
         by_values = grad[:, part] @ state.transpose(1, 2)
         by_values.addcmul_(by_weights, total[:, None])
-        torch.mul(
-            torch.autograd.grad(values, x, by_values)[0], inverse, out=grad_q[:, part]
-        )
+        torch.mul(torch.autograd.grad(values, x, by_values)[0], inverse, out=grad_q[:, part])
         values = values.detach() * inverse
         grad_state.baddbmm_(values.transpose(1, 2), grad[:, part])
         grad_total += (values * by_weights).sum(1)
