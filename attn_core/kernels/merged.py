@@ -15,6 +15,7 @@ from torch import Tensor
 
 from attn_core.kernels.exact import equal_widths
 from attn_core.kernels.parts import Mask, Ordered, Part, Piece
+from attn_core.kernels.slots import select_rows
 from attn_core.kernels.tiles import tile_backward, tile_forward
 
 AnyPart = Part | Ordered
@@ -148,10 +149,10 @@ def _forward_ordered(
 ) -> None:
     for row in range(inputs.q.shape[0]):
         one = slice(row, row + 1)
-        mine = Inputs(*(x[one].index_select(1, part.order[row]) for x in inputs))
+        mine = Inputs(*(select_rows(x[one], part.order[row]) for x in inputs))
         piece = Total(torch.empty_like(mine.q), torch.empty_like(total.lse[one]))
         _forward_part(part.part_of(row), mine, scale, 1, piece, True)
-        piece = Total(*(x.index_select(1, part.inverse[row]) for x in piece))
+        piece = Total(*(select_rows(x, part.inverse[row]) for x in piece))
         Total(*(x[one] for x in total)).merge(piece, first)
 
 
@@ -187,10 +188,10 @@ def _backward_ordered(
     for row in range(inputs.q.shape[0]):
         one = slice(row, row + 1)
         order, inverse = part.order[row], part.inverse[row]
-        mine = Inputs(*(x[one].index_select(1, order) for x in inputs))
-        sums = Rows(*(x[one].index_select(1, order) for x in rows))
+        mine = Inputs(*(select_rows(x[one], order) for x in inputs))
+        sums = Rows(*(select_rows(x[one], order) for x in rows))
         grads = Inputs(torch.empty_like(mine.q), *(torch.zeros_like(x) for x in mine[1:]))
         _backward_part(part.part_of(row), mine, sums, grads, scale, 1, True)
         for number, (total, grad) in enumerate(zip(written, grads, strict=True)):
-            here, grad = total[one], grad.index_select(1, inverse)
+            here, grad = total[one], select_rows(grad, inverse)
             here.copy_(grad) if first and number == 0 else here.add_(grad)
