@@ -157,8 +157,8 @@ METHOD = AttentionMethod(
     name="bigbird",
     title="BigBird",
     family="sparse",
-    formula=r"\mathrm{softmax}\left(\frac{QK^\top}{\sqrt d}+M\right)V,\quad M_{ij}=0 \text{ if } "
-    r"\text{window, random or global},\text{ else } -\infty",
+    formula=r"\mathrm{softmax}\left(\frac{QK^\top}{\sqrt d}+M\right)V,\quad "
+    r"M_{ij}=0 \text{ in window, random and global blocks},\quad \text{else } -\infty",
     complexity={"time": "O(N·b·(w+r+g))", "memory": "O(N·b·(w+r+g))"},
     paper="Zaheer et al. 2020, arXiv:2007.14062",
     summary="Blocks see their neighbours, a few random blocks and the global ones.",

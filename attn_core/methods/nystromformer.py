@@ -133,9 +133,9 @@ METHOD = AttentionMethod(
     name="nystromformer",
     title="Nyströmformer",
     family="low-rank",
-    formula=r"\mathrm{softmax}\left(\tfrac{Q\tilde K^\top}{\sqrt d}\right)"
-    r"\left[\mathrm{softmax}\left(\tfrac{\tilde Q\tilde K^\top}{\sqrt d}\right)\right]^{+}"
-    r"\mathrm{softmax}\left(\tfrac{\tilde QK^\top}{\sqrt d}\right)V",
+    formula=r"F A^{+} B V,\quad F=\mathrm{softmax}\left(\tfrac{Q\tilde K^\top}{\sqrt d}\right),\quad "
+    r"A=\mathrm{softmax}\left(\tfrac{\tilde Q\tilde K^\top}{\sqrt d}\right),\quad "
+    r"B=\mathrm{softmax}\left(\tfrac{\tilde QK^\top}{\sqrt d}\right)",
     complexity={"time": "O(N·m)", "memory": "O(N·m)"},
     paper="Xiong et al. 2021, arXiv:2102.03902",
     summary="Segment means serve as landmarks; the matrix is rebuilt from its rows and columns at them.",
