@@ -1,5 +1,6 @@
 """The entry: `streamlit run dashboard/app.py`."""
 
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,10 +14,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Import torch and the engine before the first reader comes, not while one waits."""
+    """Import torch and the engine before the first reader comes, not while one waits, and take up the work
+    that was left in the queue."""
     import attn_core  # noqa: F401
 
+    take_up_work()
     yield
+
+
+def take_up_work() -> None:
+    """Start the worker. Where that fails the pages say so when asked to measure; reading needs no worker."""
+    from attn_core import jobs
+    from attn_core.store import Store, StoreError
+
+    try:
+        jobs.ensure_worker(Store())
+    except (StoreError, OSError) as problem:
+        logging.getLogger(__name__).warning("No worker was started: %s", problem)
 
 
 app = st.App("main.py", lifespan=lifespan)

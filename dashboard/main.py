@@ -12,4 +12,8 @@ st.set_page_config(page_title="attn-core", page_icon=str(ICON), layout="wide")
 overview = st.Page(
     "app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True
 )
-st.navigation([overview]).run()
+speed = st.Page("app_pages/speed.py", title="Speed", icon=":material/speed:")
+runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
+sections = {"": [overview], "Measure": [speed], "Compare": [runs]}
+# Along the top: a picture needs the width that a sidebar would take.
+st.navigation(sections, position="top").run()

@@ -15,10 +15,39 @@ HEAD_DIM = "head_dim"
 BATCH = "batch"
 DTYPE = "dtype"
 
+# The Speed page. A key may be bound to the URL once in the whole app, so what Overview asks too is prefixed.
+SWEEP_METHODS = "methods"
+SWEEP_LENGTHS = "lengths"
+SWEEP_OTHER_LENGTHS = "other_lengths"
+SWEEP_PASS = "pass"
+SWEEP_ROLE = "s_role"
+SWEEP_KEYS = "s_m"
+SWEEP_DTYPE = "s_dtype"
+SWEEP_DEVICE = "device"
+SWEEP_BATCH = "s_batch"
+SWEEP_HEADS = "s_heads"
+SWEEP_HEAD_DIM = "s_head_dim"
+SWEEP_THREADS = "threads"
+SWEEP_SECONDS = "seconds"
+RUN = "run"
+RUN_CHOSEN = "run_chosen"
+RUN_BOX = "run_box"
+# What the store had against the last action, until it was shown.
+SAID = "said"
+QUANTITY = "show"
+SCALE = "scale"
+RELATIVE = "relative"
+PER_TOKEN = "per_token"
+
 
 def param_key(method: str, param: str) -> str:
     """The key of a method's parameter, written as on the command line: longformer.window."""
     return f"{method}.{param}"
+
+
+def sweep_param_key(method: str, param: str) -> str:
+    """The same on the Speed page, which holds the parameters of many methods at once."""
+    return f"s.{method}.{param}"
 
 
 def dark_theme() -> bool:
@@ -31,11 +60,22 @@ def refused_in_url(checks: Mapping[str, Callable[[str], object]]) -> dict[str, s
     cannot take from the URL without a word."""
     complaints = {}
     for key, check in checks.items():
-        text = st.query_params.get(key)
-        if text is None:
-            continue
-        try:
-            check(text)
-        except ValueError as problem:
-            complaints[key] = str(problem).rstrip(".") + "."
+        for text in st.query_params.get_all(key):
+            try:
+                check(text)
+            except ValueError as problem:
+                complaints[key] = str(problem).rstrip(".") + "."
     return complaints
+
+
+# The Runs page. The chosen runs are written to the URL by hand, as ids with commas between them.
+RUNS_CHOSEN = "r_runs"
+RUNS_SEARCH = "r_search"
+RUNS_QUANTITY = "r_show"
+RUNS_SAID = "r_said"
+RUNS_UPLOADS = "r_uploads"
+
+
+def runs_key(part: str, of: str) -> str:
+    """The key of a widget that belongs to one run, or to one state of the history."""
+    return f"r_{part}_{of}"

@@ -35,7 +35,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 EVERYTHING_BELOW = {*MAY_IMPORT}
 MAY_IMPORT |= {
     "jobs": EVERYTHING_BELOW,
-    "cli": EVERYTHING_BELOW | {"jobs"},
+    "exchange": {"contract", "environment", "methods", "store", "timing"},
+    "commands": EVERYTHING_BELOW | {"jobs", "exchange"},
+    "cli": EVERYTHING_BELOW | {"jobs", "exchange", "commands"},
     "__main__": {"cli"},
     "__init__": EVERYTHING_BELOW,
 }

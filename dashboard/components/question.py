@@ -43,7 +43,7 @@ def url_checks() -> dict[str, Callable[[str], object]]:
         state.BATCH: check.BATCH.parse,
     }
     for method in METHODS.values():
-        for param in filter(_bounded_by_widget, method.params):
+        for param in filter(bounded_by_widget, method.params):
             key = state.param_key(method.name, param.name)
             checks[key] = partial(check.parse_param, method, param)
     return checks
@@ -76,9 +76,9 @@ def question_controls() -> Question:
     )
 
 
-def param_control(method: AttentionMethod, param: Param) -> Any:
+def param_control(method: AttentionMethod, param: Param, key: str | None = None) -> Any:
     """The one widget that fits a parameter's type, and what it holds, not yet checked."""
-    key = state.param_key(method.name, param.name)
+    key = key or state.param_key(method.name, param.name)
     common: dict[str, Any] = {
         "key": key, "bind": "query-params", "help": f"{param.help} Allowed: {param.allowed}.",
     }  # fmt: skip
@@ -86,7 +86,7 @@ def param_control(method: AttentionMethod, param: Param) -> Any:
         index = param.choices.index(str(param.default))
         return st.selectbox(param.name, param.choices, index=index, width=150, **common)
     if isinstance(param.default, bool):
-        with st.container(width=110, height=42, vertical_alignment="center", border=False):
+        with st.container(width=140, height=42, vertical_alignment="center", border=False):
             return st.toggle(param.name, value=param.default, **common)
     if isinstance(param.default, int | float):
         kind = type(param.default)
@@ -97,7 +97,7 @@ def param_control(method: AttentionMethod, param: Param) -> Any:
     return st.text_input(param.name, shown, width=150, **common)
 
 
-def _bounded_by_widget(param: Param) -> bool:
+def bounded_by_widget(param: Param) -> bool:
     """Whether the parameter's widget drops what it cannot take; a text box keeps it, to be mended."""
     return bool(param.choices) or isinstance(param.default, int | float)
 

@@ -1,0 +1,152 @@
+"""A job while it waits or runs, and what became of it: read from the store each time, so that any tab shows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from attn_core.store import Job, Run, Store, StoreError
+from dashboard import state
+from dashboard.figures.amounts import duration
+from dashboard.services import sweeps
+
+CANCEL_HELP = (
+    "Stop after the current call. What was measured is kept, and the rest can be resumed."
+)
+RESUME_HELP = "Measure the cells that are missing. Finished cells are not measured again."
+RUN_HELP = "Which sweep is shown. Every sweep of this store is listed, whoever started it."
+POLL_SECONDS = 1.0
+DEVICE_WORDS = {"cpu": "CPU", "cuda": "GPU"}
+# The box is drawn once, and a live run moves on: the panel below says where it is.
+STATE_WORDS = {"done": "", "empty": "not started", **dict.fromkeys(sweeps.LIVE, "live")}
+
+
+def said(action: Callable[..., object], *given: object) -> None:
+    """Do it; what the store has against it is one sentence on the page."""
+    try:
+        action(*given)
+    except (StoreError, ValueError) as problem:
+        st.session_state[state.SAID] = str(problem)
+
+
+def run_picker(runs: Sequence[Run], studies: dict[str, sweeps.Results]) -> str | None:
+    """The run to show: that of the URL, the one chosen earlier, or the newest; recorded studies come last. The box
+    itself is not bound to the URL: it knows its options by labels, which change with a run's name and state."""
+    names = _told_apart({run.id: _run_name(run) for run in runs})
+    names |= {study.id: f"Recorded: {study.name}" for study in studies.values()}
+    if not names:
+        return None
+    wanted = (st.query_params.get(state.RUN), st.session_state.get(state.RUN_CHOSEN))
+    chosen = next((one for one in wanted if one in names), next(iter(names)))
+    st.session_state[state.RUN_BOX] = chosen
+    st.selectbox(
+        "Sweep shown", list(names), format_func=lambda run_id: names.get(run_id) or run_id,
+        key=state.RUN_BOX, help=RUN_HELP, label_visibility="collapsed", width=330,
+        on_change=_keep_choice,
+    )  # fmt: skip
+    if chosen != st.query_params.get(state.RUN):
+        choose(chosen)
+    return chosen
+
+
+def choose(run_id: str) -> None:
+    """Show this run from now on, after a reload too."""
+    st.session_state[state.RUN_CHOSEN] = st.query_params[state.RUN] = run_id
+
+
+def _keep_choice() -> None:
+    choose(st.session_state[state.RUN_BOX])
+
+
+def _told_apart(names: dict[str, str]) -> dict[str, str]:
+    """Runs that would read alike end in the last letters of their ids."""
+    count = Counter(names.values())
+    return {
+        run_id: name if count[name] == 1 else f"{name} · {run_id[-5:]}"
+        for run_id, name in names.items()
+    }
+
+
+def _run_name(run: Run) -> str:
+    methods, lengths = run.settings.get("methods", []), run.settings.get("lengths", [])
+    what = f"{len(methods)} methods to {max(lengths, default=0):,}"
+    words = [run.name or what, _when(run), STATE_WORDS.get(run.state, run.state)]
+    if run.origin == "imported":
+        words.append("imported")
+    return " · ".join(word for word in words if word)
+
+
+def _when(run: Run) -> str:
+    """Day and minute where this process is; runs are stored in UTC."""
+    try:
+        return f"{datetime.fromisoformat(run.created_at).astimezone():%d %b %H:%M}"
+    except ValueError:
+        return run.created_at
+
+
+def run_actions(store: Store, run: Run) -> None:
+    """What can be done with the run as it is now."""
+    if run.state in sweeps.LIVE:
+        st.button(
+            "Cancel", icon=":material/stop_circle:", help=CANCEL_HELP,
+            disabled=run.state == "cancelling", on_click=said, args=(sweeps.cancel, store, run.id),
+        )  # fmt: skip
+    elif sweeps.can_resume(run):
+        st.button(
+            "Resume", icon=":material/resume:", help=RESUME_HELP,
+            on_click=said, args=(sweeps.resume, store, run.id),
+        )  # fmt: skip
+
+
+def job_panel(store: Store, run: Run, job: Job | None) -> None:
+    """One line, and a bar while there is something to wait for."""
+    if job is None or run.state == "done":
+        return
+    if run.state in sweeps.LIVE:
+        st.progress(_share(job), text=_progress_words(store, job))
+    elif run.state == "lost":
+        st.warning(
+            "The process that measured this sweep is gone. What it measured is kept, and **Resume** "
+            "measures the rest.",
+            icon=":material/heart_broken:",
+        )
+    elif run.state == "failed":
+        why = (job.message or "no reason was given").rstrip(".")
+        st.error(f"This sweep failed: {why}.", icon=":material/error:")
+    elif run.state == "cancelled":
+        st.info(
+            "This sweep was cancelled. What was measured is kept.", icon=":material/stop_circle:"
+        )
+
+
+def _share(job: Job) -> float:
+    done, total = job.progress.get("done") or 0, job.progress.get("total") or 0
+    return min(1.0, done / total) if total else 0.0
+
+
+def _progress_words(store: Store, job: Job) -> str:
+    if job.state == "cancelling":
+        return "Stopping. What was measured is kept."
+    if job.state == "queued":
+        return _queue_words(store, job)
+    done, total = job.progress.get("done") or 0, job.progress.get("total") or 0
+    if not total:
+        return "Starting."
+    left = job.progress.get("seconds_left")
+    words = [f"{done} of {total} cells", str(job.progress.get("cell") or "")]
+    if left is not None:
+        words.append(f"about {duration(left)} left")
+    return " · ".join(word for word in words if word)
+
+
+def _queue_words(store: Store, job: Job) -> str:
+    busy = [one for one in store.jobs(("running", "cancelling")) if one.device == job.device]
+    place, device = store.position(job.id), DEVICE_WORDS.get(job.device, job.device)
+    if place > 1:
+        return f"Waiting: number {place} in the queue for the {device}. It starts by itself."
+    if busy:
+        return f"Waiting: next in the queue, once the {device} is free. It starts by itself."
+    return "Starting."

@@ -1,0 +1,67 @@
+"""Several runs: one picture with all their lines, and a table of nothing but what differs between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from attn_core.store import Run, Store
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.run_details import quantity_choice
+from dashboard.figures.export import Figure
+from dashboard.figures.sweep import QUANTITIES, flat, sweep_chart
+from dashboard.services import comparison
+from dashboard.services.history import names
+from dashboard.services.wording import listed
+
+METHODS_HELP = "Draw only these methods, of every run. Empty: all of them."
+
+
+def run_comparison(
+    store: Store, runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]
+) -> None:
+    rows = comparison.overlay(store, runs)
+    found = comparison.differences(runs, environments)
+    sentence = comparison.sentence(runs, found, rows)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        quantity = quantity_choice()
+        rows = _chosen_methods(rows)
+        title = f"{QUANTITIES[quantity].title} against sequence length, {len(runs)} runs"
+        if len(rows):
+            place = comparison.where(runs, environments)
+            export_menu(
+                lambda: Figure(
+                    sweep_chart(rows, quantity), flat(rows), title, comparison.setting(runs), place
+                ),
+                f"comparison_{quantity}",
+            )
+    if len(rows):
+        chart = sweep_chart(rows, quantity, dark=state.dark_theme())
+        called = listed(list(names(runs).values()))
+        st.altair_chart(chart, theme=None, alt=f"{title}: {called}. {sentence}")
+    st.markdown(sentence)
+    if len(found):
+        st.table(found)
+
+
+def _chosen_methods(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the methods that are to be seen: all of them, until some are named."""
+    labels = list(dict.fromkeys(rows["label"])) if len(rows) else []
+    if len(labels) < 2:
+        return rows
+    wanted = st.multiselect(
+        "Methods",
+        labels,
+        key=state.runs_key("only", "methods"),
+        help=METHODS_HELP,
+        placeholder="All methods",
+        label_visibility="collapsed",
+        width=400,
+    )
+    return rows.loc[rows["label"].isin(wanted)] if wanted else rows

@@ -1,0 +1,188 @@
+"""One run: what it is called, its picture, its files, and the way to measure it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from attn_core.exchange import export_csv
+from attn_core.store import Run, Store
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.run_history import choose, said, say
+from dashboard.figures.export import Figure
+from dashboard.figures.sweep import QUANTITIES, flat, sweep_chart
+from dashboard.services import bundles, comparison, findings, history, sweeps
+
+NAME_HELP = "What the run is called, here and in its exports. Empty: its id."
+NOTES_HELP = "Anything worth knowing about this run. Found by the search."
+EXPORT_HELP = "Save the whole run: to keep it, to publish it, or to import it elsewhere."
+DELETE_HELP = "Remove the run with its rows and files. This cannot be undone."
+QUANTITY_HELP = "What the vertical axis shows. All of it comes from the same stored rows."
+LONGEST_NAME = 200
+LONGEST_NOTES = 5000
+SPEED_PAGE = "app_pages/speed.py"
+
+
+def quantity_choice() -> str:
+    """The same choice for one run and for several."""
+    found = st.segmented_control(
+        "Quantity",
+        list(QUANTITIES),
+        default=next(iter(QUANTITIES)),
+        required=True,
+        format_func=lambda name: QUANTITIES[name].name,
+        key=state.RUNS_QUANTITY,
+        bind="query-params",
+        help=QUANTITY_HELP,
+        label_visibility="collapsed",
+    )
+    return found or next(iter(QUANTITIES))
+
+
+def run_details(store: Store, run: Run, environment: Mapping[str, Any], read_only: bool) -> None:
+    found = history.results(store, run)
+    read_only = read_only or history.is_recorded(run)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        quantity = quantity_choice()
+        if len(found.rows):
+            export_menu(
+                partial(_figure, found, run, quantity), f"{bundles.file_name(run)}_{quantity}"
+            )
+        st.space("stretch")
+        st.page_link(
+            SPEED_PAGE,
+            label="Open on Speed",
+            icon=":material/speed:",
+            query_params={state.RUN: run.id},
+        )
+        _export_run(store, run)
+        _delete(store, run, read_only)
+    picture, about = st.columns([7, 3], gap="medium")
+    with picture:
+        _picture(found, quantity)
+    with about:
+        _about(store, run, environment, read_only)
+
+
+def _title(quantity: str) -> str:
+    return f"{QUANTITIES[quantity].title} against sequence length"
+
+
+def _chart(found: sweeps.Results, quantity: str, dark: bool = False) -> alt.LayerChart:
+    return sweep_chart(
+        found.rows,
+        quantity,
+        nulls=found.nulls,
+        slopes=found.slopes,
+        crossovers=found.crossings,
+        dark=dark,
+    )
+
+
+def _figure(found: sweeps.Results, run: Run, quantity: str) -> Figure:
+    """The picture as it is exported: light, and with its setting."""
+    return Figure(
+        _chart(found, quantity),
+        flat(found.rows),
+        f"{_title(quantity)}: {history.display_name(run)}",
+        comparison.setting([run]),
+        found.environment_line,
+    )
+
+
+def _picture(found: sweeps.Results, quantity: str) -> None:
+    if not len(found.rows):
+        st.info(
+            "This run has no rows yet: nothing was measured.", icon=":material/hourglass_empty:"
+        )
+        return
+    read_off = findings.sentences(found)
+    chart = _chart(found, quantity, state.dark_theme())
+    st.altair_chart(chart, theme=None, alt=f"{_title(quantity)}. {read_off}")
+    st.markdown(read_off)
+
+
+def _about(store: Store, run: Run, environment: Mapping[str, Any], read_only: bool) -> None:
+    name_key, notes_key = state.runs_key("name", run.id), state.runs_key("notes", run.id)
+    st.text_input(
+        "Name",
+        run.name,
+        max_chars=LONGEST_NAME,
+        key=name_key,
+        help=NAME_HELP,
+        placeholder=run.id,
+        disabled=read_only,
+        on_change=lambda: said(store.rename, run.id, st.session_state[name_key].strip()),
+    )
+    st.text_area(
+        "Notes",
+        run.notes,
+        max_chars=LONGEST_NOTES,
+        height=90,
+        key=notes_key,
+        help=NOTES_HELP,
+        disabled=read_only,
+        on_change=lambda: said(store.annotate, run.id, st.session_state[notes_key].strip()),
+    )
+    st.caption(history.facts_line(store, run))
+    st.caption(environment.get("line", "The environment is not known."))
+    if run.command:
+        st.code(run.command, language="bash", wrap_lines=True)
+
+
+def _export_run(store: Store, run: Run) -> None:
+    name = bundles.file_name(run)
+    forms = {
+        "zip": ("Everything, zip", "application/zip", partial(bundles.zipped, store, run.id)),
+        "json": ("Rows and samples, JSON", "application/json", partial(bundles.document, store, run.id)),
+        "csv": ("Rows, CSV", "text/csv", partial(export_csv, store, run.id)),
+    }  # fmt: skip
+    if history.is_recorded(run):
+        forms = {
+            "json": (
+                "Rows and samples, JSON",
+                "application/json",
+                partial(history.recorded_document, run),
+            )
+        }
+    with (
+        st.popover("Export run", icon=":material/folder_zip:", help=EXPORT_HELP),
+        st.container(gap=None),
+    ):
+        for suffix, (label, mime, render) in forms.items():
+            st.download_button(
+                label,
+                data=render,
+                file_name=f"{name}.{suffix}",
+                mime=mime,
+                key=state.runs_key(f"export_{suffix}", run.id),
+                on_click="ignore",
+                type="tertiary",
+            )
+
+
+def _delete(store: Store, run: Run, read_only: bool) -> None:
+    with st.popover("Delete", icon=":material/delete:", help=DELETE_HELP, disabled=read_only):
+        st.markdown(
+            f"Delete **{history.display_name(run)}** with its {run.cells} cells and its files? "
+            "This cannot be undone."
+        )
+        st.button(
+            "Delete this run",
+            type="primary",
+            key=state.runs_key("delete", run.id),
+            help=DELETE_HELP,
+            on_click=said,
+            args=(_remove, store, run),
+        )
+
+
+def _remove(store: Store, run: Run) -> None:
+    store.delete(run.id)
+    choose([])
+    say("success", f"Deleted {history.display_name(run)}")
