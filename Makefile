@@ -11,7 +11,7 @@ FAST   := not slow and not e2e
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup format check test bench clean chromium peers
+.PHONY: help run setup format check test bench study clean chromium peers
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ test: $(DEV) chromium peers ## every test, the browser's and those against publi
 
 bench: $(DEV) ## time our methods beside public packages
 	$(BIN)/python -m benchmarks
+
+# Into a store of its own: this machine's history stays as it is.
+study: $(DEV) ## record the sample study of data/studies again, on this machine
+	folder=$$(mktemp -d) && ATTN_CORE_HOME=$$folder $(BIN)/python -m attn_core sweep --methods all \
+	  --lengths 256,512,1024,2048,4096,8192 --seconds 2 --name "All methods, forward" \
+	  --json data/studies/speed-cpu.json; rm -rf "$$folder"
 
 # Into a folder of their own: their pins are not ours.
 peers: $(DEV)

@@ -13,7 +13,7 @@ from attn_core.jobs.context import Context
 from attn_core.jobs.locks import FileLock
 from attn_core.jobs.pulse import Pulse, Stop
 from attn_core.jobs.registry import handler
-from attn_core.store import Job, Store
+from attn_core.store import Job, Store, StoreError
 from attn_core.store.paths import device_lock
 from attn_core.store.state import JobState
 
@@ -63,9 +63,17 @@ def perform(store: Store, job: Job, way: Way) -> None:
         store.finish(job.id, "cancelled", STOPPED)
         raise
     except BaseException as problem:
+        if _told_to_stop(store, job, way):
+            # Whoever stops a session stops its helpers with it, and their end may be noticed first.
+            store.finish(job.id, "cancelled", STOPPED)
+            return
         store.finish(job.id, "failed", sentence(problem))
         raise
     store.finish(job.id, state, message)
+
+
+def _told_to_stop(store: Store, job: Job, way: Way) -> bool:
+    return way.asked() or store.job(job.id).state == "cancelling"
 
 
 def _work(store: Store, job: Job, way: Way, pulse: Pulse) -> tuple[JobState, str]:
@@ -92,9 +100,11 @@ def device(store: Store, job: Job, way: Way) -> Iterator[bool]:
 
 
 def sentence(problem: BaseException) -> str:
-    """One line. The engine's own refusals speak for themselves, other failures are named."""
+    """One line. The engine's and the store's own sentences speak for themselves, other failures are named."""
     said = " ".join(str(problem).split())
     named = (
-        said if isinstance(problem, ValueError) and said else f"{type(problem).__name__}: {said}"
+        said
+        if isinstance(problem, (ValueError, StoreError)) and said
+        else f"{type(problem).__name__}: {said}"
     )
     return named[:500]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from statistics import median
 from typing import NamedTuple
 
 from attn_core.timing.statistics import Samples, enough, summary
@@ -94,8 +95,11 @@ class _Runner:
         return max(1, min(MOST_CALLS, math.ceil(turn_s / self.call_s))) if self.call_s else 1
 
     def used_up(self) -> bool:
-        least = LEAST if self.call_s <= self.seconds * LONG_SHARE else LEAST_OF_LONG
-        return self.spent >= self.seconds and len(self.values) >= least
+        """A call that takes a large share of the time, as it went so far, is sampled less often."""
+        if self.spent < self.seconds:
+            return False
+        long = max(self.call_s, median(self.values)) > self.seconds * LONG_SHARE
+        return len(self.values) >= (LEAST_OF_LONG if long else LEAST)
 
     def precise(self, precision: float) -> bool:
         """Only after an even number of rounds: it was then first as often as last."""

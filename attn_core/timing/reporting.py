@@ -53,13 +53,14 @@ def null_row(row: Row, null: Samples, first: Samples) -> Row:
 
 
 def rate_row(spec: SweepSpec, cell: Cell, kind: Rate, measured: Measured) -> Row:
-    """One of the machine's rates, in the same fields; of the cell only the length is kept."""
+    """One of the machine's rates, in the same fields; of the cell only the length is kept. The rate is that of the
+    best sample: a floor is what the machine can do, not what others left of it."""
     row = _timed(spec, cell, measured)
     done = work(kind, spec.device)
     row |= {"method": kind, "label": kind, "params": {}, "flops": done if kind == "gemm" else None}
-    if row["median_s"]:
+    if row["samples"]:
         name = "gemm_flops_per_s" if kind == "gemm" else "copy_bytes_per_s"
-        row[name] = done / row["median_s"]
+        row[name] = done / min(row["samples"])
     return row
 
 

@@ -149,6 +149,8 @@ class _Group:
 
     def run(self, cells: list[Cell]) -> End:
         """Time these in one child. Cells wait for the rates, which carry their floors."""
+        # A null and its twin count as a pair only if they ran side by side.
+        self.first = self.null = None
         end = run_child(
             time_group,
             self.sweep.spec,

@@ -6,7 +6,7 @@ from attn_core.environment import describe
 from attn_core.store import Store
 from dashboard import state
 from dashboard.components.sweep_controls import sweep_controls, url_checks
-from dashboard.components.sweep_results import choose_run, shown_sweep
+from dashboard.components.sweep_results import choose_run, say_problems, shown_sweep
 from dashboard.components.sweep_start import say_refused, start_row
 from dashboard.services.sweep_form import spec_of
 
@@ -30,7 +30,9 @@ with st.container(
 ):
     start_row(store, spec, environment)
     shown = choose_run(store)
-say_refused(refused)
-if problem:
-    st.error(problem.removeprefix("sweep: ").rstrip(".") + ".", icon=":material/error:")
+with st.container():
+    say_refused(refused)
+    if problem:
+        st.error(problem.removeprefix("sweep: ").rstrip(".") + ".", icon=":material/error:")
+    say_problems(shown)
 shown_sweep(store, shown)

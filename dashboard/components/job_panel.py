@@ -106,7 +106,8 @@ def job_panel(store: Store, run: Run, job: Job | None) -> None:
     if job is None or run.state == "done":
         return
     if run.state in sweeps.LIVE:
-        st.progress(_share(job), text=_progress_words(store, job))
+        done = max(run.cells, job.progress.get("done") or 0)
+        st.progress(_share(job, done), text=_progress_words(store, job, done))
     elif run.state == "lost":
         st.warning(
             "The process that measured this sweep is gone. What it measured is kept, and **Resume** "
@@ -122,17 +123,17 @@ def job_panel(store: Store, run: Run, job: Job | None) -> None:
         )
 
 
-def _share(job: Job) -> float:
-    done, total = job.progress.get("done") or 0, job.progress.get("total") or 0
+def _share(job: Job, done: int) -> float:
+    total = job.progress.get("total") or 0
     return min(1.0, done / total) if total else 0.0
 
 
-def _progress_words(store: Store, job: Job) -> str:
+def _progress_words(store: Store, job: Job, done: int) -> str:
     if job.state == "cancelling":
         return "Stopping. What was measured is kept."
     if job.state == "queued":
         return _queue_words(store, job)
-    done, total = job.progress.get("done") or 0, job.progress.get("total") or 0
+    total = job.progress.get("total") or 0
     if not total:
         return "Starting."
     left = job.progress.get("seconds_left")

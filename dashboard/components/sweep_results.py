@@ -42,20 +42,25 @@ def choose_run(store: Store) -> Shown:
     return Shown(run, studies.get(chosen or ""), [*unknown, *([problem] if problem else [])])
 
 
-def shown_sweep(store: Store, shown: Shown) -> None:
-    """What went wrong, then the sweep."""
+def say_problems(shown: Shown) -> None:
+    """What could not be read, done or written, a sentence each."""
     for problem in shown.problems:
         st.warning(problem, icon=":material/error:")
     if said := st.session_state.pop(state.SAID, None):
         st.error(_sentence(said), icon=":material/error:")
     if unwritable := sweeps.cannot_write():
         st.warning(unwritable, icon=":material/lock:")
+
+
+def shown_sweep(store: Store, shown: Shown) -> None:
     if shown.run is not None:
         live = shown.run.state in sweeps.LIVE
         follow = st.fragment(_followed, run_every=POLL_SECONDS if live else None)
         follow(store, shown.run.id, live)
     elif shown.study is not None:
-        st.caption(f"Recorded on {shown.study.environment_line}, not on yours.")
+        # Where a run has its panel: what follows keeps its place on the page, and with it its hold on the URL.
+        with st.container():
+            st.caption(f"Recorded on {shown.study.environment_line}, not on yours.")
         sweep_view(shown.study)
     elif not shown.problems:
         st.info(NOTHING_YET, icon=":material/timer:")
@@ -68,7 +73,8 @@ def _followed(store: Store, run_id: str, was_live: bool) -> None:
         if was_live and run.state not in sweeps.LIVE:
             st.rerun()
         sweeps.see_to(store, job)
-        job_panel(store, run, job)
+        with st.container():
+            job_panel(store, run, job)
         sweep_view(sweeps.results(store, run, job))
     except (StoreError, ValueError) as problem:
         st.error(_sentence(problem), icon=":material/error:")

@@ -65,8 +65,9 @@ def sweep_view(found: Results) -> None:
         view = _view_controls(found)
         if len(found.rows):
             export_menu(partial(figure, found, view), f"sweep_{view.quantity}")
-    for complaint in complaints.values():
-        st.warning(complaint, icon=":material/link_off:")
+    with st.container():
+        for complaint in complaints.values():
+            st.warning(complaint, icon=":material/link_off:")
     if not len(found.rows):
         st.caption("No cell is finished yet.")
         return
@@ -114,8 +115,9 @@ def _view_controls(found: Results) -> View:
 
 @lru_cache(maxsize=32)
 def drawn(found: Results, view: View, dark: bool) -> dict[str, Any]:
-    """The chart's specification: a poll that finds nothing new draws nothing new."""
-    return _chart(found, view, dark).to_dict()
+    """The chart's specification: a poll that finds nothing new draws nothing new. It is not checked against the
+    schema here, which would take as long as the rest."""
+    return _chart(found, view, dark).to_dict(validate=False)
 
 
 def _chart(found: Results, view: View, dark: bool) -> alt.LayerChart:

@@ -31,10 +31,12 @@ def duration(value: float) -> str:
     whole = max(1, round(value))
     if whole < 60:
         return f"{whole} s"
-    if whole < 3600:
+    if whole < 600:
         minutes, rest = divmod(whole, 60)
-        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
-    hours, rest = divmod(whole // 60, 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, rest = divmod(round(whole / 60), 60)
+    if not hours:
+        return f"{rest} min"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 

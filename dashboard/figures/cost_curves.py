@@ -11,7 +11,7 @@ from attn_core import METHODS
 from dashboard.figures.palette import mark
 from dashboard.figures.theme import config, ink
 
-HEIGHT = 255
+HEIGHT = 238
 # Ticks every 32-fold: 1 MiB, 32 MiB, 1 GiB, … read more easily than powers of ten in bytes.
 BYTE_TICKS = [2.0**power for power in range(0, 71, 5)]
 FLOP_TICKS = [10.0**power for power in range(0, 25)]

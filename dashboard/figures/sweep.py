@@ -70,8 +70,14 @@ def sweep_chart(
         parts += layer.crossings(canvas, sweep_data.crossings(crossovers, canvas.lines))
     printed = (slopes or {}) if unit == "time" else None
     parts += layer.end_labels(canvas, sweep_data.labels(canvas, rows, drawn, unit, printed))
-    chart = alt.LayerChart(layer=parts).resolve_scale(shape="independent")
-    return chart.properties(height=canvas.y.pixels, width="container").configure(**config(dark))
+    # All at once: each of a chart's own methods would copy all of it.
+    return alt.LayerChart(
+        layer=parts,
+        resolve=alt.Resolve(scale=alt.ScaleResolveMap(shape="independent")),
+        height=canvas.y.pixels,
+        width="container",
+        config=alt.Config(**config(dark)),
+    )
 
 
 def _canvas(

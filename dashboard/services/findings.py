@@ -122,7 +122,8 @@ def plan_line(plan: Plan) -> str:
     if not running:
         return "No cell can run."
     memory = f", at most {size(plan.peak_bytes)}" if plan.peak_bytes else ""
-    return f"{running} cells, about {duration(plan.seconds)}{memory}"
+    cells = "1 cell" if running == 1 else f"{running} cells"
+    return f"{cells}, about {duration(plan.seconds)}{memory}"
 
 
 def blocked(plan: Plan) -> list[tuple[str, list[int], str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,7 @@ from attn_core.timing.row import TIMED
 from attn_core.timing.scaling import Crossover, Exponent, crossover, exponent
 from attn_core.timing.spec import SweepSpec
 from dashboard.figures.frames import numbers
+from dashboard.services.kept import Kept
 
 KIND = "sweep"
 STUDIES = Path(__file__).resolve().parents[2] / "data" / "studies"
@@ -30,6 +32,10 @@ STUDIES = Path(__file__).resolve().parents[2] / "data" / "studies"
 RECORDED_PREFIX = "recorded-"
 UNFINISHED = ("cancelled", "lost", "failed")
 RATE_COLUMNS = ("gemm_flops_per_s", "copy_bytes_per_s")
+# Rows are never changed, only added: how many a line has says which. A new row of one line leaves the others'
+# answers as they are, which matters while a sweep runs.
+EXPONENTS: Kept[Exponent] = Kept(1024)
+CROSSOVERS: Kept[Crossover] = Kept(2048)
 YARDSTICKS = ("flash", "softmax")
 
 
@@ -169,6 +175,16 @@ def derived(
 ) -> Results:
     """Rows with their exponents and crossovers."""
     labels = list(dict.fromkeys(row["label"] for row in rows if row["outcome"] in TIMED))
+    cells = Counter(row["label"] for row in rows)
+
+    def of(label: str) -> Exponent:
+        key = (str(home()), run_id, label, cells[label])
+        return EXPONENTS.get(key, lambda: exponent(rows, label))
+
+    def between(label: str, yardstick: str) -> Crossover:
+        key = (str(home()), run_id, label, cells[label], yardstick, cells[yardstick])
+        return CROSSOVERS.get(key, lambda: crossover(rows, label, yardstick))
+
     return Results(
         run_id,
         name,
@@ -177,11 +193,9 @@ def derived(
         environment,
         table(rows),
         table(nulls),
-        {label: exponent([r for r in rows if r["label"] == label]) for label in labels},
+        {label: of(label) for label in labels},
         {
-            yardstick: {
-                label: crossover(rows, label, yardstick) for label in labels if label != yardstick
-            }
+            yardstick: {label: between(label, yardstick) for label in labels if label != yardstick}
             for yardstick in YARDSTICKS
             if yardstick in labels
         },

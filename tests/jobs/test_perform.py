@@ -172,3 +172,17 @@ def test_a_heartbeat_outlives_a_store_that_fails_for_a_while(store, make_run, mo
         before = store.job(job.id).heartbeat_at
         wait_until(lambda: store.job(job.id).heartbeat_at > before)
     assert not stop.asked
+
+
+def test_what_breaks_because_everything_was_told_to_stop_is_no_failure(store, make_run):
+    run_id, seen, late = make_run(cells=3, fault="fail"), [], []
+
+    def stop_late() -> bool:
+        """Told to stop just when the last cell breaks, too late to leave before it."""
+        if len(seen) == 2:
+            late.append(True)
+        return len(late) > 1
+
+    run_here(store, run_id, seen.append, stop_late, handlers=FAKE)
+    run = store.run(run_id)
+    assert (run.state, run.cells) == ("cancelled", 2)

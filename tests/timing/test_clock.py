@@ -90,11 +90,17 @@ def test_the_time_cap_ends_what_never_gets_narrow_and_says_so():
 def test_a_call_of_a_large_share_of_the_time_gets_at_least_three_samples_others_five():
     for takes, least in ((0.25, LEAST_OF_LONG), (0.19, LEAST)):
         clock = FakeClock()
-        jitter = iter([1.0, 2.0] * 50)
-        contender = clock.contender("A", lambda _, t=takes, j=jitter: t * next(j))
-        (samples,) = run(clock, contender, seconds=0.96)
-        assert len(samples.values) >= least
-        assert len(samples.values) <= least + 1
+        # One outlier uses up the time before the third sample.
+        steps = [takes, takes, takes, 1.0, *[takes] * 20]
+        (samples,) = run(clock, clock.steps("A", steps), seconds=0.96)
+        assert len(samples.values) == least
+
+
+def test_a_call_that_turns_out_long_only_after_the_warm_up_counts_as_long():
+    clock = FakeClock()
+    # Two quick runs, and then someone else needs the machine.
+    (samples,) = run(clock, clock.steps("A", [0.1, 0.1, *[2.0, 4.0] * 10]), seconds=1.0)
+    assert len(samples.values) == LEAST_OF_LONG
 
 
 def test_each_retires_alone_and_the_others_go_on():

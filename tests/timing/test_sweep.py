@@ -20,6 +20,7 @@ from attn_core.timing.group import Measured
 from attn_core.timing.memory import Probe
 from attn_core.timing.preflight import Plan
 from attn_core.timing.reporting import cell_row, null_row, rate_row, rates_of, verdict
+from attn_core.timing.roofline import RATES
 from attn_core.timing.row import TIMED
 from attn_core.timing.spec import Choice, SweepSpec
 from attn_core.timing.statistics import Samples
@@ -299,12 +300,10 @@ def test_a_contender_that_ran_out_of_memory_while_timed_is_an_oom_row():
     assert row["median_s"] is None
 
 
-def test_floors_and_ratios_come_from_the_same_rounds():
+def test_a_rate_is_that_of_the_best_moment_and_a_null_is_held_against_its_twin():
     cell, rounds = SPEC.cells[0], list(range(6))
-    known = {
-        "gemm": rate_row(SPEC, cell, "gemm", Measured("gemm", None, Samples([0.01] * 6, rounds, walls=[0.01] * 6))),
-        "copy": rate_row(SPEC, cell, "copy", Measured("copy", None, Samples([0.01] * 6, rounds, walls=[0.01] * 6))),
-    }  # fmt: skip
+    samples = Samples([0.01] + [0.03] * 5, rounds, walls=[0.03] * 6)
+    known = {kind: rate_row(SPEC, cell, kind, Measured(kind, None, samples)) for kind in RATES}
     rates = rates_of(known)
     assert rates is not None
     assert rates.gemm_flops_per_s == pytest.approx(2 * 1024**3 / 0.01)
