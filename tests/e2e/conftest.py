@@ -46,11 +46,8 @@ def wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> 
     pytest.fail(f"the dashboard did not start:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="module")
-def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running dashboard with an empty store."""
-    folder = tmp_path_factory.mktemp("dashboard")
-    url = f"http://127.0.0.1:{(port := free_port())}"
+def start_server(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """A dashboard over the store in `folder`, ready to be asked."""
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     options = ["--server.port", str(port), "--server.headless", "true"]
     log = folder / "server.log"
@@ -63,11 +60,25 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
     try:
-        wait_until_healthy(server, url, log)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(15)
+        wait_until_healthy(server, address(port), log)
+    except BaseException:
+        server.kill()
+        raise
+    return server
+
+
+def address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running dashboard with an empty store."""
+    port = free_port()
+    server = start_server(tmp_path_factory.mktemp("dashboard"), port)
+    yield address(port)
+    server.terminate()
+    server.wait(15)
 
 
 @pytest.fixture(scope="module")
