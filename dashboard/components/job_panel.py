@@ -91,12 +91,12 @@ def run_actions(store: Store, run: Run) -> None:
     """What can be done with the run as it is now."""
     if run.state in sweeps.LIVE:
         st.button(
-            "Cancel", icon=":material/stop_circle:", help=CANCEL_HELP,
+            "Cancel", width="stretch", icon=":material/stop_circle:", help=CANCEL_HELP,
             disabled=run.state == "cancelling", on_click=said, args=(sweeps.cancel, store, run.id),
         )  # fmt: skip
     elif sweeps.can_resume(run):
         st.button(
-            "Resume", icon=":material/resume:", help=RESUME_HELP,
+            "Resume", width="stretch", icon=":material/resume:", help=RESUME_HELP,
             on_click=said, args=(sweeps.resume, store, run.id),
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ class Shown:
     problems: list[str]
 
 
+ACTION_WIDTH = 112
 NOTHING_YET = "Nothing has been measured here yet. **Run sweep** measures what is chosen above."
 
 
@@ -35,10 +36,13 @@ def choose_run(store: Store) -> Shown:
         runs, problem = [], _sentence(refusal)
     unknown = unknown_runs(runs, studies)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        # Of one width, and left of the box, so that nothing moves under a hand when one takes another's place.
+        actions = st.container(width=ACTION_WIDTH)
         chosen = run_picker(runs, studies)
         run = next((one for one in runs if one.id == chosen), None)
         if run is not None:
-            run_actions(store, run)
+            with actions:
+                run_actions(store, run)
     return Shown(run, studies.get(chosen or ""), [*unknown, *([problem] if problem else [])])
 
 

@@ -131,7 +131,9 @@ def blocked(plan: Plan) -> list[tuple[str, list[int], str]]:
     found: dict[tuple[str, str], list[int]] = {}
     for one in plan.cells:
         if not one.runs:
-            found.setdefault((one.cell.choice.label, one.why), []).append(one.cell.queries)
+            # A method's own refusals begin with its name, which stands before the reason here.
+            why = one.why.removeprefix(f"{one.cell.choice.method}: ")
+            found.setdefault((one.cell.choice.label, why), []).append(one.cell.queries)
     return [(label, lengths, why) for (label, why), lengths in found.items()]
 
 
