@@ -393,3 +393,19 @@ def test_half_an_import_is_taken_back(here, there, monkeypatch):
     with pytest.raises(StoreError, match="full"):
         import_run(there, data)
     assert there.runs() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("samples", [0.0], "a sample of"),
+        ("samples", [1e-300], "a sample of"),
+        ("floor_s", 1e30, "floor_s of"),
+        ("peak_bytes", 2**70, "peak_bytes of"),
+        ("gemm_flops_per_s", 0.0, "gemm_flops_per_s of"),
+    ],
+)
+def test_numbers_that_nothing_measures_are_refused(here, there, field, value, said):
+    document = export_json(here, store_run(here))
+    document["rows"][0][field] = value
+    assert f"{said} row 1" in refusal(there, packed(document))

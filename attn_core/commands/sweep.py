@@ -13,6 +13,7 @@ from attn_core.commands.progress import Display
 from attn_core.commands.text import as_json, medians, remarks
 from attn_core.commands.verb import FAILED, INTERRUPTED, OK, Command
 from attn_core.exchange import export_json
+from attn_core.exchange.intake import LONGEST_NAME
 from attn_core.store import Run, Store
 from attn_core.timing.spec import SweepSpec
 
@@ -28,6 +29,10 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     check_target(options.json)
+    if options.name and len(options.name) > LONGEST_NAME:
+        raise ValueError(
+            f"--name must be at most {LONGEST_NAME} characters, got {len(options.name)}"
+        )
     store = Store()
     run_id, spec = _begin(store, options)
     display = Display()

@@ -20,9 +20,14 @@ IDENTITY = (
 TEXTS = ("run_id", "backend", "message", "environment_id")
 MEASURED = ("median_s", "p20_s", "p80_s", "ci_low_s", "ci_high_s")
 NUMBERS = ("wall_median_s", "floor_s", "gemm_flops_per_s", "copy_bytes_per_s")
+RATE_FIELDS = ("gemm_flops_per_s", "copy_bytes_per_s")
 COUNTS = ("peak_bytes", "flops")
 RATIOS = ("ratio", "ratio_low", "ratio_high")
 MOST_SAMPLES = 1_000_000
+# What lies outside was measured by nothing: seconds from a nanosecond to months, rates to a zettaflop, an exbibyte.
+SHORTEST_S, LONGEST_S = 1e-9, 1e7
+LEAST_RATE, MOST_RATE = 1.0, 1e21
+MOST_BYTES = 2**60
 # Times are written with all their digits; this only forgives a different order of adding.
 AGREE = 1e-6
 
@@ -112,10 +117,13 @@ def _check_measured(row: Row, where: str) -> None:
         text(row[name], f"{name} of {where}")
     for name in NUMBERS:
         if row[name] is not None:
-            number(row[name], f"{name} of {where}")
+            limits = (LEAST_RATE, MOST_RATE) if name in RATE_FIELDS else (0.0, LONGEST_S)
+            _between(row[name], f"{name} of {where}", *limits)
     for name in COUNTS:
         if row[name] is not None:
             count(row[name], f"{name} of {where}")
+    if row["peak_bytes"] is not None:
+        _between(row["peak_bytes"], f"peak_bytes of {where}", 0, MOST_BYTES)
     if row["outcome"] not in get_args(Outcome):
         allowed = ", ".join(get_args(Outcome))
         raise ValueError(
@@ -124,15 +132,21 @@ def _check_measured(row: Row, where: str) -> None:
     _check_times(row, where)
 
 
+def _between(value: Any, what: str, low: float, high: float) -> None:
+    if not low <= number(value, what) <= high:
+        raise ValueError(f"import: {what} must be from {low:g} to {high:g}, got {short(value)}")
+
+
 def _check_times(row: Row, where: str) -> None:
     """Measured times must follow from the samples; where nothing was measured there must be none."""
     samples = listed(row["samples"], f"samples of {where}")
     if len(samples) > MOST_SAMPLES:
         raise ValueError(f"import: {where} has more than {MOST_SAMPLES:,} samples")
     for sample in samples:
-        number(sample, f"a sample of {where}")
+        _between(sample, f"a sample of {where}", SHORTEST_S, LONGEST_S)
     if row["outcome"] not in TIMED:
-        if given := [name for name in MEASURED if row[name] is not None]:
+        given = [name for name in (*MEASURED, "wall_median_s") if row[name] is not None]
+        if given := given or ["samples"] * bool(samples):
             raise ValueError(f"import: {where} is {row['outcome']} and yet has {given[0]}")
         return
     p20, median, p80 = (

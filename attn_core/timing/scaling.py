@@ -21,7 +21,9 @@ SEED = 0
 PAST_OVERHEAD = 4.0
 FEWEST_POINTS = 3
 
-State = Literal["crosses", "always faster", "never up to N", "undecided", "not measured"]
+State = Literal[
+    "crosses", "always faster", "only shorter", "never up to N", "undecided", "not measured"
+]
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Exponent:
 
 @dataclass(frozen=True)
 class Crossover:
-    """The length from which on the method is the faster of the two. A bound that is None lies outside the lengths
-    measured, which end at `up_to`; `note` is the answer as a sentence."""
+    """The length from which on the method is the faster of the two, or, in the state "only shorter", up to which.
+    A bound that is None lies outside the lengths measured, which end at `up_to`; `note` is the answer as a sentence."""
 
     length: float | None
     low: float | None
@@ -64,10 +66,8 @@ def exponent(rows: Iterable[Row], label: str | None = None) -> Exponent:
     fitted = _slopes(at, _log_medians(known, lengths))[0]
     draws = _log_draws(known, lengths, generator)
     low, high = middle(_slopes(at, draws))
-    left_out = len(known) - len(lengths)
-    said = f"{left_out} shortest left out: there the fixed price of a call counts"
     return Exponent(
-        float(fitted), low, high, len(lengths), lengths[0], lengths[-1], said if left_out else ""
+        float(fitted), low, high, len(lengths), lengths[0], lengths[-1], _caveat(known, lengths)
     )
 
 
@@ -82,8 +82,21 @@ def crossover(rows: Iterable[Row], method_label: str, reference_label: str) -> C
     at, generator = np.log(lengths), np.random.default_rng(SEED)
     point = _crossing(at, _log_medians(mine, lengths) - _log_medians(theirs, lengths))[0]
     drawn = [_log_draws(times, lengths, generator) for times in (mine, theirs)]
-    low, high = middle(_crossing(at, drawn[0] - drawn[1]))
-    return _answer(point, low, high, lengths, (method_label, reference_label))
+    gaps = drawn[0] - drawn[1]
+    low, high = middle(_crossing(at, gaps))
+    won = [n for n, row in zip(lengths, gaps, strict=True) if middle(row)[1] < 0]
+    return _answer(point, low, high, lengths, won, (method_label, reference_label))
+
+
+def _caveat(known: dict[int, list[float]], lengths: list[int]) -> str:
+    """What the fit is to be read with."""
+    shortest = float(np.median(known[next(iter(known))]))
+    if np.median(known[lengths[0]]) < PAST_OVERHEAD * shortest:
+        return "includes short lengths, where the fixed price of a call flattens it"
+    left_out = len(known) - len(lengths)
+    return (
+        f"{left_out} shortest left out: there the fixed price of a call counts" if left_out else ""
+    )
 
 
 def _by_length(rows: Iterable[Row], label: str) -> dict[int, list[float]]:
@@ -134,12 +147,21 @@ def _crossing(at: np.ndarray, gaps: np.ndarray) -> np.ndarray:
 
 
 def _answer(
-    point: float, low: float, high: float, lengths: Sequence[int], names: tuple[str, str]
+    point: float,
+    low: float,
+    high: float,
+    lengths: Sequence[int],
+    won: Sequence[int],
+    names: tuple[str, str],
 ) -> Crossover:
+    """`won` are the lengths at which the method is the faster one beyond the noise."""
     (method, reference), last = names, lengths[-1]
     if high == -math.inf:
         note = f"{method} is faster than {reference} at every length measured"
         return Crossover(None, None, None, "always faster", last, note)
+    if low == math.inf and won:
+        note = f"{method} is faster than {reference} at N = {won[-1]:,}, and no longer at {last:,}"
+        return Crossover(float(won[-1]), None, None, "only shorter", last, note)
     if low == math.inf:
         note = f"{method} is not faster than {reference} up to N = {last:,}"
         return Crossover(None, None, None, "never up to N", last, note)

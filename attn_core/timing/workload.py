@@ -50,11 +50,12 @@ def make_inputs(spec: SweepSpec, cell: Cell) -> Inputs:
 
 
 def build(spec: SweepSpec, cell: Cell) -> AttentionOp:
-    """The operator; a seed among the method's own parameters counts for more than the sweep's."""
+    """The operator. A method with a seed among its parameters takes that one, as its row says; the sweep's fixes
+    the inputs, and whatever else is drawn."""
     check(spec, cell)
     params = dict(cell.choice.params)
-    own = params.pop("seed", 0)
-    op = cell.choice.definition.build(spec.dims(cell), seed=own or spec.seed, **params)
+    seed = params.pop("seed", spec.seed)
+    op = cell.choice.definition.build(spec.dims(cell), seed=seed, **params)
     return op.to(spec.device).train(spec.which == "forward+backward")
 
 

@@ -58,6 +58,8 @@ def say_problems(shown: Shown) -> None:
 
 def shown_sweep(store: Store, shown: Shown) -> None:
     if shown.run is not None:
+        if shown.run.origin == "imported":
+            st.caption(f"Imported; measured on {sweeps.measured_on(store, shown.run)}.")
         live = shown.run.state in sweeps.LIVE
         follow = st.fragment(_followed, run_every=POLL_SECONDS if live else None)
         follow(store, shown.run.id, live)

@@ -76,8 +76,8 @@ def scaling_table(found: Results) -> None:
         lines.append(f"| {label} | {' | '.join(cells)} |")
     st.markdown("\n".join(lines))
     st.caption(
-        "Exponents are fitted to the lengths past which fixed overhead no longer rules; intervals (95%) come "
-        "from drawing the raw samples again. A crossover is read between the lengths measured."
+        "Exponents are fitted to the longest lengths, three at least where there are as many. Intervals (95%) come "
+        "from drawing the raw samples again and cover noise alone. A crossover is read between the lengths measured."
     )
 
 
@@ -86,7 +86,8 @@ def _exponent_words(found: Results, label: str) -> str:
     if one is None or one.value is None:
         return "too few lengths"
     interval = f" ({one.low:.2f} to {one.high:.2f})" if one.low is not None else ""
-    return f"N^{one.value:.2f}{interval}, {one.points} lengths"
+    caveat = f"; {one.message}" if one.message else ""
+    return f"N^{one.value:.2f}{interval}, {one.points} lengths{caveat}"
 
 
 def _crossover_words(found: Results, label: str, yardstick: str) -> str:
@@ -95,6 +96,8 @@ def _crossover_words(found: Results, label: str, yardstick: str) -> str:
     one = found.crossovers.get(yardstick, {}).get(label)
     if one is None:
         return "not measured"
+    if one.state == "only shorter" and one.length is not None:
+        return f"faster only up to N = {one.length:,.0f}"
     if one.state != "crosses":
         return one.state
     interval = f" ({one.low:,.0f} to {one.high:,.0f})" if one.low is not None else ""

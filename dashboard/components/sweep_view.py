@@ -73,6 +73,9 @@ def sweep_view(found: Results) -> None:
         return
     words = findings.sentences(found)
     form = QUANTITIES[view.quantity]
+    if view.quantity == "speedup" and "flash" not in found.labels:
+        st.info("Speed-up is over flash: measure flash in the same sweep to see it.")
+        return
     st.vega_lite_chart(
         drawn(found, view, state.dark_theme()), theme=None, key="sweep_chart",
         alt=f"{form.title} against sequence length. {words}",

@@ -123,6 +123,8 @@ def sweep_figures(
     """Every chart of a run as it is exported: light, with the setting below the title."""
     figures = []
     for name, form in QUANTITIES.items():
+        if name == "speedup" and "flash" not in set(rows["label"]):
+            continue  # there is nothing to be faster than
         chart = sweep_chart(rows, name, nulls=nulls, slopes=slopes, crossovers=crossovers)
         figures.append(
             Figure(

@@ -54,12 +54,23 @@ def fastest(rows: Rows) -> str:
     words = f"At N = {length:,} {best['label']} takes {seconds(best['median_s'])}"
     if not others:
         return f"{words}, the only one measured there."
+    if alike := [row["label"] for row in others if not _apart(best, row)]:
+        return (
+            f"{words}, the smallest median there; the timings do not tell it from {_some(alike)}."
+        )
     exact = [row for row in others if row["label"] in YARDSTICKS]
     rivals = [
         f"{times(row['median_s'] / best['median_s'])} as fast as {row['label']}"
         for row in exact or others[:1]
     ]
     return f"{words}, the fastest here: {listed(rivals)}."
+
+
+def _apart(best: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the noise leaves no doubt which of the two is faster; of few or unsteady samples not even the fifths
+    may touch."""
+    high, low = best["ci_high_s"], other["ci_low_s"]
+    return max(high, best["p80_s"]) < min(low, other["p20_s"])
 
 
 def passing(against: Mapping[str, Crossover]) -> str:
@@ -81,6 +92,11 @@ def passing(against: Mapping[str, Crossover]) -> str:
         words.append(f"Faster than flash at every length measured: {_some(always)}.")
     if never:
         words.append(f"Not faster than flash at any length measured: {_some(never)}.")
+    for label, one in against.items():
+        if one.state == "only shorter" and one.length is not None:
+            words.append(f"Faster than flash only up to N = {one.length:,.0f}: {label}.")
+    if undecided := [label for label, one in against.items() if one.state == "undecided"]:
+        words.append(f"Not told apart from flash for certain: {_some(undecided)}.")
     return " ".join(words)
 
 

@@ -25,7 +25,7 @@ THREADS = Bounds("threads", 0, 0, 1024)
 LENGTHS: tuple[int, ...] = tuple(2**power for power in range(6, 18))
 LENGTH_PRESETS: Mapping[str, tuple[int, ...]] = {
     "Short": (64, 128, 256, 512, 1024),
-    "Default": (512, 1024, 2048, 4096, 8192),
+    "Default": (256, 512, 1024, 2048, 4096),
     "Long": tuple(2**power for power in range(11, 18)),
     "All": LENGTHS,
 }

@@ -21,7 +21,7 @@ from attn_core.store.state import LIVE
 from attn_core.timing.preflight import Plan, plan
 from attn_core.timing.roofline import Rates
 from attn_core.timing.row import TIMED
-from attn_core.timing.scaling import Crossover, Exponent, crossover, exponent
+from attn_core.timing.scaling import FEWEST_POINTS, Crossover, Exponent, crossover, exponent
 from attn_core.timing.spec import SweepSpec
 from dashboard.figures.frames import numbers
 from dashboard.services.kept import Kept
@@ -30,12 +30,14 @@ KIND = "sweep"
 STUDIES = Path(__file__).resolve().parents[2] / "data" / "studies"
 # A stored run has an id of digits; this keeps a shipped study's apart from it, in the URL too.
 RECORDED_PREFIX = "recorded-"
-UNFINISHED = ("cancelled", "lost", "failed")
+UNFINISHED = ("empty", "cancelled", "lost", "failed")
 RATE_COLUMNS = ("gemm_flops_per_s", "copy_bytes_per_s")
 # Rows are never changed, only added: how many a line has says which. A new row of one line leaves the others'
 # answers as they are, which matters while a sweep runs.
 EXPONENTS: Kept[Exponent] = Kept(1024)
 CROSSOVERS: Kept[Crossover] = Kept(2048)
+# An exponent less certain than this is not printed on a line.
+WIDEST_SLOPE = 0.3
 YARDSTICKS = ("flash", "softmax")
 
 
@@ -64,10 +66,15 @@ class Results:
 
     @property
     def slopes(self) -> dict[str, float]:
+        """Exponents sure enough to stand beside a line without their interval; the table has the others."""
         return {
             label: found.value
             for label, found in self.exponents.items()
             if found.value is not None
+            and found.points >= FEWEST_POINTS
+            and found.low is not None
+            and found.high is not None
+            and found.high - found.low <= WIDEST_SLOPE
         }
 
     @property
@@ -207,6 +214,12 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows)
     numbers = [c for c in frame if c.endswith(("_s", "_bytes")) or c.startswith("ratio")]
     return frame.assign(**{column: pd.to_numeric(frame[column]) for column in numbers})
+
+
+def measured_on(store: Store, run: Run) -> str:
+    """The machine behind a run, in one line."""
+    found = store.environments([run.environment_id]) if run.environment_id else {}
+    return str(found.get(run.environment_id, {}).get("line", "an unknown machine"))
 
 
 def recorded(folder: Path | None = None) -> dict[str, Results]:

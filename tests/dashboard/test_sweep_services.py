@@ -6,6 +6,7 @@ from attn_core import METHODS, jobs
 from attn_core.environment import Environment, Gpu
 from attn_core.store import Store
 from attn_core.timing.preflight import Plan, PlannedCell
+from attn_core.timing.scaling import Crossover
 from dashboard.figures.amounts import amount, digits, duration
 from dashboard.services import findings, sweeps
 from dashboard.services.kept import Kept
@@ -135,6 +136,21 @@ def test_the_fastest_at_the_longest_length_is_named():
     assert words == (
         "At N = 8,192 linformer takes 24.6 ms, the fastest here: 5.46× as fast as flash and "
         "16.4× as fast as softmax."
+    )
+
+
+def test_nothing_is_called_the_fastest_on_the_strength_of_noise():
+    rows = [dict(row) for row in rows_of(SPEC)]
+    best = next(r for r in rows if (r["label"], r["queries"]) == ("linformer", 8192))
+    best["p80_s"] = best["ci_high_s"] = 10.0
+    words = findings.fastest(rows)
+    assert "fastest" not in words and "do not tell it from" in words
+
+
+def test_a_win_at_short_lengths_alone_is_said_as_that():
+    lost = Crossover(1024.0, None, None, "only shorter", 8192)
+    assert (
+        findings.passing({"softmax": lost}) == "Faster than flash only up to N = 1,024: softmax."
     )
 
 

@@ -105,6 +105,15 @@ def test_losing_again_at_the_longest_length_is_no_crossover():
     times = power(0.01, 1.0)
     mine = {n: t * (0.5 if n == 2048 else 2.0) for n, t in times.items()}
     both = rows("flash", times) + rows("performer", mine)
+    found = crossover(both, "performer", "flash")
+    assert (found.state, found.length) == ("only shorter", 2048)
+    assert "no longer" in found.note
+
+
+def test_a_win_within_the_noise_does_not_count_as_one():
+    times = power(0.01, 1.0)
+    mine = {n: t * (0.99 if n == 512 else 2.0) for n, t in times.items()}
+    both = rows("flash", times, spread=0.2) + rows("performer", mine, spread=0.2)
     assert crossover(both, "performer", "flash").state == "never up to N"
 
 
