@@ -40,7 +40,7 @@ bench: $(DEV) ## time our methods beside public packages
 # Into a store of its own: this machine's history stays as it is.
 study: $(DEV) ## record the sample study of data/studies again, on this machine
 	folder=$$(mktemp -d) && ATTN_CORE_HOME=$$folder $(BIN)/python -m attn_core sweep --methods all \
-	  --lengths 256,512,1024,2048,4096,8192 --seconds 2 --name "All methods, forward" \
+	  --lengths 256,512,1024,2048,4096,8192 --seconds 1 --name "All methods, forward" \
 	  --json data/studies/speed-cpu.json; rm -rf "$$folder"
 
 # Into a folder of their own: their pins are not ours.
