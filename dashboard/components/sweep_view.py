@@ -14,6 +14,7 @@ from dashboard.components.export_menu import export_menu
 from dashboard.components.sweep_tables import rows_table, scaling_table, setting_facts
 from dashboard.figures.amounts import sizes_line
 from dashboard.figures.export import Figure
+from dashboard.figures.frames import records
 from dashboard.figures.quantities import QUANTITIES
 from dashboard.figures.sweep import BAND, flat, sweep_chart
 from dashboard.services import findings
@@ -81,7 +82,8 @@ def sweep_view(found: Results) -> None:
         alt=f"{form.title} against sequence length. {words}",
     )  # fmt: skip
     st.markdown(words)
-    st.caption(f"{READING[view.quantity]} Setting: {sizes_line(found.settings)}.")
+    key = findings.key_to_marks(records(found.rows))
+    st.caption(f"{READING[view.quantity]} {key} Setting: {sizes_line(found.settings)}.")
     rows_tab, scaling_tab, setting_tab = st.tabs(["Rows", "Scaling", "Setting and machine"])
     with rows_tab:
         rows_table(found)
