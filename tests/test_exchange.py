@@ -409,3 +409,11 @@ def test_numbers_that_nothing_measures_are_refused(here, there, field, value, sa
     document = export_json(here, store_run(here))
     document["rows"][0][field] = value
     assert f"{said} row 1" in refusal(there, packed(document))
+
+
+def test_an_imported_run_is_exported_with_its_own_date_and_version(here, there, tmp_path):
+    document = export_json(here, store_run(here))
+    document |= {"created_at": "2026-01-01T00:00:00.000+00:00", "versions": {"attn_core": "0.0.9"}}
+    again = export_json(there, import_run(there, packed(document)))
+    assert again["created_at"] == document["created_at"]
+    assert again["versions"] == {"attn_core": "0.0.9"}

@@ -14,6 +14,9 @@ from attn_core.store import Run, Store
 # Raised when a reader of the form before could misread what is written now.
 FORMAT = 1
 RATES = ("gemm", "copy")
+# What an imported run keeps of its file, beside its rows.
+ORIGIN_FILE = "origin"
+SOURCE = ("run_id", "created_at", "versions")
 
 Document = dict[str, Any]
 
@@ -31,8 +34,7 @@ def export_json(store: Store, run_id: str) -> Document:
         "name": run.name,
         "notes": run.notes,
         "command": run.command,
-        "created_at": run.created_at,
-        "versions": {"attn_core": __version__},
+        **_measured(store, run),
         "environment": environments[0] if environments else None,
         # A run that was resumed after an update has rows of several.
         "other_environments": environments[1:],
@@ -41,6 +43,15 @@ def export_json(store: Store, run_id: str) -> Document:
         "nulls": nulls,
         "rates": rates,
     }
+
+
+def _measured(store: Store, run: Run) -> dict[str, Any]:
+    """When, and by which version: of an imported run what its file said."""
+    kept = store.files(run.id).get(ORIGIN_FILE)
+    if kept is None:
+        return {"created_at": run.created_at, "versions": {"attn_core": __version__}}
+    source = json.loads(kept.read_text())
+    return {name: source[name] for name in ("created_at", "versions")}
 
 
 def export_csv(store: Store, run_id: str) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attn_core.exchange.archive import LARGEST_FILE, MIB, read_zip
-from attn_core.exchange.document import FORMAT, Document
+from attn_core.exchange.document import FORMAT, ORIGIN_FILE, SOURCE, Document
 from attn_core.exchange.environments import check_environment, check_known
 from attn_core.exchange.plain import count, fields, listed, parse, short, text
 from attn_core.exchange.rows import check_cells, check_nulls, check_rates
@@ -20,8 +20,6 @@ ZIP_BEGINS = b"PK"
 KIND = "sweep"
 LONGEST_NAME = 200
 # What of a run has no place in its rows: which run it was where it was measured, and when.
-ORIGIN_FILE = "origin"
-SOURCE = ("run_id", "created_at", "versions")
 NEEDED = (
     "format", "run_id", "kind", "name", "notes", "command", "created_at", "versions",
     "environment", "other_environments", "settings", "rows", "nulls", "rates",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from attn_core.exchange.intake import ORIGIN_FILE
+from attn_core.exchange.document import ORIGIN_FILE
 from attn_core.store import Run, Store
 from dashboard.services import sweeps
 
@@ -68,13 +68,19 @@ def _as_run(study: sweeps.Results) -> Run:
     )
 
 
+def _state_words(run: Run) -> str:
+    if is_recorded(run):
+        return RECORDED
+    return f"{run.state}, imported" if run.origin == "imported" else run.state
+
+
 def table(runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """A line a run, newest first, as the history shows it."""
     return pd.DataFrame(
         {
             "Run": [display_name(run) for run in runs],
             "Notes": [run.notes for run in runs],
-            "State": [RECORDED if is_recorded(run) else run.state for run in runs],
+            "State": [_state_words(run) for run in runs],
             "Kind": [run.kind for run in runs],
             "Methods": [methods(run) for run in runs],
             "Lengths": [lengths(run) for run in runs],
