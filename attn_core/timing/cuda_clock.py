@@ -1,7 +1,8 @@
 """Device time on CUDA: events around one call, with the L2 cache overwritten first; and the wall time with launches.
 
-While the device overwrites the cache, the host launches the call behind it, so that a launch which takes longer
-than the kernels does not appear as device time. The wall time is of a second call, from idle device to idle device.
+While the device overwrites the cache, the host launches the call behind it, which hides the first launches. A
+call of very many small kernels may still wait for later ones: then device and wall time lie close together. The wall
+time is of a second call, from idle device to idle device.
 """
 
 from __future__ import annotations
