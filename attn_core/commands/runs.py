@@ -91,7 +91,19 @@ def show_run(options: argparse.Namespace) -> int:
     return OK
 
 
+def check_out(target: str, form: str) -> None:
+    """Refuse a place that cannot be written before anything is drawn."""
+    path = Path(target)
+    if target == STDOUT or (form in PICTURES and (target.endswith("/") or path.is_dir())):
+        return
+    if path.is_dir() or target.endswith("/"):
+        raise ValueError(f"--out must name a file for {form}, {target!r} is a folder")
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"--out must name a file in a folder that exists, got {target!r}")
+
+
 def export_run(options: argparse.Namespace) -> int:
+    check_out(options.out, options.format)
     store = Store()
     found = find_run(store, options.run)
     if options.format in DATA:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.figures.amounts import size
 from dashboard.figures.frames import numbers
+from dashboard.services.comparison import SETTING_NAMES
 from dashboard.services.sweeps import YARDSTICKS, Results
 
 RATES = {
@@ -115,7 +116,7 @@ def setting_facts(found: Results) -> None:
 def _setting(found: Results) -> dict[str, str]:
     hidden = ("methods", "lengths")
     facts = {
-        name.replace("_", " "): "default" if value is None else str(value)
+        SETTING_NAMES.get(name, name): "default" if value is None else str(value)
         for name, value in found.settings.items()
         if name not in hidden
     }
