@@ -17,6 +17,9 @@ import torch
 from attn_core.timing.process import End, run_child
 from tests.timing import children
 
+# Real processes, a few seconds each.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 ON_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 

@@ -26,6 +26,9 @@ from attn_core.timing.spec import Choice, SweepSpec
 from attn_core.timing.statistics import Samples
 from attn_core.timing.sweep import Event, Progress, RowReady, Started, run_sweep
 
+# Real processes, a few seconds each.
+pytestmark = pytest.mark.slow
+
 SPEC = SweepSpec(
     (Choice("softmax"), Choice("flash"), Choice("ssd")),
     (64, 128),
