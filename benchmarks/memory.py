@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from pathlib import Path
 
+from attn_core.timing import memory
+from attn_core.timing.spec import Choice, SweepSpec
+from benchmarks.catalogue import is_causal
 from benchmarks.comparison import HEAD_DIM, HEADS
 from benchmarks.outcome import attempt
 from benchmarks.results import Row
 
 LENGTHS = (65536,)
 AT_MOST = 6.0
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def in_fresh_process(method: str, length: int) -> int:
-    command = [sys.executable, "-m", "benchmarks.resident", method, str(length)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1])
-    return json.loads(done.stdout)
+    """Peak bytes beyond the inputs, as a sweep measures them."""
+    role = "decoder" if is_causal(method) else "encoder"
+    sizes = {"heads": HEADS, "head_dim": HEAD_DIM, "timeout": 600.0}
+    spec = SweepSpec((Choice(method),), (length,), role=role, **sizes)
+    probe = memory.peak(spec, spec.cells[0])
+    if probe.peak_bytes is None:
+        raise RuntimeError(f"{probe.outcome}: {probe.message}")
+    return probe.peak_bytes
 
 
 def measure(methods: Iterable[str], lengths: Iterable[int]) -> Iterator[Row]:
