@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "patterns": FOUNDATION,
     "matrix": FOUNDATION,
     "environment": set(),
+    "amounts": set(),
     "memory": set(),
     "corpus": set(),
     "kernels": FOUNDATION,
@@ -29,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fidelity": OPERATORS | {"views"},
     "model": OPERATORS | {"views", "fidelity"},
     "training": OPERATORS | {"views", "fidelity", "model", "corpus"},
-    "timing": OPERATORS | {"environment"},
+    "timing": OPERATORS | {"environment", "amounts"},
     "store": {"environment"},
 }
 EVERYTHING_BELOW = {*MAY_IMPORT}

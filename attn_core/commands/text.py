@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from attn_core.amounts import seconds
 from attn_core.timing.row import TIMED
-
-UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
 def as_json(data: Any) -> str:
@@ -30,18 +29,10 @@ def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> str:
     return "\n".join(lines)
 
 
-def duration(seconds: float) -> str:
-    """Three digits and a unit: 12.3 ms."""
-    scale, unit = next((pair for pair in UNITS if seconds >= pair[0] * 0.9995), UNITS[-1])
-    value = seconds / scale
-    digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
-    return f"{value:,.{digits}f} {unit}"
-
-
 def result(row: Mapping[str, Any]) -> str:
     """What came of one cell: its median, with ~ where the interval stayed wide, or why there is none."""
     if row["outcome"] in TIMED and row["median_s"] is not None:
-        return ("~" if row["outcome"] == "unstable" else "") + duration(row["median_s"])
+        return ("~" if row["outcome"] == "unstable" else "") + seconds(row["median_s"])
     return row["outcome"]
 
 

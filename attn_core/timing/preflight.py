@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from attn_core.amounts import size
 from attn_core.contract import Shape
 from attn_core.environment import Environment
 from attn_core.timing.clock import LEAST_OF_LONG, WARM_UPS
@@ -73,8 +74,8 @@ def _planned(spec: SweepSpec, cell: Cell, rates: Rates, room: int | None) -> Pla
     peak = BACKWARD_MEMORY * cost.peak_bytes + inputs if backward else cost.peak_bytes
     if room is not None and cost.peak_bytes + inputs > room:
         why = (
-            f"needs at least {_gib(cost.peak_bytes + inputs)} GiB, "
-            f"{_gib(room)} GiB are {'there' if spec.device == 'cuda' else 'free'}: not tried"
+            f"needs at least {size(cost.peak_bytes + inputs)}, "
+            f"{size(room)} are {'there' if spec.device == 'cuda' else 'free'}: not tried"
         )
         return PlannedCell(cell, False, why, 0.0, peak, "oom")
     call = max(LEAST_CALL_S, TIMES_THE_FLOOR * floor(cost, spec.which, rates))
@@ -103,7 +104,3 @@ def _seconds(spec: SweepSpec, cells: Iterable[PlannedCell]) -> float:
             null = min(running) - CHILD_S[spec.device]
             total += sum(running) + null + CHILD_S[spec.device] + len(RATES) * RATE_S
     return total
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:,.1f}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from attn_core.amounts import flops, size
 from attn_core.environment import Environment
 from dashboard import state
 from dashboard.components.export_menu import export_menu
@@ -32,8 +33,8 @@ class Panel:
 
 
 PANELS = (
-    Panel(FLOPS, "FLOPs", lambda found: found.flops, wording.flops),
-    Panel(MEMORY, "memory", lambda found: found.memory, wording.size),
+    Panel(FLOPS, "FLOPs", lambda found: found.flops, flops),
+    Panel(MEMORY, "memory", lambda found: found.memory, size),
 )
 
 

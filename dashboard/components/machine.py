@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from attn_core.amounts import size
 from attn_core.environment import Environment
-from dashboard.services.wording import size
 
 
 def machine_facts(environment: Environment) -> None:

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+from attn_core.amounts import digits, seconds, size, stepped
+
 RATE_UNITS = ("", " k", " M", " G", " T")
-
-
-def digits(value: float) -> str:
-    """Three significant digits, never an exponent: 0.0123, 1.07, 10.7, 107, 1,070."""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else "–"
-    places = max(0, 2 - math.floor(math.log10(abs(value)) + 1e-9))
-    return f"{value:,.{min(places, 4)}f}"
-
-
-def seconds(value: float) -> str:
-    for size, unit in TIME_UNITS:
-        if value >= size * 0.9995:
-            return f"{digits(value / size)} {unit}"
-    return f"{digits(value * 1e9)} ns"
 
 
 def duration(value: float) -> str:
@@ -40,19 +24,8 @@ def duration(value: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def _stepped(value: float, names: tuple[str, ...], base: int) -> tuple[str, str]:
-    power = 0
-    while value >= base * 0.9995 and power < len(names) - 1:
-        value, power = value / base, power + 1
-    return digits(value), names[power]
-
-
-def size(value: float) -> str:
-    return " ".join(_stepped(value, BYTE_UNITS, 1024))
-
-
 def rate(value: float) -> str:
-    return "".join(_stepped(value, RATE_UNITS, 1000)) + " tokens/s"
+    return "".join(stepped(value, RATE_UNITS, 1000)) + " tokens/s"
 
 
 def times(value: float) -> str:

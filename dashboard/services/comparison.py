@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from attn_core.amounts import size
 from attn_core.store import Run, Store
 from dashboard.figures.amounts import sizes_line
 from dashboard.services.history import names, results
-from dashboard.services.wording import listed, size
+from dashboard.services.wording import listed
 
 MOST = 6
 SETTING_NAMES = {

@@ -7,37 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from attn_core import AttentionMethod
+from attn_core.amounts import size
 from attn_core.environment import Environment
 from dashboard.services.prediction import Answer, Question
 
-FLOP_UNITS = ("FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP", "ZFLOP")
-BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
 # Two costs closer than this are called the same: counting is no finer.
 SAME = 0.005
-
-
-def three_digits(value: float) -> str:
-    """1.07, 10.7, 107, 1,070."""
-    if value >= 99.95:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
-
-
-def flops(value: float) -> str:
-    return _with_unit(value, FLOP_UNITS, 1000)
-
-
-def size(value: float) -> str:
-    return _with_unit(value, BYTE_UNITS, 1024)
-
-
-def _with_unit(value: float, units: Sequence[str], base: int) -> str:
-    power = 0
-    while value >= base * 0.9995 and power < len(units) - 1:
-        value /= base
-        power += 1
-    digits = f"{value:.0f}" if power == 0 else three_digits(value)
-    return f"{digits} {units[power]}"
 
 
 def times(value: float) -> str:

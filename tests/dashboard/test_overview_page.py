@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attn_core import METHODS
+from attn_core.amounts import flops, size
 from dashboard.services.prediction import Question, predict
-from dashboard.services.wording import flops, size
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 

@@ -26,24 +26,6 @@ def cheap(monkeypatch) -> Question:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(999, "999 FLOP"), (1000, "1.00 kFLOP"), (8.59e9, "8.59 GFLOP"), (549.8e9, "550 GFLOP"),
-     (999_600, "1.00 MFLOP"), (7.5558e22, "75.6 ZFLOP")],
-)  # fmt: skip
-def test_flops_have_three_digits_and_a_unit(value, text):
-    assert wording.flops(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(512, "512 B"), (1024, "1.00 KiB"), (32.5 * 2**20, "32.5 MiB"), (16 * GIB, "16.0 GiB"),
-     (2000 * GIB, "1.95 TiB")],
-)  # fmt: skip
-def test_sizes_are_in_binary_units(value, text):
-    assert wording.size(value) == text
-
-
-@pytest.mark.parametrize(
     ("part", "whole", "under", "within"),
     [(1, 63, "63× more", "1/63 of"), (1, 2.5, "2.5× more", "1/2.5 of"), (3, 2, "1.5× less", "1.5×"),
      (80, 100, "1.2× more", "80% of"), (1000, 1001, "the same", "100% of"), (1, 1024, "1,024× more",

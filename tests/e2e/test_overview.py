@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from attn_core import METHODS, get_method
+from attn_core.amounts import flops
 from dashboard.services.prediction import Question, predict
-from dashboard.services.wording import flops
 
 pytestmark = pytest.mark.e2e
 TITLE = "Choosing an attention mechanism"
