@@ -233,6 +233,7 @@ def test_a_sweep_prints_its_medians_and_is_stored(store, planted, capsys):
     assert "needs 40 GiB" in printed.out
     (run,) = store.runs()
     assert (run.name, run.state, run.cells, run.kind) == ("first", "done", 4, "sweep")
+    assert any(line.startswith("peak memory") for line in lines)
     assert run.id in lines[-1]
     assert LAPTOP.line in lines[-1]
     assert parsed(run.command) == SweepSpec.from_json(run.settings)
@@ -337,6 +338,30 @@ def test_resume_takes_the_beginning_of_an_id_and_the_same_settings(store, plante
     assert store.run(run.id).state == "done"
 
 
+@pytest.mark.parametrize("outcome", ["error", "timeout"])
+def test_a_cell_that_failed_is_a_result_and_not_tried_again(store, planted, capsys, outcome):
+    planted.outcomes = {"flash @ 512": (outcome, "as planted")}
+    cli.main(SMALL)
+    planted.measured.clear()
+    cli.main(["sweep", "--resume", "latest"])
+    assert planted.measured == []
+    with pytest.raises(SystemExit):
+        cli.main(["sweep", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "error or timeout are kept as results and not retried" in said
+
+
+def test_in_an_empty_store_there_is_no_run_to_name(store, capsys):
+    for name in ("latest", "2026"):
+        said = complaint(capsys, "runs", "show", name)
+        assert "the store is empty: there are no runs yet" in said
+    assert "newest" not in said
+    assert "'2026'" in said
+    run_id = store_run(store)
+    said = complaint(capsys, "runs", "show", "nothing")
+    assert f"there is no run 'nothing'; the newest are {run_id}, or say 'latest'" in said
+
+
 def test_an_imported_run_is_not_resumed(store, planted, capsys, tmp_path):
     elsewhere = Store(tmp_path / "elsewhere")
     run_id = store_run(elsewhere, cells=2)
@@ -410,6 +435,9 @@ def test_a_run_is_shown_in_words_and_as_json(store, capsys):
     shown = capsys.readouterr().out
     for words in ("laptop", "fan on", "median", LAPTOP.line, store.run(run_id).command):
         assert words in shown
+    order = ["median", "peak memory", "time grows as", "against flash", "same method twice: 1.010"]
+    places = [shown.index(words) for words in order]
+    assert places == sorted(places)
     assert cli.main(["runs", "show", "latest", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert {"run_id", "environment", "settings", "rows", "nulls", "rates"} <= set(data)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from attn_core.exchange import archive, export_csv, export_json, export_zip, import_run
+from attn_core.exchange.document import rows_csv
 from attn_core.store import Store, StoreError
 from tests.stored_runs import LAPTOP, SERVER, facts, small_spec, store_run
 
@@ -215,6 +216,12 @@ BAD_VALUES: list[tuple[str, Any, list[str]]] = [
     ("rows.0.environment_id", "elsewhere", ["'elsewhere'"]),
     ("rows.0.surprise", 1, ["surprise"]),
     ("nulls.0.ratio", -0.5, ["ratio", "-0.5"]),
+    ("nulls.0.ratios", "none", ["ratios", "'none'"]),
+    ("nulls.0.ratios", [], ["ratios"]),
+    ("nulls.0.ratios", [1.01, "fast"], ["ratio", "'fast'"]),
+    ("nulls.0.ratios", [1.01, -1.0], ["ratio", "-1.0"]),
+    ("nulls.0.ratios", [1.2], ["1.01", "1.2"]),
+    ("nulls.0.ratio", None, ["ratio"]),
     ("nulls.0.outcome", "great", ["outcome", "'great'"]),
     ("rates.0.kind", "fma", ["rate 1", "gemm"]),
     ("rates.0.queries", 7, ["rate 1", "7"]),
@@ -236,6 +243,23 @@ def test_each_bad_value_is_one_sentence_naming_it_and_nothing_is_stored(
     at(document, path, value)
     said = refusal(there, packed(document))
     assert all(word in said for word in named), said
+
+
+def test_the_ratios_of_a_null_travel_and_files_of_before_lack_them(here, there, tmp_path):
+    document = export_json(here, store_run(here))
+    again = import_run(there, packed(document))
+    assert there.rows(again, "null")[0]["ratios"] == document["nulls"][0]["ratios"] != []
+    for null in document["nulls"]:
+        del null["ratios"]
+    older = Store(tmp_path / "older")
+    assert "ratios" not in older.rows(import_run(older, packed(document)), "null")[0]
+
+
+def test_a_table_of_nulls_has_no_lists(here):
+    nulls = export_json(here, store_run(here))["nulls"]
+    heading = rows_csv(nulls).splitlines()[0].split(",")
+    assert {"ratio", "sample_count"} <= set(heading)
+    assert {"ratios", "samples"}.isdisjoint(heading)
 
 
 @pytest.mark.parametrize("part", ["rows", "nulls", "rates"])

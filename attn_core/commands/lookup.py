@@ -10,7 +10,10 @@ LATEST = "latest"
 def find_run(store: Store, text: str) -> Run:
     """The run that `text` names; a ValueError says when none does, or several."""
     runs = store.runs()
-    if text == LATEST and runs:
+    if not runs:
+        what = "so none is the latest" if text == LATEST else f"so none is {text!r}"
+        raise ValueError(f"the store is empty: there are no runs yet, {what}")
+    if text == LATEST:
         return runs[0]
     exact = [run for run in runs if run.id == text]
     found = exact or [run for run in runs if text and run.id.startswith(text)]
@@ -19,5 +22,5 @@ def find_run(store: Store, text: str) -> Run:
     if found:
         names = ", ".join(run.id for run in found[:5])
         raise ValueError(f"run {text!r} is the beginning of several: {names}")
-    known = ", ".join(run.id for run in runs[:5]) or "none: the store is empty"
-    raise ValueError(f"there is no run {text!r}; the newest are {known}")
+    known = ", ".join(run.id for run in runs[:5])
+    raise ValueError(f"there is no run {text!r}; the newest are {known}, or say {LATEST!r}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attn_core.commands import sweep_arguments
+from attn_core.commands.derived import derived
 from attn_core.commands.interrupts import Interrupts
 from attn_core.commands.lookup import find_run
 from attn_core.commands.progress import Display
@@ -18,13 +19,17 @@ from attn_core.store import Run, Store
 from attn_core.timing.spec import SweepSpec
 
 STDOUT = "-"
+RESUME_HELP = (
+    "measure what this run still lacks; cells with error or timeout are kept as results and not retried: "
+    "start a new run for that"
+)
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
     sweep_arguments.add_arguments(verb)
     verb.add_argument("--json", metavar="FILE|-", help="write the rows as JSON; - is stdout")
     verb.add_argument("--name", metavar="TEXT", help="what the run is called")
-    verb.add_argument("--resume", metavar="RUN", help="measure what this run still lacks")
+    verb.add_argument("--resume", metavar="RUN", help=RESUME_HELP)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -81,10 +86,11 @@ def show(store: Store, kept: Run, target: str | None) -> None:
 
 
 def table(store: Store, kept: Run) -> str:
-    """Medians, what could not be measured and why, and where the numbers come from."""
+    """Medians, what could not be measured and why, what follows from it, and where the numbers come from."""
     rows = store.rows(kept.id)
     asked = [choice.label for choice in SweepSpec.from_json(kept.settings).methods]
     lines = [medians(rows, asked), *remarks(rows)] if rows else ["nothing was measured"]
+    lines += derived(rows, store.rows(kept.id, kind="null"), asked)
     where = store.environments([kept.environment_id]).get(kept.environment_id or "", {})
     return "\n".join([*lines, f"run {kept.id} · {where.get('line', 'environment unknown')}"])
 

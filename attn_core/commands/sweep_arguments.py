@@ -22,7 +22,8 @@ PARAMS_HELP = (
 )
 EPILOG = (
     "Each run is kept in the store (ATTN_CORE_HOME, by default the folder 'runs'). "
-    "Ctrl-C stops it and keeps what was measured; --resume measures the rest."
+    "Ctrl-C stops it and keeps what was measured; --resume measures the rest. "
+    "A cell that ended in error or timeout has its result and is not tried again: for that, start a new run."
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from attn_core.amounts import seconds
@@ -38,15 +38,30 @@ def result(row: Mapping[str, Any]) -> str:
 
 def medians(rows: Sequence[Mapping[str, Any]], order: Sequence[str] = ()) -> str:
     """Medians as a table: a line for each method, in the given order of labels, a column for each length."""
+    return by_length(rows, "median", result, order)
+
+
+def by_length(
+    rows: Sequence[Mapping[str, Any]],
+    title: str,
+    shown: Callable[[Mapping[str, Any]], str],
+    order: Sequence[str] = (),
+) -> str:
+    """What is `shown` of every row: a line for each method, a column for each length."""
     lengths = sorted({row["queries"] for row in rows})
-    measured = {row["label"]: None for row in rows}
-    labels = [label for label in dict.fromkeys([*order, *measured]) if label in measured]
-    found = {(row["label"], row["queries"]): result(row) for row in rows}
-    heading = ["median", *(f"{length:,}" for length in lengths)]
+    found = {(row["label"], row["queries"]): shown(row) for row in rows}
+    heading = [title, *(f"{length:,}" for length in lengths)]
     table = [heading] + [
-        [label, *(found.get((label, length), "–") for length in lengths)] for label in labels
+        [label, *(found.get((label, length), "–") for length in lengths)]
+        for label in ordered(rows, order)
     ]
     return columns(table, right=range(1, len(heading)))
+
+
+def ordered(rows: Sequence[Mapping[str, Any]], order: Sequence[str] = ()) -> list[str]:
+    """The labels that rows have, in the given order."""
+    measured = {row["label"]: None for row in rows}
+    return [label for label in dict.fromkeys([*order, *measured]) if label in measured]
 
 
 def remarks(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -83,7 +83,7 @@ def finite(value: Any) -> Any:
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    plain = {name: value for name, value in row.items() if name != "samples"}
+    plain = {name: value for name, value in row.items() if name not in ("samples", "ratios")}
     plain["params"] = json.dumps(row["params"], ensure_ascii=False)
     return plain | {"sample_count": len(row["samples"])}
 

@@ -23,6 +23,8 @@ NUMBERS = ("wall_median_s", "floor_s", "gemm_flops_per_s", "copy_bytes_per_s")
 RATE_FIELDS = ("gemm_flops_per_s", "copy_bytes_per_s")
 COUNTS = ("peak_bytes", "flops")
 RATIOS = ("ratio", "ratio_low", "ratio_high")
+# The ratio of every round; files of before lack it.
+PAIRS = "ratios"
 MOST_SAMPLES = 1_000_000
 # What lies outside was measured by nothing: seconds from a nanosecond to months, rates to a zettaflop, an exbibyte.
 SHORTEST_S, LONGEST_S = 1e-9, 1e7
@@ -54,7 +56,8 @@ def check_nulls(rows: Any, spec: SweepSpec) -> dict[str, Row]:
         key = f"null @ {cell.queries}"
         if key in found:
             raise ValueError(f"import: the null of length {cell.queries} is there twice")
-        _check_row(row, cell, spec, f"null {place} ({cell.key})", RATIOS)
+        _check_row(row, cell, spec, f"null {place} ({cell.key})", (*RATIOS, PAIRS))
+        _check_ratios(row, f"null {place} ({cell.key})")
         found[key] = row
     return found
 
@@ -106,9 +109,27 @@ def _check_row(
                 f"{short(expected[name])}"
             )
     _check_measured(row, where)
-    for name in extra:
+
+
+def _check_ratios(row: Row, where: str) -> None:
+    """Of a null: numbers, and where every round's ratio is there, the ratio must follow from them."""
+    for name in RATIOS:
         if row.get(name) is not None:
             number(row[name], f"{name} of {where}")
+    if PAIRS not in row:
+        return
+    pairs = listed(row[PAIRS], f"{PAIRS} of {where}")
+    if len(pairs) > MOST_SAMPLES:
+        raise ValueError(f"import: {where} has more than {MOST_SAMPLES:,} ratios")
+    for pair in pairs:
+        number(pair, f"a ratio of {where}")
+    if not pairs or row.get("ratio") is None:
+        raise ValueError(f"import: {where} must have a ratio and the ratios it is the median of")
+    found = statistics.median(pairs)
+    if abs(found - row["ratio"]) > AGREE * max(found, row["ratio"]):
+        raise ValueError(
+            f"import: {where} has the ratio {row['ratio']:g}, its rounds have {found:g}"
+        )
 
 
 def _check_measured(row: Row, where: str) -> None:

@@ -12,7 +12,7 @@ from attn_core.timing.memory import Probe
 from attn_core.timing.roofline import Rate, Rates, cost_of, floor, work
 from attn_core.timing.row import Outcome, Row, empty_row
 from attn_core.timing.spec import Cell, SweepSpec
-from attn_core.timing.statistics import Samples, enough, ratio_interval, summary
+from attn_core.timing.statistics import Samples, enough, pair_ratios, ratio_interval, summary
 
 # A wider interval than this after all the time allowed: the number is kept, and called unstable.
 WIDEST = 0.10
@@ -47,9 +47,15 @@ def cell_row(
 
 
 def null_row(row: Row, null: Samples, first: Samples) -> Row:
-    """The second measurement of a method, held against the first round by round."""
+    """The second measurement of a method, held against the first round by round. The ratios are kept: the samples
+    alone do not say which of them were pairs."""
     ratio = ratio_interval(null, first)
-    return row | {"ratio": ratio.value, "ratio_low": ratio.low, "ratio_high": ratio.high}
+    return row | {
+        "ratio": ratio.value,
+        "ratio_low": ratio.low,
+        "ratio_high": ratio.high,
+        "ratios": pair_ratios(null, first),
+    }
 
 
 def rate_row(spec: SweepSpec, cell: Cell, kind: Rate, measured: Measured) -> Row:

@@ -87,11 +87,16 @@ def enough(count: int) -> bool:
     return count > 0 and 2 * 0.5**count <= 1 - CONFIDENCE
 
 
-def ratio_interval(a: Samples, b: Samples) -> Interval:
-    """The median of a over b, pair by pair within a round: what slows a whole round cancels."""
+def pair_ratios(a: Samples, b: Samples) -> list[float]:
+    """a over b in every round that has both: what slows a whole round cancels."""
     below = dict(zip(b.rounds, b.values, strict=True))
     pairs = zip(a.rounds, a.values, strict=True)
-    ratios = [value / below[turn] for turn, value in pairs if below.get(turn)]
+    return [value / below[turn] for turn, value in pairs if below.get(turn)]
+
+
+def ratio_interval(a: Samples, b: Samples) -> Interval:
+    """The median of their ratios, pair by pair within a round."""
+    ratios = pair_ratios(a, b)
     if not ratios:
         raise ValueError("ratio: the two were never measured in the same round")
     found = summary(ratios)

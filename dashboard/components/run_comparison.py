@@ -13,6 +13,7 @@ from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.run_details import quantity_choice
 from dashboard.figures.export import Figure
+from dashboard.figures.reading import reading
 from dashboard.figures.sweep import QUANTITIES, flat, sweep_chart
 from dashboard.services import comparison
 from dashboard.services.history import names
@@ -37,7 +38,12 @@ def run_comparison(
             place = comparison.where(runs, environments)
             export_menu(
                 lambda: Figure(
-                    sweep_chart(rows, quantity), flat(rows), title, comparison.setting(runs), place
+                    sweep_chart(rows, quantity),
+                    flat(rows),
+                    title,
+                    comparison.setting(runs),
+                    place,
+                    reading(rows, None, quantity),
                 ),
                 f"comparison_{quantity}",
             )
@@ -45,6 +51,7 @@ def run_comparison(
         chart = sweep_chart(rows, quantity, dark=state.dark_theme())
         called = listed(list(names(runs).values()))
         st.altair_chart(chart, theme=None, alt=f"{title}: {called}. {sentence}")
+        st.caption(reading(rows, None, quantity))
     st.markdown(sentence)
     if len(found):
         st.table(found)

@@ -15,6 +15,7 @@ from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.run_history import choose, said, say
 from dashboard.figures.export import Figure
+from dashboard.figures.reading import reading
 from dashboard.figures.sweep import QUANTITIES, flat, sweep_chart
 from dashboard.services import bundles, comparison, findings, history, sweeps
 
@@ -92,7 +93,12 @@ def _figure(found: sweeps.Results, run: Run, quantity: str) -> Figure:
         f"{_title(quantity)}: {history.display_name(run)}",
         comparison.setting([run]),
         found.environment_line,
+        _read(found, quantity),
     )
+
+
+def _read(found: sweeps.Results, quantity: str) -> str:
+    return reading(found.rows, found.nulls, quantity, crossovers=found.crossings)
 
 
 def _picture(found: sweeps.Results, quantity: str) -> None:
@@ -105,6 +111,7 @@ def _picture(found: sweeps.Results, quantity: str) -> None:
     chart = _chart(found, quantity, state.dark_theme())
     st.altair_chart(chart, theme=None, alt=f"{_title(quantity)}. {read_off}")
     st.markdown(read_off)
+    st.caption(_read(found, quantity))
 
 
 def _about(store: Store, run: Run, environment: Mapping[str, Any], read_only: bool) -> None:

@@ -16,7 +16,7 @@ from dashboard.services.sweeps import LIVE
 SEARCH_HELP = "Only runs with all of these words in their id, name, notes or settings, as a method or a dtype."
 ROW_PIXELS = 35
 # The picture below stays in sight; more runs are a scroll away.
-MOST_ROWS = 4
+MOST_ROWS = 6
 WATCH_SECONDS = 2.0
 WIDTHS = {
     "Run": 180,

@@ -14,9 +14,9 @@ from dashboard.components.export_menu import export_menu
 from dashboard.components.sweep_tables import rows_table, scaling_table, setting_facts
 from dashboard.figures.amounts import sizes_line
 from dashboard.figures.export import Figure
-from dashboard.figures.frames import records
 from dashboard.figures.quantities import QUANTITIES
-from dashboard.figures.sweep import BAND, flat, sweep_chart
+from dashboard.figures.reading import reading
+from dashboard.figures.sweep import flat, sweep_chart
 from dashboard.services import findings
 from dashboard.services.sweeps import Results
 from dashboard.services.validation import choose
@@ -29,13 +29,6 @@ PER_TOKEN_HELP = "Divide time or memory by the number of tokens: a flat line gro
 NAMES = {form.name: quantity for quantity, form in QUANTITIES.items()}
 ABSOLUTE = "absolute"
 SCALES = ("log", "linear")
-READING = {
-    "time": "Band: p20 to p80. Dotted: the least time this machine's own rates allow. Dashed: the same method again.",
-    "memory": "The highest memory of one call beyond its inputs, in a process of its own.",
-    "tokens": "Batch times N over the median time. Band: p20 to p80.",
-    "roofline": "The least time this machine's own rates allow, over the median time.",
-    "speedup": "Flash's median over the method's. Rings: where flash is passed. Grey: the same method measured twice.",
-}
 
 
 @dataclass(frozen=True)
@@ -82,8 +75,7 @@ def sweep_view(found: Results) -> None:
         alt=f"{form.title} against sequence length. {words}",
     )  # fmt: skip
     st.markdown(words)
-    key = findings.key_to_marks(records(found.rows))
-    st.caption(f"{READING[view.quantity]} {key} Setting: {sizes_line(found.settings)}.")
+    st.caption(f"{read(found, view)} Setting: {sizes_line(found.settings)}.")
     rows_tab, scaling_tab, setting_tab = st.tabs(["Rows", "Scaling", "Setting and machine"])
     with rows_tab:
         rows_table(found)
@@ -139,17 +131,31 @@ def _chart(found: Results, view: View, dark: bool) -> alt.LayerChart:
     )
 
 
+@lru_cache(maxsize=32)
+def read(found: Results, view: View) -> str:
+    """What is drawn in this view, for the caption and for the figure's foot."""
+    return reading(
+        found.rows,
+        found.nulls,
+        view.quantity,
+        view.relative_to,
+        view.per_token,
+        crossovers=found.crossings,
+    )
+
+
 def figure(found: Results, view: View) -> Figure:
     """The same view on paper."""
     title = f"{QUANTITIES[view.quantity].title} against sequence length"
     if view.relative_to is not None:
         title += f", relative to {view.relative_to}"
-    if view.per_token:
+    elif view.per_token:  # a ratio is the same per token
         title += ", per token"
     return Figure(
         _chart(found, view, dark=False),
         flat(found.rows),
         title,
-        f"{sizes_line(found.settings)} · {BAND}",
+        sizes_line(found.settings),
         found.environment_line,
+        read(found, view),
     )

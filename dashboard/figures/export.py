@@ -6,6 +6,8 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from json import dumps
+from textwrap import wrap
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -14,17 +16,22 @@ from dashboard.figures.theme import EXPORT_FONT, config, ink
 
 WIDTH = 560
 PNG_SCALE = 2.0
+FOOT_SIZE = 9.5
+# What fits into the plot's width: the letters of running text are on average so much narrower than they are high.
+FOOT_LETTERS = int(WIDTH / (FOOT_SIZE * 0.43))
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Everything an exported picture says: the chart, its rows, its title and where the numbers come from."""
+    """Everything an exported picture says: the chart, its rows, its title (`subtitle` is the setting), where the
+    numbers come from (`footer`) and how to read the marks (`note`)."""
 
     chart: alt.LayerChart
     rows: pd.DataFrame
     title: str
     subtitle: str
     footer: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,15 +44,15 @@ class Format:
 
 
 def on_paper(figure: Figure) -> alt.VConcatChart:
-    """The chart with its title above and its footer below, on white."""
+    """The chart with its title above, and below how to read it and where it comes from, on white."""
     chart = figure.chart.copy(deep=True)
     chart.config = alt.Undefined
     foot = alt.TitleParams(
-        figure.footer,
+        foot_lines(figure),
         orient="bottom",
         anchor="start",
         offset=14,
-        fontSize=9.5,
+        fontSize=FOOT_SIZE,
         fontWeight="normal",
         color=ink(False).muted,
     )
@@ -55,6 +62,16 @@ def on_paper(figure: Figure) -> alt.VConcatChart:
         .configure(**config(dark=False, font=EXPORT_FONT))
         .properties(background="white", padding=14)
     )
+
+
+def foot_lines(figure: Figure) -> list[str]:
+    """The note above the footer, broken where a line is longer than the plot is wide."""
+    said = [line for part in (figure.note, figure.footer) for line in part.splitlines()]
+    return [
+        line
+        for one in said
+        for line in wrap(one, FOOT_LETTERS, break_on_hyphens=False, break_long_words=False)
+    ]
 
 
 def svg(figure: Figure) -> bytes:
@@ -83,11 +100,31 @@ def html(figure: Figure) -> bytes:
 
 
 def csv(figure: Figure) -> bytes:
-    return figure.rows.to_csv(index=False).encode()
+    """A line a row: parameters as words, and where each number comes from."""
+    rows = figure.rows.assign(environment=_environment(figure))
+    if "params" in rows:
+        rows = rows.assign(params=[_words(params) for params in rows["params"]])
+    return rows.to_csv(index=False).encode()
 
 
 def json(figure: Figure) -> bytes:
-    return dumps(figure.rows.to_dict(orient="records"), indent=2).encode()
+    """The rows, with the figure's title, its setting and where the numbers come from beside them."""
+    said = {
+        "title": figure.title,
+        "setting": figure.subtitle,
+        "environment": _environment(figure),
+        "rows": figure.rows.to_dict(orient="records"),
+    }
+    return dumps(said, indent=2, ensure_ascii=False).encode()
+
+
+def _environment(figure: Figure) -> str:
+    """In one line: a comparison has several."""
+    return "; ".join(figure.footer.splitlines())
+
+
+def _words(params: Mapping[str, Any] | None) -> str:
+    return ", ".join(f"{name}={value}" for name, value in (params or {}).items())
 
 
 FORMATS: Mapping[str, Format] = {

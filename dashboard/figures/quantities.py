@@ -43,6 +43,11 @@ def quantity_named(name: str) -> Quantity:
     return QUANTITIES[name]
 
 
+def is_ratio(quantity: str, relative_to: str | None = None) -> bool:
+    """Whether the axis says how many times as much, in place of an amount."""
+    return quantity == "speedup" or (quantity_named(quantity).relative and relative_to is not None)
+
+
 def values(
     rows: pd.DataFrame, quantity: str, relative_to: str | None = None, per_token: bool = False
 ) -> pd.DataFrame:

@@ -14,7 +14,8 @@ from dashboard.figures import sweep_layers as layer
 from dashboard.figures.amounts import sizes_line
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import column, where
-from dashboard.figures.quantities import QUANTITIES, YARDSTICK, quantity_named, values
+from dashboard.figures.quantities import QUANTITIES, YARDSTICK, is_ratio, quantity_named, values
+from dashboard.figures.reading import reading
 from dashboard.figures.series import named_by_series, series_of
 from dashboard.figures.theme import config
 
@@ -22,8 +23,6 @@ HEIGHT = 340
 # What the plot's width is about, for room at its ends; the page decides the rest.
 PLOT_WIDTH = 800.0
 FLOOR_DASH, AGAIN_DASH = [1, 4], [6, 2]
-# What the lines and their bands are, for a subtitle.
-BAND = "median, band p20 to p80"
 NONE = pd.DataFrame()
 
 
@@ -44,8 +43,8 @@ def sweep_chart(
     `nulls` the second measurings, `slopes` exponents by label, `crossovers` rows of label, length, low, high."""
     form = quantity_named(quantity)
     rows, nulls = named_by_series(rows), NONE if nulls is None else nulls
-    is_ratio = quantity == "speedup" or (form.relative and relative_to is not None)
-    unit = "speedup" if is_ratio else quantity
+    ratio = is_ratio(quantity, relative_to)
+    unit = "speedup" if ratio else quantity
     drawn = sweep_data.described(values(rows, quantity, relative_to, per_token), unit)
     failed = where(rows, ~sweep_data.timed(rows))
     beside: list[tuple[pd.DataFrame, list[int]]] = []
@@ -53,13 +52,17 @@ def sweep_chart(
         again = sweep_data.second_measurings(nulls, rows, per_token)
         quiet = sweep_data.floors(rows, per_token) if floors else NONE
         beside = [(t, dash) for t, dash in ((quiet, FLOOR_DASH), (again, AGAIN_DASH)) if len(t)]
-    # Ratios are read against 1, so it stays in sight.
-    seen = [*drawn["value"], *([1.0] if is_ratio else [])]
-    seen += [value for table, _ in beside for value in table["value"]]
-    canvas = _canvas(rows, failed, seen, axes.TIMES if is_ratio else form.unit, scale, dark)
+    # Two times of one method say nothing about its memory.
+    twice = sweep_data.noise(nulls) if ratio and quantity != "memory" else NONE
+    # Bands are seen whole, and ratios are read against 1, so it stays in sight.
+    seen = [value for table in (drawn, twice) if len(table) for value in _heights(table)]
+    seen += [value for table, _ in beside for value in table["value"]] + [1.0] * ratio
+    title = f"{form.name} relative to {relative_to}, ×" if form.relative and ratio else None
+    canvas = _canvas(
+        rows, failed, seen, axes.TIMES if ratio else form.unit, scale, dark, y_title=title
+    )
     parts = [layer.quiet_lines(canvas, table, dash) for table, dash in beside]
-    if is_ratio:
-        twice = sweep_data.noise(nulls)
+    if ratio:
         parts += [*(layer.noise(canvas, twice) if len(twice) else []), layer.unity(canvas)]
     if len(drawn):
         drawn = canvas.sorted(drawn)
@@ -87,6 +90,7 @@ def _canvas(
     unit: str,
     scale: str,
     dark: bool,
+    y_title: str | None,
 ) -> layer.Canvas:
     """The axes, with room at the top for the marks of failures, and at the side for one label a line."""
     lines, log = series_of(rows, dark), scale == "log"
@@ -103,7 +107,12 @@ def _canvas(
         y_axis=alt.Axis(labelExpr=unit, **_ticks(y, unit)),
         lines=lines,
         dark=dark,
+        y_title=y_title,
     )
+
+
+def _heights(table: pd.DataFrame) -> list[float]:
+    return [value for name in ("value", "low", "high") for value in table[name]]
 
 
 def _ticks(y: axes.Extent, unit: str) -> dict[str, Any]:
@@ -120,31 +129,35 @@ def sweep_figures(
     slopes: Mapping[str, float] | None = None,
     crossovers: pd.DataFrame | None = None,
 ) -> list[Figure]:
-    """Every chart of a run as it is exported: light, with the setting below the title."""
+    """Every chart of a run as it is exported: light, with the setting below the title and at its foot how to read
+    it."""
     figures = []
-    for name, form in QUANTITIES.items():
-        if name == "speedup" and "flash" not in set(rows["label"]):
-            continue  # there is nothing to be faster than
+    for name in drawable(rows):
+        form = QUANTITIES[name]
         chart = sweep_chart(rows, name, nulls=nulls, slopes=slopes, crossovers=crossovers)
         figures.append(
             Figure(
                 chart,
                 flat(rows),
                 f"{form.title} against sequence length",
-                f"{sizes_line(run.settings)} · {BAND}",
+                sizes_line(run.settings),
                 environment_line,
+                reading(rows, nulls, name, crossovers=crossovers),
             )
         )
     return figures
 
 
+def drawable(rows: pd.DataFrame) -> list[str]:
+    """The quantities that a run has a chart of: without flash there is nothing to be faster than."""
+    known = set(rows["label"])
+    return [name for name in QUANTITIES if name != "speedup" or YARDSTICK in known]
+
+
 def flat(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows as a table file takes them: no raw samples, parameters as words, nothing a reader must parse."""
-    kept = rows.drop(columns=[c for c in ("samples", "series") if c in rows])
-    if "params" in kept:
-        words = [", ".join(f"{k}={v}" for k, v in (p or {}).items()) for p in kept["params"]]
-        kept = kept.assign(params=words)
+    """Rows as a figure's files take them: no raw samples, and nothing where nothing is known."""
+    kept = rows.drop(columns=[c for c in ("samples", "ratios", "series") if c in rows])
     return kept.astype(object).where(kept.notna(), None)
 
 
-__all__ = ["BAND", "QUANTITIES", "YARDSTICK", "flat", "sweep_chart", "sweep_figures"]
+__all__ = ["QUANTITIES", "YARDSTICK", "drawable", "flat", "sweep_chart", "sweep_figures"]

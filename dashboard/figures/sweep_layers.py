@@ -46,12 +46,13 @@ class Canvas:
     y_axis: alt.Axis
     lines: Sequence[Series]
     dark: bool
+    y_title: str | None = None
 
     def across(self, field: str = "queries") -> alt.X:
         return alt.X(f"{field}:Q", title="Sequence length N", scale=self.x.scale, axis=self.x_axis)
 
     def up(self, field: str = "value") -> alt.Y:
-        return alt.Y(f"{field}:Q", title=None, scale=self.y.scale, axis=self.y_axis)
+        return alt.Y(f"{field}:Q", title=self.y_title, scale=self.y.scale, axis=self.y_axis)
 
     @property
     def colour(self) -> alt.Color:

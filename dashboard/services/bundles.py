@@ -7,7 +7,7 @@ from json import dumps
 from attn_core.exchange import export_json, export_zip
 from attn_core.store import Run, Store
 from dashboard.figures.export import FORMATS, Figure
-from dashboard.figures.sweep import QUANTITIES, sweep_figures
+from dashboard.figures.sweep import drawable, sweep_figures
 from dashboard.services import sweeps
 
 
@@ -20,7 +20,7 @@ def figures(store: Store, run_id: str) -> dict[str, Figure]:
     drawn = sweep_figures(
         run, found.rows, found.nulls, found.environment_line, found.slopes, found.crossings
     )
-    return dict(zip(QUANTITIES, drawn, strict=True))
+    return dict(zip(drawable(found.rows), drawn, strict=True))
 
 
 def rendered(figure: Figure, form: str) -> bytes:

@@ -53,12 +53,15 @@ def differences(
 ) -> pd.DataFrame:
     """A line for every fact that is not the same in all of the runs, a column for each run."""
     called = names(runs)
-    facts = {run.id: _facts(run, environments.get(run.environment_id, {})) for run in runs}
-    order = list(dict.fromkeys(name for found in facts.values() for name in found))
+    facts = [_facts(run.settings, environments.get(run.environment_id, {})) for run in runs]
+    # The order in which methods or lengths were chosen explains no number.
+    sorted_facts = [_facts(_in_order(run.settings), {}) for run in runs]
+    alike = [known | ordered for known, ordered in zip(facts, sorted_facts, strict=True)]
+    order = list(dict.fromkeys(name for known in facts for name in known))
     found = {
-        name: [facts[run.id].get(name, NONE) for run in runs]
+        name: [known.get(name, NONE) for known in facts]
         for name in order
-        if len({facts[run.id].get(name, NONE) for run in runs}) > 1
+        if len({known.get(name, NONE) for known in alike}) > 1
     }
     columns = [called[run.id] for run in runs]
     return pd.DataFrame(
@@ -76,9 +79,7 @@ def overlay(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
 def setting(runs: Sequence[Run]) -> str:
     """The sizes all of them share, or that they do not, for a figure's subtitle."""
     lines = list(dict.fromkeys(sizes_line(run.settings) for run in runs))
-    return (
-        lines[0] if len(lines) == 1 else "The runs have different settings · median, band p20–p80"
-    )
+    return lines[0] if len(lines) == 1 else "The runs have different settings"
 
 
 def where(runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]) -> str:
@@ -111,19 +112,27 @@ def _shared(rows: pd.DataFrame) -> int:
     return sum(count == runs for count in cells.values())
 
 
-def _facts(run: Run, environment: Mapping[str, Any]) -> dict[str, str]:
+def _facts(settings: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, str]:
     """Everything that may explain a different number, as text."""
-    settings = {
-        title: _setting(name, run.settings[name])
+    asked = {
+        title: _setting(name, settings[name])
         for name, title in SETTING_NAMES.items()
-        if name in run.settings
+        if name in settings
     }
     here = {
         title: _environment(name, environment[name])
         for name, title in ENVIRONMENT_NAMES.items()
         if name in environment
     }
-    return settings | here
+    return asked | here
+
+
+def _in_order(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with methods by name and the shortest length first."""
+    keys = {"methods": _method, "lengths": int}
+    return dict(settings) | {
+        name: sorted(settings[name], key=key) for name, key in keys.items() if name in settings
+    }
 
 
 def _setting(name: str, value: Any) -> str:

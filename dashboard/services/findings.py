@@ -22,14 +22,6 @@ OUTCOME_WORDS = {
     "cancelled": "cancelled",
     "error": "failed",
 }
-# As figures/sweep_layers.py draws them.
-MARKS = {
-    "oom": ("×", "did not fit in memory"),
-    "unsupported": ("–", "not supported"),
-    "timeout": ("hourglass", "too slow for one call"),
-    "cancelled": ("‖", "cancelled"),
-    "error": ("!", "failed"),
-}
 Rows = Sequence[Mapping[str, Any]]
 # More names than this in one sentence are counted instead.
 FEW = 3
@@ -130,13 +122,6 @@ def missing(rows: Rows) -> str:
         count = sum(len(lengths) for lengths in places.values())
         return f"{count} cells have no number; the table says why."
     return " ".join(words)
-
-
-def key_to_marks(rows: Rows) -> str:
-    """What the marks at the top edge and the hollow points stand for, of those that occur."""
-    there = {row["outcome"] for row in rows}
-    words = [f"{mark} {phrase}" for outcome, (mark, phrase) in MARKS.items() if outcome in there]
-    return f"Top edge: {', '.join(words)}." if words else ""
 
 
 def unsteady(rows: Rows) -> str:

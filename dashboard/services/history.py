@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -78,7 +79,7 @@ def table(runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]) ->
     """A line a run, newest first, as the history shows it."""
     return pd.DataFrame(
         {
-            "Run": [display_name(run) for run in runs],
+            "Run": told_apart(runs),
             "Notes": [run.notes for run in runs],
             "State": [_state_words(run) for run in runs],
             "Kind": [run.kind for run in runs],
@@ -93,6 +94,15 @@ def table(runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]) ->
 
 def display_name(run: Run) -> str:
     return run.name or run.id
+
+
+def told_apart(runs: Sequence[Run]) -> list[str]:
+    """What each run is called, with the end of its id where others are called the same."""
+    given = Counter(display_name(run) for run in runs)
+    return [
+        display_name(run) if given[display_name(run)] == 1 else f"{run.name} · {run.id[-5:]}"
+        for run in runs
+    ]
 
 
 def names(runs: Sequence[Run]) -> dict[str, str]:

@@ -36,6 +36,7 @@ RATE_COLUMNS = ("gemm_flops_per_s", "copy_bytes_per_s")
 # answers as they are, which matters while a sweep runs.
 EXPONENTS: Kept[Exponent] = Kept(1024)
 CROSSOVERS: Kept[Crossover] = Kept(2048)
+RATIOS = ("ratio", "ratio_low", "ratio_high")
 # An exponent less certain than this is not printed on a line.
 WIDEST_SLOPE = 0.3
 YARDSTICKS = ("flash", "softmax")
@@ -212,7 +213,7 @@ def derived(
 def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Rows as a table whose numbers are numbers, also where every one of them is missing."""
     frame = pd.DataFrame(rows)
-    numbers = [c for c in frame if c.endswith(("_s", "_bytes")) or c.startswith("ratio")]
+    numbers = [c for c in frame if c.endswith(("_s", "_bytes")) or c in RATIOS]
     return frame.assign(**{column: pd.to_numeric(frame[column]) for column in numbers})
 
 

@@ -55,7 +55,8 @@ def nulls_of(spec: SweepSpec) -> list[dict[str, Any]]:
     for cell in spec.cells:
         if cell.choice == spec.methods[0]:
             row = a_row(spec, cell)
-            again.append(row | {"ratio": 1.01, "ratio_low": 0.98, "ratio_high": 1.03})
+            ratios = {"ratio": 1.01, "ratio_low": 0.98, "ratio_high": 1.03}
+            again.append(row | ratios | {"ratios": [0.98, 1.01, 1.03]})
     return again
 
 

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from attn_core import METHODS, get_method
 from dashboard.figures.cost_curves import FLOPS, MEMORY, cost_curve
-from dashboard.figures.export import FORMATS, Figure, on_paper
+from dashboard.figures.export import FOOT_LETTERS, FORMATS, Figure, foot_lines, on_paper
 from dashboard.figures.palette import mark
 from dashboard.services.prediction import Question, answer
 
@@ -92,13 +94,44 @@ def test_the_interactive_file_needs_no_network():
 def test_tables_hold_the_rows_that_were_drawn():
     rows = ANSWER.rows.to_dict(orient="records")
     as_csv = list(csv.DictReader(io.StringIO(FORMATS["csv"].render(a_figure()).decode())))
-    assert json.loads(FORMATS["json"].render(a_figure())) == rows
+    written = json.loads(FORMATS["json"].render(a_figure()))
+    assert written["rows"] == rows
+    assert (written["title"], written["setting"]) == ("Memory against length", "8 heads")
     assert [int(row["flops"]) for row in as_csv] == [row["flops"] for row in rows]
+
+
+def test_tables_say_where_their_numbers_come_from():
+    figure = replace(a_figure(), footer="AMD EPYC · abc123\nXeon · def456")
+    as_csv = list(csv.DictReader(io.StringIO(FORMATS["csv"].render(figure).decode())))
+    assert {row["environment"] for row in as_csv} == {"AMD EPYC · abc123; Xeon · def456"}
+    written = json.loads(FORMATS["json"].render(figure))
+    assert written["environment"] == "AMD EPYC · abc123; Xeon · def456"
+    assert "environment" not in figure.rows
+
+
+def test_parameters_are_an_object_in_json_and_words_in_csv():
+    rows = pd.DataFrame({"params": [{"window": 64, "dilation": 2}, {}, None]})
+    figure = replace(a_figure(), rows=rows)
+    written = json.loads(FORMATS["json"].render(figure))["rows"]
+    assert [row["params"] for row in written] == [{"window": 64, "dilation": 2}, {}, None]
+    as_csv = list(csv.DictReader(io.StringIO(FORMATS["csv"].render(figure).decode())))
+    assert [row["params"] for row in as_csv] == ["window=64, dilation=2", "", ""]
+
+
+def test_how_to_read_a_picture_stands_above_its_machine_in_lines_that_fit():
+    note = "Band: p20 to p80. " * 20
+    lines = foot_lines(replace(a_figure(), note=note))
+    assert len(lines) > 2
+    assert lines[-1] == "AMD EPYC · abc123"
+    assert max(map(len, lines)) <= FOOT_LETTERS
+    assert " ".join(lines[:-1]) == note.strip()
+    text = FORMATS["svg"].render(replace(a_figure(), note=note)).decode()
+    assert text.index("Band: p20") < text.index("AMD EPYC")
 
 
 def test_counts_beyond_64_bits_are_drawn_and_written_exactly():
     huge = answer(Question(get_method("flash"), 2**20, batch=65_536, heads=256, head_dim=1024))
     figure = Figure(cost_curve(huge.rows, FLOPS, 2**20), huge.rows, "", "", "")
     assert FORMATS["svg"].render(figure)
-    written = json.loads(FORMATS["json"].render(figure))
+    written = json.loads(FORMATS["json"].render(figure))["rows"]
     assert max(row["flops"] for row in written) == 4 * 65_536 * 256 * 2**40 * 1024

@@ -86,6 +86,7 @@ def test_the_history_lists_every_run_and_opens_on_the_newest(store, three):
     read_off = findings.sentences(sweeps.results(store, store.run(three[2]), None))
     assert read_off
     assert read_off in texts(app)
+    assert "Top edge: × did not fit in memory." in texts(app)
     assert app.query_params[state.RUNS_CHOSEN] == three[2]
 
 

@@ -7,6 +7,7 @@ from attn_core.store import Store
 from attn_core.timing.spec import Choice, SweepSpec
 from dashboard.figures.export import FORMATS
 from dashboard.services import bundles, comparison, history, sweeps
+from tests.dashboard.planted import a_spec
 from tests.stored_runs import LAPTOP, SERVER, facts, small_spec, store_run
 
 PLACES = {one.id: facts(one) for one in (LAPTOP, SERVER)}
@@ -48,6 +49,36 @@ def test_parameters_tell_methods_apart(store):
     assert list(found.loc["Methods"]) == ["longformer window=256", "longformer"]
     rows = comparison.overlay(store, runs)
     assert "No cell was measured in all" in comparison.sentence(runs, found, rows)
+
+
+def test_the_order_of_methods_and_lengths_is_no_difference(store):
+    settings = small_spec().to_json()
+
+    def run(lengths):
+        turned = {"methods": settings["methods"][::-1], "lengths": lengths}
+        return store.run(store.create_run("sweep", settings | turned))
+
+    one = store.run(store.create_run("sweep", settings))
+    assert comparison.differences([one, run([1024, 512])], PLACES).empty
+    found = comparison.differences([one, run([2048, 512])], PLACES)
+    assert list(found.index) == ["Lengths"]
+    assert list(found.loc["Lengths"]) == ["512, 1,024", "2,048, 512"]
+
+
+def test_runs_of_one_name_differ_in_the_table(store):
+    runs = [store.run(store_run(store, name=name)) for name in ("again", "again", "once", "")]
+    called = list(history.table(runs, PLACES)["Run"])
+    assert called == [
+        f"again · {runs[0].id[-5:]}",
+        f"again · {runs[1].id[-5:]}",
+        "once",
+        runs[3].id,
+    ]
+
+
+def test_a_run_without_flash_has_every_chart_but_the_speed_up(store):
+    figures = bundles.figures(store, store_run(store, a_spec(("softmax", "longformer"))))
+    assert list(figures) == ["time", "memory", "tokens", "roofline"]
 
 
 def test_runs_of_one_name_are_told_apart(store):

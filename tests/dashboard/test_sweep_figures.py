@@ -10,6 +10,7 @@ from dashboard.figures.axes import around, spread
 from dashboard.figures.export import FORMATS, Figure
 from dashboard.figures.palette import mark
 from dashboard.figures.quantities import QUANTITIES, values
+from dashboard.figures.reading import reading
 from dashboard.figures.series import named_by_series, series_of
 from dashboard.figures.sweep import flat, sweep_chart, sweep_figures
 from tests.dashboard.planted import LENGTHS, a_spec, frame_of, nulls_of
@@ -149,6 +150,41 @@ def test_floors_and_second_measurings_are_quiet_lines_of_the_time():
     assert len(sweep_chart(ROWS, "time", nulls=NULLS).to_dict()["layer"]) == plain + 2
 
 
+@pytest.mark.parametrize("relative_to", [None, "flash"])
+@pytest.mark.parametrize("scale", ["log", "linear"])
+def test_bands_are_seen_whole(scale, relative_to):
+    rows = frame_of(SPEC)
+    rows["p80_s"] *= 40
+    rows["p20_s"] /= 40
+    spec = sweep_chart(rows, "time", scale=scale, relative_to=relative_to).to_dict()
+    low, high = scales(spec, "y")[0]["domain"]
+    bands = points_of_band(spec).values()
+    assert low <= min(below for below, _ in bands)
+    assert max(above for _, above in bands) <= high
+
+
+def test_the_interval_of_measuring_twice_is_seen_whole():
+    spec = sweep_chart(ROWS, "speedup", nulls=NULLS.assign(ratio_high=500.0)).to_dict()
+    assert scales(spec, "y")[0]["domain"][1] >= 500.0
+
+
+def test_two_times_of_one_method_are_not_drawn_beside_its_memory():
+    with_nulls = sweep_chart(ROWS, "memory", nulls=NULLS, relative_to="flash").to_dict()
+    assert len(with_nulls["layer"]) == len(
+        sweep_chart(ROWS, "memory", relative_to="flash").to_dict()["layer"]
+    )
+
+
+def test_a_relative_axis_says_what_it_is_relative_to():
+    def titles(**view) -> set:
+        spec = sweep_chart(ROWS, **view).to_dict()
+        return {one["encoding"]["y"]["title"] for one in spec["layer"] if "y" in one["encoding"]}
+
+    assert titles(quantity="time", relative_to="flash") == {"Time relative to flash, ×"}
+    assert titles(quantity="memory", relative_to="softmax") == {"Memory relative to softmax, ×"}
+    assert titles(quantity="time") == titles(quantity="speedup") == {None}
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_method_keeps_its_colour(dark):
     spec = a_spec(tuple(METHODS))
@@ -206,9 +242,11 @@ def test_all_figures_of_a_run_can_be_exported():
     figures = sweep_figures(ARun(), ROWS, NULLS, "AMD EPYC · abc123")
     assert len(figures) == len(QUANTITIES)
     text = FORMATS["svg"].render(figures[0]).decode()
-    for words in ("Median time", "8 heads of 64", "AMD EPYC · abc123", "longformer"):
+    for words in ("Median time", "8 heads of 64", "AMD EPYC · abc123", "longformer", "hourglass"):
         assert words in text
-    kept = json.loads(FORMATS["json"].render(figures[0]))
+    for name, figure in zip(QUANTITIES, figures, strict=True):
+        assert figure.note == reading(ROWS, NULLS, name)
+    kept = json.loads(FORMATS["json"].render(figures[0]))["rows"]
     assert [row["median_s"] for row in kept if row["label"] == "flash"] == pytest.approx(
         ROWS[ROWS["label"] == "flash"]["median_s"].tolist()
     )
@@ -216,9 +254,10 @@ def test_all_figures_of_a_run_can_be_exported():
 
 def test_an_exported_table_has_no_gaps_that_json_cannot_say():
     figure = Figure(sweep_chart(ROWS, "time"), flat(ROWS), "", "", "")
-    written = json.loads(FORMATS["json"].render(figure))
+    written = json.loads(FORMATS["json"].render(figure))["rows"]
     assert "NaN" not in FORMATS["json"].render(figure).decode()
-    assert written[0]["params"] == ""
+    assert written[0]["params"] == ROWS["params"].iloc[0]
+    assert written[-1]["median_s"] == pytest.approx(ROWS["median_s"].iloc[-1])
 
 
 def test_labels_keep_their_distance_and_stay_near():

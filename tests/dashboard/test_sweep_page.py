@@ -13,6 +13,9 @@ from attn_core.exchange import export_json
 from attn_core.store import Store, StoreError
 from attn_core.timing.spec import SweepSpec
 from dashboard import state
+from dashboard.components.sweep_view import View, figure
+from dashboard.figures.quantities import QUANTITIES
+from dashboard.figures.reading import reading
 from dashboard.services import sweeps
 from dashboard.services.sweep_form import DEFAULT_LENGTHS, DEFAULT_METHODS, Form, spec_of
 from tests.dashboard.planted import a_spec
@@ -327,10 +330,16 @@ def test_a_recorded_study_is_shown_where_nothing_was_measured(store, tmp_path):
 
 @pytest.mark.parametrize("quantity", ["Memory", "Tokens/s", "Roofline", "Speed-up"])
 def test_every_quantity_has_a_chart_and_says_how_to_read_it(store, quantity):
-    store_run(store)
+    run_id = store_run(store, a_spec())
     app = page(show=quantity, scale="linear", relative="softmax", per_token="true")
     assert charts(app)
     assert "Setting: forward · encoder" in texts(app)
+    found = sweeps.results(store, store.run(run_id), None)
+    (key,) = (key for key, form in QUANTITIES.items() if form.name == quantity)
+    relative = "softmax" if QUANTITIES[key].relative else None
+    said = reading(found.rows, found.nulls, key, relative, True, found.crossings)
+    assert said in texts(app)
+    assert figure(found, View(key, "linear", relative, True)).note == said
 
 
 def test_a_run_that_ends_while_it_is_watched_is_drawn_again_with_its_buttons(store):

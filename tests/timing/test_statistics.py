@@ -13,6 +13,7 @@ from attn_core.timing.statistics import (
     enough,
     middle,
     outer_rank,
+    pair_ratios,
     ratio_interval,
     resampled_medians,
     summary,
@@ -56,6 +57,12 @@ def test_the_interval_holds_the_true_median_in_95_of_100_cases_even_of_lopsided_
         found = summary([generator.lognormvariate(0, 1.0) for _ in range(count)])
         hits += found.low <= 1.0 <= found.high
     assert hits / tries > 0.94
+
+
+def test_the_pairs_of_a_ratio_are_the_rounds_that_both_have():
+    a, b = Samples([2.0, 9.0, 6.0], [0, 1, 2]), Samples([3.0, 1.0], [2, 0])
+    assert pair_ratios(a, b) == [2.0, 2.0]
+    assert pair_ratios(a, Samples([1.0], [7])) == []
 
 
 def test_a_ratio_is_taken_pair_by_pair_within_rounds():

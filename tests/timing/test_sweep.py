@@ -23,7 +23,7 @@ from attn_core.timing.reporting import cell_row, null_row, rate_row, rates_of, v
 from attn_core.timing.roofline import RATES
 from attn_core.timing.row import TIMED
 from attn_core.timing.spec import Choice, SweepSpec
-from attn_core.timing.statistics import Samples
+from attn_core.timing.statistics import Samples, summary
 from attn_core.timing.sweep import Event, Progress, RowReady, Started, run_sweep
 
 # Real processes, a few seconds each.
@@ -314,6 +314,13 @@ def test_a_rate_is_that_of_the_best_moment_and_a_null_is_held_against_its_twin()
     first, again = Samples([1.0] * 6, rounds), Samples([1.1] * 6, rounds)
     row = null_row({"label": "softmax"}, again, first)
     assert row["ratio"] == pytest.approx(1.1)
+    uneven = Samples([3.0, 2.0, 1.0], [2, 1, 0])
+    kept = null_row({"label": "softmax"}, uneven, Samples([1.0, 4.0, 1.0], [0, 1, 2]))
+    assert kept["ratios"] == [3.0, 0.5, 1.0]
+    again = summary(kept["ratios"])
+    assert (again.median, again.low, again.high) == (
+        kept["ratio"], kept["ratio_low"], kept["ratio_high"],
+    )  # fmt: skip
     assert rates_of({"gemm": known["gemm"]}) is None
 
 
