@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from attn_core.commands import methods, runs, sweep, worker
+from attn_core.commands import corpus, figure_z, methods, models, runs, sweep, worker
 from attn_core.commands.verb import BAD_ARGUMENTS, FAILED, INTERRUPTED, Command
 from attn_core.store import StoreError
 
@@ -21,6 +21,9 @@ TRACEBACK = "ATTN_CORE_TRACEBACK"
 COMMANDS: dict[str, Command] = {
     "methods": methods.COMMAND,
     "sweep": sweep.COMMAND,
+    "figure-z": figure_z.COMMAND,
+    "corpus": corpus.COMMAND,
+    "models": models.COMMAND,
     "runs": runs.COMMAND,
     "worker": worker.COMMAND,
 }

@@ -40,6 +40,13 @@ class Display:
             why = f": {row['message']}" if row["message"] else ""
             self.say(f"{row['label']} @ {row['queries']:,}  {result(row)}{why}")
 
+    def told(self, row: Mapping[str, Any]) -> None:
+        """A number of a translator; a terminal's table has them all at the end."""
+        if not self.live or row["value"] is None:
+            value = row["outcome"] if row["value"] is None else f"{row['value']:.4g}"
+            self.say(f"{row['method']} {row['student']} seed {row['seed']} @ {row['length']:,}  "
+                     f"{row['metric']} {value}")  # fmt: skip
+
     def close(self) -> None:
         if self.live:
             self.stream.write(CLEAR)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attn_core.commands import charts
+from attn_core.commands import charts, figure_z, sweep
 from attn_core.commands.lookup import LATEST, find_run
-from attn_core.commands.sweep import STDOUT, table
+from attn_core.commands.sweep import STDOUT
 from attn_core.commands.text import as_json, columns
 from attn_core.commands.verb import OK, Command
 from attn_core.exchange import LARGEST_FILE, export_csv, export_json, export_zip, import_run
@@ -18,6 +18,12 @@ from attn_core.store import Run, Store
 
 DATA = ("csv", "json", "zip")
 PICTURES = ("svg", "png", "pdf", "html")
+TABLES: Mapping[str, Callable[[Store, Run], str]] = {
+    "sweep": sweep.table,
+    figure_z.KIND: figure_z.table,
+}
+# The chart of each kind that stands for the run.
+WHOLE = {figure_z.KIND: "figure_z"}
 RUN_HELP = f"a run's id, the beginning of one, or {LATEST!r}"
 
 Action = Callable[[argparse.Namespace], int]
@@ -41,7 +47,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     listing = action("list", list_runs, "the runs of the store, newest first")
     listing.add_argument("--search", metavar="TEXT", default="", help="only runs that mention it")
     for name, act, help_text in (
-        ("show", show_run, "one run: settings, environment and medians"),
+        ("show", show_run, "one run: its name, notes, command and numbers"),
         ("export", export_run, "one run as a file: numbers or charts"),
         ("delete", delete_run, "remove one run with its rows and files"),
     ):
@@ -51,7 +57,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     exporting.add_argument(
         "--out", required=True, help="the file; a folder takes every chart; - is stdout"
     )
-    exporting.add_argument("--chart", help="which chart (default time)")
+    exporting.add_argument("--chart", help="which chart (default time, of a figure-z all of it)")
     importing = action("import", bring_in, "a run exported elsewhere, as JSON or zip")
     importing.add_argument("file", metavar="FILE", help="the exported file; - is stdin")
 
@@ -86,7 +92,7 @@ def show_run(options: argparse.Namespace) -> int:
     lines = [f"{found.name or 'unnamed'} · {found.kind} · {found.state} · {found.created_at}"]
     lines += [found.notes] if found.notes else []
     lines += [found.command] if found.command else []
-    lines += ["", table(store, found)] if found.kind == "sweep" else []
+    lines += ["", TABLES[found.kind](store, found)] if found.kind in TABLES else []
     print("\n".join(lines))
     return OK
 
@@ -115,7 +121,7 @@ def export_run(options: argparse.Namespace) -> int:
         for name, picture in charts.draw(store, found.id, options.format, options.chart).items():
             _write(str(Path(options.out) / f"{name}.{options.format}"), picture)
     else:
-        wanted = options.chart or charts.FIRST
+        wanted = options.chart or WHOLE.get(found.kind, charts.FIRST)
         _write(options.out, charts.draw(store, found.id, options.format, wanted)[wanted])
     if options.json and options.out != STDOUT:
         print(as_json({"run_id": found.id, "out": options.out}))

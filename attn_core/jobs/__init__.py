@@ -1,7 +1,14 @@
 """Long work outside the process that asks for it: a queue, one supervisor, one child for each job."""
 
 from attn_core.jobs.perform import Waiting
-from attn_core.jobs.submit import cancel, ensure_worker, resume, run_here, submit_sweep
+from attn_core.jobs.submit import (
+    cancel,
+    ensure_worker,
+    resume,
+    run_here,
+    submit_figure_z,
+    submit_sweep,
+)
 from attn_core.jobs.supervisor import work
 
 __all__ = [
@@ -10,6 +17,7 @@ __all__ = [
     "ensure_worker",
     "resume",
     "run_here",
+    "submit_figure_z",
     "submit_sweep",
     "work",
 ]

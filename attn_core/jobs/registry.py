@@ -10,7 +10,10 @@ from attn_core.jobs.context import Context
 
 # Does the work, and says whether all of it is done.
 Handler = Callable[[Context], bool]
-HANDLERS: dict[str, str] = {"sweep": "attn_core.jobs.sweeps:measure"}
+HANDLERS: dict[str, str] = {
+    "sweep": "attn_core.jobs.sweeps:measure",
+    "figure-z": "attn_core.jobs.figure_z:train",
+}
 
 
 def handler(kind: str, more: str = "") -> Handler:

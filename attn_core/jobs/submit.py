@@ -16,12 +16,23 @@ from attn_core.store.paths import WORKER_LOCK
 
 if TYPE_CHECKING:
     from attn_core.timing.spec import SweepSpec
+    from attn_core.training.spec import FigureZSpec
 
 
 def submit_sweep(store: Store, spec: SweepSpec, *, name: str = "", command: str = "") -> Run:
+    return _submit(store, "sweep", spec, name, command)
+
+
+def submit_figure_z(store: Store, spec: FigureZSpec, *, name: str = "", command: str = "") -> Run:
+    return _submit(store, "figure-z", spec, name, command)
+
+
+def _submit(
+    store: Store, kind: str, spec: SweepSpec | FigureZSpec, name: str, command: str
+) -> Run:
     """A new run in the queue, and someone to work on it."""
     settings = spec.to_json()
-    run_id = store.create_run("sweep", settings, name=name, command=command)
+    run_id = store.create_run(kind, settings, name=name, command=command)
     store.submit(run_id, settings, spec.device)
     ensure_worker(store)
     return store.run(run_id)

@@ -87,6 +87,15 @@ def _wake(spec: SweepSpec, cell: Cell) -> None:
     run()
 
 
+def highest_during(run: Callable[[], None], device: str) -> tuple[int | None, str]:
+    """Bytes of memory that a call takes beyond what is there before it, and what must be said of the number."""
+    meter = _cuda_meter() if device == "cuda" else _resident_meter()
+    run()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return meter()
+
+
 Meter = Callable[[], tuple[int | None, str]]
 
 

@@ -1,0 +1,34 @@
+"""`corpus build`: the shipped English–French corpus, written again."""
+
+from __future__ import annotations
+
+import argparse
+from hashlib import sha256
+from pathlib import Path
+
+from attn_core.commands.text import columns
+from attn_core.commands.verb import OK, Command
+from attn_core.corpus.shipped import DATA, DOCUMENTS, PAIRS, build, shipped
+
+
+def add_arguments(verb: argparse.ArgumentParser) -> None:
+    verbs = verb.add_subparsers(dest="verb", required=True, metavar="build")
+    build = verbs.add_parser("build", help="write the corpus; the same bytes every time")
+    build.add_argument("--out", type=Path, default=DATA, metavar="FOLDER", help="default: data/")
+
+
+def run(options: argparse.Namespace) -> int:
+    build(options.out)
+    documents = shipped(options.out)
+    pairs = sum(len(document.pairs) for document in documents)
+    probes = sum(len(document.probes) for document in documents)
+    print(f"{pairs:,} pairs in {len(documents):,} documents with {probes:,} probes")
+    rows = [("file", "bytes", "sha256")]
+    for name in (PAIRS, DOCUMENTS):
+        content = (options.out / name).read_bytes()
+        rows.append((name, f"{len(content):,}", sha256(content).hexdigest()))
+    print(columns(rows))
+    return OK
+
+
+COMMAND = Command("write the shipped English–French corpus", add_arguments, run)

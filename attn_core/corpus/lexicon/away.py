@@ -1,0 +1,50 @@
+"""Things that move, and things that are read."""
+
+from attn_core.corpus.lexicon.kinds import kind
+
+MOVING_AND_READ = [
+    kind(
+        "vehicle",
+        """lorry:camion, tractor:tracteur, sailing boat:voilier, scooter:scooter, boat:bateau, plane:avion,
+        tandem:tandem, kayak:kayak, convertible:cabriolet, canoe:canoë, yacht:yacht, helicopter:hélicoptère,
+        skateboard:skateboard, four-wheel drive:quatre-quatre""",
+        """car:voiture, motorbike:moto, caravan:caravane, trailer:remorque, sports car:voiture de sport,
+        wheelbarrow:brouette, cart:charrette, barge:péniche, limousine:limousine, saloon car:berline,
+        sledge:luge, kick scooter:trottinette, gondola:gondole, racing car:voiture de course""",
+        """bike:vélo:bicyclette, van:fourgon:camionnette, rowing boat:canot:barque,
+        moped:cyclomoteur:mobylette, carriage:carrosse:calèche""",
+        "buy, find, sell, rent, repair, borrow, choose, look for, need, paint, keep",
+        "old, beautiful, new, small, big, red, blue, white, Italian, Japanese, German, black, yellow, solid",
+        "fast, slow, dangerous, comfortable, practical, heavy, reliable, solid, dirty, clean, modern",
+    ),
+    kind(
+        "paper",
+        """newspaper:journal, dictionary:dictionnaire, notebook:cahier, album:album, diary:agenda, atlas:atlas,
+        report:rapport, contract:contrat, guidebook:guide, calendar:calendrier, catalogue:catalogue,
+        questionnaire:questionnaire, certificate:certificat, ballot paper:bulletin de vote""",
+        """encyclopaedia:encyclopédie, letter:lettre, postcard:carte postale, recipe:recette, list:liste,
+        comic:bande dessinée, petition:pétition, invoice:facture, menu:carte, business card:carte de visite,
+        visa application:demande de visa, prescription:ordonnance, newsletter:lettre d'information""",
+        """magazine:magazine:revue, poster:poster:affiche, map:plan:carte, booklet:livret:brochure,
+        form:formulaire:fiche, notice:avis:annonce, sign:panneau:pancarte""",
+        "find, receive, bring, keep, lose, look for, prepare, need, forget, choose, photograph",
+        "old, beautiful, new, small, interesting, strange, Spanish, English, Russian, useless",
+        "interesting, clear, complicated, useful, complete, long, short, simple, important",
+        "origin, age, owner",
+    ),
+    kind(
+        "text",
+        """book:livre, novel:roman, manuscript:manuscrit, textbook:manuel, dialogue:dialogue, song:chant,
+        crime novel:roman policier, speech:discours, article:article, travel diary:carnet de voyage,
+        monologue:monologue, essay:essai""",
+        """biography/biographies:biographie, play:pièce de théâtre, thesis/theses:thèse, legend:légende,
+        short story/short stories:nouvelle, fable:fable, comedy/comedies:comédie,
+        tragedy/tragedies:tragédie, autobiography/autobiographies:autobiographie, chronicle:chronique,
+        detective story/detective stories:histoire policière""",
+        """story:récit:histoire, poem:poème:poésie, summary:résumé:synthèse, draft:brouillon:ébauche""",
+        "find, read, write, prepare, publish, translate, finish, receive, study, describe",
+        "old, beautiful, new, long, interesting, strange, short, Spanish, English, Russian, sad, boring",
+        "interesting, boring, clear, complicated, long, short, moving, funny, sad, difficult, serious",
+        "age, length",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Train, distil and compare translators: the published recipe and the controlled experiment."""

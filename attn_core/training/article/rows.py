@@ -1,0 +1,142 @@
+"""The rows of a run: one for each number, one for each point of a curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attn_core.training.article.evaluate import NO_TEST_SET, Quality
+from attn_core.training.article.protocol import key
+from attn_core.training.article.speed import Timed
+from attn_core.training.article.train import Reading
+from attn_core.training.published import FIGURE_Z, figures
+
+Row = dict[str, Any]
+CURVE_EVERY = 10
+TEACHER_UNIT = "cross-entropy, in nats"
+STUDENT_UNIT = "mean squared difference of logits to the teacher's"
+ONE_PASS = "one forward pass of the whole model, all logits made"
+
+
+def cell(
+    metric: str,
+    method: str,
+    student: str,
+    seed: int,
+    length: int,
+    value: float | None,
+    outcome: str = "ok",
+    message: str = "",
+    low: float | None = None,
+    high: float | None = None,
+) -> tuple[str, Row]:
+    """A number with its key; `run_id` is set by whoever stores it."""
+    row = {
+        "run_id": "",
+        "method": method,
+        "student": student,
+        "seed": seed,
+        "metric": metric,
+        "length": length,
+        "value": value,
+        "low": low,
+        "high": high,
+        "outcome": outcome,
+        "message": message,
+    }
+    return key(metric, method, student, seed, length), row
+
+
+def quality_cells(
+    method: str, student: str, seed: int, found: dict[int, Quality], base: int
+) -> Iterator[tuple[str, Row]]:
+    """The article's number and its ratio, and the same model in units shared by all."""
+    teaches = student == "teacher"
+    unit = TEACHER_UNIT if teaches else STUDENT_UNIT
+    for length, one in found.items():
+        said = one.message or NO_TEST_SET
+        shared = {"val_ce": one.ce, "token_accuracy": one.accuracy, "kl_to_teacher": one.kl}
+        for metric, value in shared.items():
+            if metric != "kl_to_teacher" or not teaches:
+                yield cell(metric, method, student, seed, length, value, one.outcome, said)
+        value = one.ce if teaches else one.mse
+        said = one.message or f"{unit}, {NO_TEST_SET}"
+        yield cell("published_quality", method, student, seed, length, value, one.outcome, said)
+        if length != base:
+            yield _ratio(method, student, seed, length, one, found[base])
+
+
+def _ratio(
+    method: str, student: str, seed: int, length: int, longer: Quality, base: Quality
+) -> tuple[str, Row]:
+    place = ("generalization", method, student, seed, length)
+    teaches = student == "teacher"
+    above, below = (longer.ce, base.ce) if teaches else (longer.mse, base.mse)
+    failed = longer if longer.outcome != "ok" else base
+    if above is None or not below:
+        return cell(*place, None, failed.outcome, failed.message or "nothing to divide by")
+    ratio = above / below
+    if teaches:
+        said = f"set to 1 by the recipe; its own ratio of cross-entropies is {ratio:.4g}"
+        return cell(*place, 1.0, message=said)
+    said = f"ratio of {STUDENT_UNIT}; below 1 the error is smaller at the longer length"
+    return cell(*place, ratio, message=said)
+
+
+def speed_cell(
+    metric: str, method: str, student: str, seed: int, length: int, timed: Timed
+) -> tuple[str, Row]:
+    said = f"{timed.message}; {ONE_PASS}" if timed.outcome == "ok" else timed.message
+    return cell(
+        metric,
+        method,
+        student,
+        seed,
+        length,
+        timed.value,
+        timed.outcome,
+        said,
+        timed.low,
+        timed.high,
+    )
+
+
+def curve_rows(
+    method: str, student: str, stage: str, seed: int, steps: int, per_step: int, reading: Reading
+) -> Iterator[tuple[str, Row]]:
+    """Every tenth step and the last one. Cross-entropy is that of the step itself: nothing is held out."""
+    last = len(reading.losses) - 1
+    for index, (loss, ce) in enumerate(zip(reading.losses, reading.ces, strict=True)):
+        step = reading.first + index + 1
+        if step % CURVE_EVERY == 0 or step == 1 or (index == last and reading.state.ended):
+            name = f"curve {stage} {method} {student} seed {seed} step {step}"
+            yield (
+                name,
+                {
+                    "run_id": "",
+                    "method": method,
+                    "student": student,
+                    "seed": seed,
+                    "stage": stage,
+                    "step": step,
+                    "steps": steps,
+                    "loss": _finite(loss),
+                    "val_ce": _finite(ce),
+                    "tokens_per_s": reading.steps_per_s * per_step,
+                    "seconds": reading.state.seconds - (last - index) / reading.steps_per_s,
+                },
+            )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def published_cells(labels: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
+    """The article's own numbers, marked as such, under the labels that this run has for its methods."""
+    for figure in figures(FIGURE_Z):
+        assert figure.n is not None
+        said = f"{figure.source}, {figure.year}: {figure.note}"
+        label = labels.get(figure.method, figure.method)
+        yield cell(figure.metric, label, "published", 0, figure.n, figure.value, message=said)

@@ -1,0 +1,72 @@
+"""Real decoding, and what it is worth: chrF and BLEU of held-out documents, by sacrebleu."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
+
+from attn_core.corpus.tokenizer import Tokenizer
+from attn_core.model.decoding import greedy
+from attn_core.model.seq2seq import Seq2Seq
+from attn_core.training.controlled.fit import Stopped
+from attn_core.training.material import Rows
+
+DRAWS = 300
+
+
+@dataclass(frozen=True)
+class Translated:
+    """Texts as decoded, and how many tokens a second that took, all rows together."""
+
+    texts: tuple[str, ...]
+    tokens_per_s: float
+
+
+@dataclass(frozen=True)
+class Score:
+    value: float
+    low: float | None
+    high: float | None
+
+
+def translate(
+    model: Seq2Seq,
+    rows: Rows,
+    count: int,
+    tokenizer: Tokenizer,
+    device: str,
+    stop: Callable[[], bool],
+) -> Translated:
+    """The first `count` rows, the likeliest token each time."""
+    batch = rows.part(slice(0, count), device)
+    asked = False
+
+    def leave() -> bool:
+        nonlocal asked
+        asked = asked or stop()
+        return asked
+
+    began = time.perf_counter()
+    found = greedy(model, batch.source, batch.keep, batch.source.shape[1], stop=leave)
+    if asked:  # half a text must not be judged as a whole one
+        raise Stopped
+    took = time.perf_counter() - began
+    texts = tuple(tokenizer.decode(ids) for ids in found)
+    return Translated(texts, sum(map(len, found)) / took)
+
+
+def scores(texts: Sequence[str], references: Sequence[str]) -> dict[str, Score]:
+    """Of whole documents, with bootstrap intervals over them."""
+    found = {}
+    for name, metric in (("bleu", BLEU()), ("chrf", CHRF())):
+        if len(texts) < 2:
+            found[name] = Score(metric.corpus_score(texts, [references]).score, None, None)
+            continue
+        score = metric.corpus_score(texts, [references], n_bootstrap=DRAWS)
+        half = score._ci
+        found[name] = Score(score.score, max(0.0, score._mean - half), score._mean + half)
+    return found

@@ -1,0 +1,222 @@
+"""Cross-entropy, distillation and squared error over a vocabulary, without ever holding all logits.
+
+A batch of 4 × 2,048 tokens over 32,100 words is a gigabyte of logits, and a loss written the plain way keeps several
+copies of it. Here the logits exist for a chunk of tokens at a time: their gradients are formed right there, in the
+forward pass, and only those of the hidden states and of the weight are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from attn_core.matrix import widen
+from attn_core.training.head import Head, checked, counting_rows, wide_product
+
+
+class Losses(NamedTuple):
+    """What is minimised, and the two parts of it as means over the tokens that count."""
+
+    loss: Tensor
+    ce: Tensor
+    kl: Tensor
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Sums over tokens, and how many tokens they are of."""
+
+    ce: Tensor
+    correct: Tensor
+    kl: Tensor
+    count: int
+
+
+class Terms(NamedTuple):
+    """ce·CE + kl·T²·KL at a temperature T."""
+
+    ce: float
+    kl: float
+    temperature: float
+
+
+def chunked_loss(
+    hidden: Tensor,
+    weight: Tensor,
+    labels: Tensor,
+    teacher_hidden: Tensor | None = None,
+    teacher_weight: Tensor | None = None,
+    *,
+    bias: Tensor | None = None,
+    teacher_bias: Tensor | None = None,
+    ce: float = 1.0,
+    kl: float = 0.0,
+    temperature: float = 1.0,
+    ignore: int | None = 0,
+    rows: Tensor | None = None,
+    chunk: int | None = None,
+) -> Losses:
+    """ce·CE + kl·T²·KL(teacher ‖ student) over logits hidden·weightᵀ + bias, of (n, d), (V, d) and (V,).
+
+    Both are means over the tokens whose label is not `ignore` (None counts all), or over `rows`, their indices, which
+    spares a GPU from waiting; the others cost nothing. Gradients reach hidden, weight and bias. The teacher gets
+    none; its hidden width is its own.
+    """
+    student = Head(hidden, weight, bias)
+    teacher = checked(student, labels, teacher_hidden, teacher_weight, teacher_bias)
+    if kl and teacher is None:
+        raise ValueError(f"loss: kl={kl!r} needs a teacher's hidden states and weight")
+    if not temperature > 0:
+        raise ValueError(f"loss: temperature must be above 0, got {temperature!r}")
+    rows = counting_rows(labels, ignore) if rows is None else rows
+    if rows is not None:
+        student, labels = student.only(rows), labels[rows]
+        teacher = None if teacher is None else teacher.only(rows)
+    if not len(labels):
+        nothing = hidden.sum() * 0.0
+        return Losses(nothing, nothing.detach(), nothing.detach())
+    terms = Terms(ce, kl, temperature)
+    return Losses(
+        *_ChunkedLoss.apply(
+            *student, labels, teacher if kl else None, terms, student.chunks(chunk)
+        )
+    )
+
+
+class _ChunkedLoss(torch.autograd.Function):
+    """Gradients are made with the loss: the logits are then gone, and no second product is needed for them."""
+
+    @staticmethod
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        labels: Tensor,
+        teacher: Head | None,
+        terms: Terms,
+        chunks: list[slice],
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        student, count, exact = Head(hidden, weight, bias), len(labels), widen(hidden[:0]).dtype
+        made = [
+            torch.zeros(like.shape, dtype=exact, device=like.device)
+            if like is not None and needed
+            else None
+            for like, needed in zip(student, ctx.needs_input_grad[:3], strict=True)
+        ]
+        sums = torch.zeros(2, dtype=torch.float64, device=hidden.device)
+        for part in chunks:
+            logits = student.logits(part)
+            value, slope = _cross_entropy(logits, labels[part, None], terms.ce / count)
+            sums[0] += value
+            if teacher is not None:
+                scale = terms.kl / count
+                sums[1] += _distil(logits, teacher.logits(part), terms.temperature, scale, slope)
+            del logits
+            _spread(slope, student, part, made)
+        ctx.save_for_backward(*made)
+        ctx.dtypes = [None if like is None else like.dtype for like in student]
+        ce, kl = (sums / count).to(exact).unbind()
+        ctx.mark_non_differentiable(ce, kl)
+        return terms.ce * ce + terms.kl * terms.temperature**2 * kl, ce, kl
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        grads = [
+            None if made is None else (made * grad).to(dtype)
+            for made, dtype in zip(ctx.saved_tensors, ctx.dtypes, strict=True)
+        ]
+        return *grads, None, None, None, None
+
+
+def _cross_entropy(logits: Tensor, labels: Tensor, scale: float) -> tuple[Tensor, Tensor]:
+    """The sum over a chunk, and `scale` times its slope at the logits."""
+    log_p = logits.log_softmax(-1)
+    value = -log_p.gather(1, labels).sum()
+    slope = log_p.exp_().mul_(scale)
+    return value, slope.scatter_add_(1, labels, slope.new_full(labels.shape, -scale))
+
+
+def _distil(
+    logits: Tensor, taught: Tensor, temperature: float, scale: float, slope: Tensor
+) -> Tensor:
+    """The sum of KL(teacher ‖ student) at a temperature; adds scale·T² times its slope. Overwrites both logits."""
+    mine = logits.div_(temperature).log_softmax(-1)
+    theirs = taught.div_(temperature).log_softmax(-1)
+    p = theirs.exp()
+    value = theirs.sub_(mine).mul_(p).sum()
+    # T² from the loss, 1/T from the temperature inside the softmax.
+    slope.add_(mine.exp_().sub_(p), alpha=scale * temperature)
+    return value
+
+
+def _spread(slope: Tensor, head: Head, part: slice, made: list[Tensor | None]) -> None:
+    """From the slope at a chunk of logits to what they were made of."""
+    for_hidden, for_weight, for_bias = made
+    lowered, rows = slope.to(head.weight.dtype), head.hidden[part]
+    if for_hidden is not None:
+        for_hidden[part] = wide_product(lowered, head.weight)
+    if for_weight is not None and for_weight.dtype == rows.dtype:
+        for_weight.addmm_(lowered.T, rows)
+    elif for_weight is not None:
+        for_weight += wide_product(lowered.T, rows)
+    if for_bias is not None:
+        for_bias += slope.sum(0)
+
+
+@torch.no_grad()
+def token_scores(
+    hidden: Tensor,
+    weight: Tensor,
+    labels: Tensor,
+    teacher_hidden: Tensor | None = None,
+    teacher_weight: Tensor | None = None,
+    *,
+    bias: Tensor | None = None,
+    teacher_bias: Tensor | None = None,
+    ignore: int | None = 0,
+    rows: Tensor | None = None,
+    chunk: int | None = None,
+) -> Scores:
+    """How well logits predict the labels, and how far they are from a teacher's; sums, so that batches add up."""
+    student = Head(hidden, weight, bias)
+    teacher = checked(student, labels, teacher_hidden, teacher_weight, teacher_bias)
+    rows = counting_rows(labels, ignore) if rows is None else rows
+    if rows is not None:
+        student, labels = student.only(rows), labels[rows]
+        teacher = None if teacher is None else teacher.only(rows)
+    sums = torch.zeros(3, dtype=torch.float64, device=hidden.device)
+    for part in student.chunks(chunk):
+        log_p = student.logits(part).log_softmax(-1)
+        sums[0] -= log_p.gather(1, labels[part, None]).sum()
+        sums[1] += (log_p.argmax(-1) == labels[part]).sum()
+        if teacher is not None:
+            theirs = teacher.logits(part).log_softmax(-1)
+            sums[2] += log_p.neg_().add_(theirs).mul_(theirs.exp_()).sum()
+    ce, correct, kl = sums.unbind()
+    return Scores(ce, correct, kl, len(labels))
+
+
+def chunked_mse(
+    hidden: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    target_hidden: Tensor,
+    target_weight: Tensor,
+    target_bias: Tensor,
+) -> Tensor:
+    """Mean squared difference of two sets of logits, (n, d) over V, whose logits are never made at all.
+
+    With A = [h − h₀, h₀, 1] and C = [W, W − W₀, b − b₀] the difference is A·Cᵀ, and its squares sum to
+    ⟨AᵀA, CᵀC⟩: work that grows with n·d² + V·d² instead of n·V·d. Written in differences, so that nothing large
+    cancels where the two are close. Gradients reach the first three.
+    """
+    h0, w0, b0 = target_hidden.detach(), target_weight.detach(), target_bias.detach()
+    tokens = torch.cat([hidden - h0, h0, h0.new_ones(len(h0), 1)], 1)
+    words = torch.cat([weight, weight - w0, (bias - b0)[:, None]], 1)
+    squares = wide_product(tokens.T, tokens).mul(wide_product(words.T, words)).sum()
+    return squares / (len(hidden) * len(weight))

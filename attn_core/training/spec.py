@@ -1,0 +1,234 @@
+"""What a Figure Z run trains and measures, as plain checked data: one form for pages, commands and stored jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+from attn_core.contract import LARGEST
+from attn_core.methods import METHODS
+from attn_core.timing.spec import DTYPES, Choice
+
+Protocol = Literal["controlled", "article"]
+Preset = Literal["quick", "paper", "article", "custom"]
+Scale = Literal["full", "small"]
+POSITIONS = ("none", "sinusoidal", "learned", "rotary", "alibi")
+SHIPPED = "shipped"
+LONGEST = 65_536
+MOST_SEEDS = 20
+# The article's own four, under the names the catalogue has for them: its Performer is a kernel with random features.
+ARTICLE_METHODS = (
+    Choice("softmax"),
+    Choice("linformer", {"rank": 128}),
+    Choice("kernelized", {"random_features": 256}),
+    Choice("longformer", {"window": 128, "global_tokens": 0}),
+)
+
+
+@dataclass(frozen=True)
+class FigureZSpec:
+    """A whole run. `methods` are the students; the exact teacher and the controls come by themselves. Lengths are in
+    tokens: models are trained at `length` and looked at in all `lengths`. Steps are budgets: a validation loss that
+    has not improved for `patience` evaluations ends a stage earlier."""
+
+    methods: tuple[Choice, ...]
+    protocol: Protocol = "controlled"
+    preset: Preset = "custom"
+    scale: Scale = "full"
+    length: int = 256
+    lengths: tuple[int, ...] = ()
+    seeds: int = 1
+    data: str = SHIPPED
+    tokenizer: str = SHIPPED
+    device: str = "cpu"
+    width: int = 128
+    layers: int = 2
+    heads: int = 4
+    positions: str = "rotary"
+    convolution: int = 0
+    batch: int = 8
+    teacher_steps: int = 600
+    transfer_steps: int = 60
+    student_steps: int = 120
+    learning_rate: float = 2e-3
+    temperature: float = 2.0
+    patience: int = 5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _one_of("protocol", self.protocol, get_args(Protocol))
+        _one_of("preset", self.preset, get_args(Preset))
+        _one_of("scale", self.scale, get_args(Scale))
+        _one_of("device", self.device, tuple(DTYPES))
+        _one_of("positions", self.positions, POSITIONS)
+        if not self.methods:
+            raise ValueError("figure-z: choose at least one method")
+        labels = [choice.label for choice in self.methods]
+        if twice := sorted({label for label in labels if labels.count(label) > 1}):
+            raise ValueError(f"figure-z: {twice[0]} is listed twice with the same parameters")
+        _whole("length", self.length, 16, LONGEST)
+        for length in self.lengths:
+            _whole("lengths", length, 16, LONGEST)
+        object.__setattr__(self, "lengths", tuple(sorted({self.length, *self.lengths})))
+        if self.lengths[0] < self.length:
+            raise ValueError(
+                f"figure-z: lengths must be at least the trained {self.length:,}, got {self.lengths[0]:,}"
+            )
+        for name, low, most in (
+            ("seeds", 1, MOST_SEEDS),
+            ("width", 8, 8192),
+            ("layers", 1, 48),
+            ("heads", 1, 128),
+            ("convolution", 0, 127),
+            ("batch", 1, 4096),
+            ("teacher_steps", 1, 10_000_000),
+            ("transfer_steps", 0, 10_000_000),
+            ("student_steps", 0, 10_000_000),
+            ("patience", 1, 1_000_000),
+            ("seed", 0, LARGEST - MOST_SEEDS),
+        ):
+            _whole(name, getattr(self, name), low, most)
+        if self.width % self.heads or (self.width // self.heads) % 2:
+            raise ValueError(
+                f"figure-z: width must be an even multiple of heads ({self.heads}), got {self.width}"
+            )
+        _number("learning_rate", self.learning_rate, 1e-8, 1.0)
+        _number("temperature", self.temperature, 0.1, 100.0)
+        for name in ("data", "tokenizer"):
+            value = getattr(self, name)
+            if not isinstance(value, str) or not value.strip():
+                raise ValueError(f"figure-z: {name} must be {SHIPPED!r} or a name, got {value!r}")
+
+    @classmethod
+    def preset_of(cls, name: str, scale: str = "full") -> FigureZSpec:
+        """The settings behind a preset's name."""
+        _one_of("preset", name, tuple(PRESETS))
+        _one_of("scale", scale, get_args(Scale))
+        if scale == "small" and name != "article":
+            raise ValueError(f"figure-z: scale small belongs to the preset article, got {name!r}")
+        return SMALL_ARTICLE if scale == "small" else PRESETS[name]
+
+    def changed(self, **values: Any) -> FigureZSpec:
+        """The same with other values; the name of the preset stays, since its protocol does."""
+        return replace(self, **values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data; `from_json` gives the same run back."""
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        data["methods"] = [
+            {"method": one.method, "params": _plain(one.params)} for one in self.methods
+        ]
+        data["lengths"] = list(self.lengths)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> FigureZSpec:
+        """A ValueError names whatever is not allowed; nothing unknown is ignored."""
+        if not isinstance(data, Mapping):
+            raise ValueError(f"figure-z: settings must be an object, got {type(data).__name__}")
+        values = dict(data)
+        if unknown := sorted(set(values) - {f.name for f in fields(cls)}):
+            raise ValueError(f"figure-z: unknown setting {unknown[0]!r}")
+        values["methods"] = tuple(_choice(entry) for entry in _list(values, "methods"))
+        values["lengths"] = tuple(_list(values, "lengths"))
+        return cls(**values)
+
+
+def _choice(entry: Any) -> Choice:
+    if isinstance(entry, str):
+        return Choice(entry)
+    if (
+        not isinstance(entry, Mapping)
+        or "method" not in entry
+        or set(entry) > {"method", "params"}
+    ):
+        raise ValueError(f"figure-z: a method must be a name or {{method, params}}, got {entry!r}")
+    return Choice(entry["method"], entry.get("params") or {})
+
+
+def _list(values: Mapping[str, Any], name: str) -> Sequence[Any]:
+    found = values.get(name, [])
+    if not isinstance(found, (list, tuple)):
+        raise ValueError(f"figure-z: {name} must be a list, got {found!r}")
+    return found
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in params.items()}
+
+
+def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise ValueError(f"figure-z: {name} must be one of {', '.join(allowed)}, got {value!r}")
+
+
+def _whole(name: str, value: Any, low: int, high: int) -> None:
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(
+            f"figure-z: {name} must be a whole number from {low:,} to {high:,}, got {value!r}"
+        )
+
+
+def _number(name: str, value: Any, low: float, high: float) -> None:
+    if type(value) not in (int, float) or not low <= value <= high:
+        raise ValueError(
+            f"figure-z: {name} must be a number from {low:g} to {high:g}, got {value!r}"
+        )
+
+
+QUICK = FigureZSpec(
+    methods=tuple(
+        Choice(name) for name in ("flash", "linformer", "performer", "kernelized", "longformer")
+    ),
+    preset="quick",
+    lengths=(256, 512, 1024),
+)
+PAPER = FigureZSpec(
+    methods=tuple(Choice(name) for name in METHODS),
+    preset="paper",
+    length=1024,
+    lengths=(1024, 2048, 4096),
+    seeds=3,
+    width=512,
+    layers=4,
+    heads=8,
+    batch=16,
+    teacher_steps=6000,
+    transfer_steps=500,
+    student_steps=1500,
+    learning_rate=5e-4,
+)
+ARTICLE = FigureZSpec(
+    methods=ARTICLE_METHODS,
+    protocol="article",
+    preset="article",
+    length=2048,
+    lengths=(2048, 4096),
+    width=512,
+    layers=1,
+    heads=1,
+    positions="none",
+    batch=4,
+    teacher_steps=3000,
+    transfer_steps=0,
+    student_steps=3000,
+    learning_rate=1e-5,
+    temperature=3.0,
+    patience=100,
+)
+# An eighth of the width and a sixteenth of the length, and what a method looks at in the same proportion.
+SMALL_ARTICLE = replace(
+    ARTICLE,
+    scale="small",
+    methods=(
+        Choice("softmax"),
+        Choice("linformer", {"rank": 8}),
+        Choice("kernelized", {"random_features": 32}),
+        Choice("longformer", {"window": 8, "global_tokens": 0}),
+    ),
+    length=128,
+    lengths=(128, 256),
+    width=64,
+)
+PRESETS: Mapping[str, FigureZSpec] = {"quick": QUICK, "paper": PAPER, "article": ARTICLE}

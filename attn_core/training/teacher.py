@@ -1,0 +1,45 @@
+"""The small trained teacher that comes with the project, for pages that look inside a model; and how it is made."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attn_core.model import weights
+from attn_core.model.config import Attention
+from attn_core.training.controlled.report import Who
+from attn_core.training.controlled.run import EXACT, TEACHER, Book, Seed
+from attn_core.training.material import Material
+from attn_core.training.spec import PRESETS, FigureZSpec
+
+MODELS = Path(__file__).resolve().parents[2] / "data" / "models"
+FILE = "teacher.safetensors"
+# Of the preset `quick`, but not in a hurry.
+SPEC = PRESETS["quick"].changed(teacher_steps=6000)
+
+
+def build(
+    folder: Path = MODELS,
+    spec: FigureZSpec = SPEC,
+    *,
+    progress: Callable[[dict[str, Any]], None] = lambda told: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> dict[str, float]:
+    """Trains it, writes it, and tells how good it is on held-out documents."""
+    numbers: dict[str, float] = {}
+
+    def emit(kind: str, key: str, row: dict[str, Any]) -> None:
+        if kind == "cell" and row["value"] is not None and row["length"] == spec.length:
+            numbers[row["metric"]] = row["value"]
+
+    with tempfile.TemporaryDirectory() as place:
+        book = Book(spec, set(), emit, progress, stop, Path(place), Material(spec))
+        seed = Seed(book, spec.seed)
+        who = Who(EXACT, TEACHER, spec.seed)
+        model = seed.trained(who, seed.model(Attention(EXACT)), seed.teach())
+        seed.judged(who, model)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights.save(model, folder / FILE)
+    return numbers
