@@ -1,9 +1,8 @@
 """Documents written by the grammar: sentences that belong together, with pronouns that reach back.
 
-Every document has a few owners. Each is introduced with one thing and most are named again later, beside a pronoun
-for that thing; in which order, and how far back, is drawn anew for each document. Whether a thing is masculine or
-feminine is a coin of its own, tossed before the noun is chosen; for half of the probed things the noun is a twin,
-whose gender only the French text tells.
+Every document has a few topics, one after the other: somebody's thing. Each is opened, then come other sentences, few
+or many, and then the talk comes back to it with a pronoun. Whether a thing is masculine or feminine is a coin of its
+own, tossed before the noun is chosen; for half of the things the noun is a twin, whose gender only the French tells.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from attn_core.corpus.document import Document, Pair, Probe, Span
 from attn_core.corpus.grammar import fillers, mentions
 from attn_core.corpus.grammar.french import CLOSE, OPEN
 from attn_core.corpus.grammar.phrases import Phrase, sentence
-from attn_core.corpus.grammar.scene import Scene
+from attn_core.corpus.grammar.scene import OWNERS, Scene
 from attn_core.corpus.lexicon.kinds import Kind
 from attn_core.corpus.lexicon.things import KINDS
 from attn_core.corpus.lexicon.words import Noun
@@ -27,13 +26,12 @@ TRIES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A person, what that person comes by, and whether the pronoun for it is asked for."""
+    """A person and a thing of theirs."""
 
     person: Phrase
     noun: Noun
     kind: Kind
     twin: bool
-    probed: bool
 
 
 def documents(seed: int = 0, seen: set[Pair] | None = None) -> Iterator[Document]:
@@ -46,9 +44,11 @@ def documents(seed: int = 0, seen: set[Pair] | None = None) -> Iterator[Document
 def document(rng: Random, seen: set[Pair] | None = None) -> Document:
     length = drawn_length(rng)
     scene = Scene.drawn(rng)
-    owners = drawn_owners(rng, scene, length)
-    scene.ban(owner.noun for owner in owners)
-    return Draft(rng, scene, set() if seen is None else seen).written(plan(rng, owners, length))
+    between = drawn_distances(rng, length)
+    topics = drawn_topics(rng, scene, len(between))
+    scene.ban(topic.noun for topic in topics)
+    spare = length - sum(between) - 2 * len(between)
+    return Draft(rng, scene, set() if seen is None else seen).written(topics, between, spare)
 
 
 def drawn_length(rng: Random) -> int:
@@ -61,25 +61,30 @@ def drawn_length(rng: Random) -> int:
     return rng.randrange(21, LONGEST + 1)
 
 
-def drawn_owners(rng: Random, scene: Scene, length: int) -> list[Owned]:
-    """Every probed thing has its own coin. Both genders must be in play, so where the coins agree there comes
-    one more owner, never probed, with a thing of the other gender: the coins themselves stay free."""
-    probed = min(max(round(length * (0.3 + 0.15 * rng.random())), 3), 8)
-    coins = [rng.random() < 0.5 for _ in range(probed)]
-    if len(set(coins)) == 1:
-        coins.append(not coins[0])
-    elif rng.random() < 0.3 and 2 * len(coins) + 1 < length:
-        coins.append(rng.random() < 0.5)
-    things: list[Owned] = []
-    for place, feminine in enumerate(coins):
-        taken = {one.noun.en for one in things}
-        things.append(drawn_thing(rng, scene.owners[place], feminine, place < probed, taken))
-    return things
+def drawn_distances(rng: Random, length: int) -> list[int]:
+    """How many sentences lie between the opening of each topic and the word that comes back to it: mostly few, at
+    times nearly as many as the document has."""
+    found: list[int] = []
+    left = length - 2
+    while left >= 2 and len(found) < OWNERS:
+        most = left - 2
+        between = min(most, int((most + 1) ** rng.random()) - 1 + rng.randrange(2))
+        found.append(between)
+        left -= between + 2
+    rng.shuffle(found)
+    return found
 
 
-def drawn_thing(
-    rng: Random, person: Phrase, feminine: bool, probed: bool, taken: set[str]
-) -> Owned:
+def drawn_topics(rng: Random, scene: Scene, count: int) -> list[Owned]:
+    """Every thing has its own coin."""
+    topics: list[Owned] = []
+    for place in range(count):
+        taken = {one.noun.en for one in topics}
+        topics.append(drawn_thing(rng, scene.owners[place], rng.random() < 0.5, taken))
+    return topics
+
+
+def drawn_thing(rng: Random, person: Phrase, feminine: bool, taken: set[str]) -> Owned:
     """The kind is drawn before anything depends on the gender, and so is whether English tells."""
     kind, twin = rng.choice(KINDS), rng.random() < 0.5
     while True:
@@ -89,16 +94,8 @@ def drawn_thing(
         else:
             noun = rng.choice(kind.f if feminine else kind.m)
         if noun.en not in taken:
-            return Owned(person, noun, kind, twin, probed)
+            return Owned(person, noun, kind, twin)
         kind = rng.choice(KINDS)
-
-
-def plan(rng: Random, owners: list[Owned], length: int) -> list[Owned | None]:
-    """An owner's first place is the introduction, the second the probe; the rest is filled with other sentences."""
-    places: list[Owned | None] = [*owners, *(owner for owner in owners if owner.probed)]
-    places += [None] * (length - len(places))
-    rng.shuffle(places)
-    return places
 
 
 class Draft:
@@ -109,19 +106,21 @@ class Draft:
         self.pairs: list[Pair] = []
         self.probes: list[Probe] = []
 
-    def written(self, places: list[Owned | None]) -> Document:
-        introduced: dict[str, tuple[Span, Span]] = {}
-        just_said: Owned | None = None
-        for owner in places:
-            if owner is None:
-                self.filler(just_said)
-                just_said = None
-            elif owner.person.en not in introduced:
-                introduced[owner.person.en] = self.introduction(owner)
-                just_said = None
-            else:
-                self.probe(owner, *introduced[owner.person.en])
-                just_said = owner
+    def written(self, topics: list[Owned], between: list[int], spare: int) -> Document:
+        """`spare` sentences stand outside of all topics."""
+        for topic, distance in zip(topics, between, strict=True):
+            if spare and self.rng.random() < 0.5:
+                self.filler(None)
+                spare -= 1
+            evidence = self.introduction(topic)
+            for _ in range(distance):
+                self.filler(None)
+            self.probe(topic, *evidence)
+            if spare and self.rng.random() < 0.5:
+                self.filler(topic)
+                spare -= 1
+        for _ in range(spare):
+            self.filler(None)
         return Document(tuple(self.pairs), tuple(self.probes))
 
     def introduction(self, owner: Owned) -> tuple[Span, Span]:
@@ -131,7 +130,7 @@ class Draft:
 
     def probe(self, owner: Owned, evidence_en: Span, evidence_fr: Span) -> None:
         feminine = owner.noun.feminine
-        en, fr = self.add(lambda: mentions.mention(self.rng, owner.person, feminine, owner.kind))
+        en, fr = self.add(lambda: mentions.mention(self.rng, feminine, owner.kind))
         gold, other = ("elle", "il") if feminine else ("il", "elle")
         self.probes.append(
             Probe(

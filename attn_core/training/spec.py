@@ -183,6 +183,12 @@ QUICK = FigureZSpec(
     ),
     preset="quick",
     lengths=(256, 512, 1024),
+    convolution=3,
+    batch=4,
+    teacher_steps=700,
+    transfer_steps=25,
+    student_steps=50,
+    learning_rate=1.5e-2,
 )
 PAPER = FigureZSpec(
     methods=tuple(Choice(name) for name in METHODS),

@@ -13,14 +13,14 @@ from random import Random
 import pytest
 
 from attn_core.corpus.documents import documents
-from attn_core.corpus.grammar.mentions import introduction, mention
+from attn_core.corpus.grammar.mentions import RETURNS, introduction, mention
 from attn_core.corpus.grammar.phrases import Phrase
-from attn_core.corpus.lexicon.names import MEN, WOMEN
 from attn_core.corpus.lexicon.things import KINDS
 from attn_core.corpus.shipped import DATA, DOCUMENTS, PAIRS, SEED, build, shipped
 
 MANY = list(islice(documents(7), 700))
 PROBES = [(document, probe) for document in MANY for probe in document.probes]
+OPENINGS = [en[0].upper() + en[1:] for en, _ in RETURNS]
 TWINS = {twin.en for kind in KINDS for twin in kind.twins}
 
 
@@ -32,8 +32,8 @@ def test_documents_are_of_many_lengths_with_enough_probes():
     lengths = [len(document.pairs) for document in MANY]
     assert min(lengths) == 8 and max(lengths) == 40
     assert sum(12 <= length <= 20 for length in lengths) > len(lengths) / 2
-    assert min(len(document.probes) for document in MANY) >= 3
-    assert len(PROBES) > 5 * len(MANY)
+    assert min(len(document.probes) for document in MANY) >= 1
+    assert len(PROBES) > 3 * len(MANY)
 
 
 def test_spans_point_at_the_words():
@@ -50,7 +50,8 @@ def test_evidence_is_the_noun_phrase_before_the_pronoun():
     for document, probe in PROBES:
         (place,) = probe.evidence_fr
         text = words(document, place, "fr")
-        assert text.split()[0] == ("une" if probe.gender == "f" else "un")
+        masculine, feminine = ("du ", "au ", "de l'", "à l'"), ("de la ", "à la ", "de l'", "à l'")
+        assert text.startswith(feminine if probe.gender == "f" else masculine)
         assert any(name in text for name in nouns) and place.sentence < probe.pronoun.sentence
         assert place.sentence == probe.evidence_en[0].sentence if probe.evidence_en else True
 
@@ -63,26 +64,38 @@ def test_only_french_tells_where_the_english_noun_has_two_names():
         if probe.evidence == "target":
             assert not tells
         elif probe.evidence_en:
-            assert words(document, probe.evidence_en[0], "en").split()[0] in ("a", "an")
+            before = document.pairs[probe.evidence_en[0].sentence].en[: probe.evidence_en[0].start]
+            assert before.endswith("'s ")
 
 
 def test_a_probe_is_the_first_mention_of_its_thing_and_its_noun_stands_nowhere_else():
     for document, probe in PROBES:
         start = probe.evidence_fr[0].sentence
-        name = re.search(r"(?:, |^)(\w+)", document.pairs[start].en)
-        asked = document.pairs[probe.pronoun.sentence].en[: probe.english.start]
-        owner = next(one for one in (*WOMEN, *MEN) if re.search(rf"\b{one}\b", asked))
-        assert name and owner in document.pairs[start].en
         between = document.pairs[start + 1 : probe.pronoun.sentence]
-        assert not any(re.search(rf"\b{owner}('s)?\b.*\bit\b", pair.en) for pair in between)
-        noun = words(document, probe.evidence_fr[0], "fr")
-        assert not any(noun in pair.fr for pair in between)
+        assert not any(f"{opening}it " in pair.en for pair in between for opening in OPENINGS)
+        noun = words(document, probe.evidence_fr[0], "fr").split(" ", 1)[1]
+        assert not any(re.search(rf"\b{re.escape(noun)}\b", pair.fr) for pair in between)
 
 
-def test_both_genders_are_in_play_in_every_document():
+def test_a_return_belongs_to_the_topic_opened_last():
     for document in MANY:
-        introduced = " ".join(pair.fr for pair in document.pairs)
-        assert re.search(r"\bune\b", introduced) and re.search(r"\bun\b", introduced)
+        opened = [probe.evidence_fr[0].sentence for probe in document.probes]
+        returned = [probe.pronoun.sentence for probe in document.probes]
+        assert sorted(opened + returned) == [
+            place for pair in zip(opened, returned, strict=True) for place in pair
+        ]
+
+
+def test_the_noun_nearest_to_the_pronoun_does_not_tell():
+    """Things of both genders stand between: who looks no further than the last of them is right by chance."""
+    counts = [0, 0]
+    for document, probe in PROBES:
+        between = document.pairs[probe.evidence_fr[0].sentence + 1 : probe.pronoun.sentence]
+        articles = re.findall(r"\b(un|une|le|la|du|au)\b", " ".join(pair.fr for pair in between))
+        if articles:
+            counts[(articles[-1] in ("une", "la")) == (probe.gender == "f")] += 1
+    assert sum(counts) > len(PROBES) / 2
+    assert fair(counts[1], sum(counts))
 
 
 def fair(feminine, total, sigmas=4.5):
@@ -90,7 +103,7 @@ def fair(feminine, total, sigmas=4.5):
 
 
 @pytest.mark.parametrize(
-    "by", ["name", "frame", "order", "verb", "evidence", "distance", "before"]
+    "by", ["name", "topic", "frame", "order", "evidence", "distance", "before"]
 )
 def test_gender_is_a_fair_coin_whatever_is_known_but_the_noun(by):
     counts = defaultdict(lambda: [0, 0])
@@ -98,10 +111,10 @@ def test_gender_is_a_fair_coin_whatever_is_known_but_the_noun(by):
         intro = document.pairs[probe.evidence_fr[0].sentence].en
         asked = document.pairs[probe.pronoun.sentence].fr[: probe.pronoun.start]
         known = {
-            "name": asked.split()[-1],
+            "name": re.search(r"(\w+)'s ", intro)[1],  # pyright: ignore[reportOptionalSubscript]
+            "topic": intro.split()[0],
             "frame": asked.split()[0],
             "order": document.probes.index(probe),
-            "verb": " ".join(intro.split()[1:2]),
             "evidence": probe.evidence,
             "distance": probe.pronoun.sentence - probe.evidence_fr[0].sentence,
             "before": document.probes[document.probes.index(probe) - 1].gender
@@ -116,21 +129,19 @@ def test_half_of_the_probes_have_their_evidence_in_french_alone():
     assert fair(sum(probe.evidence == "target" for _, probe in PROBES), len(PROBES))
 
 
-def test_distances_vary_and_things_are_not_spoken_of_in_the_order_they_came():
+def test_distances_vary():
     distances = [probe.pronoun.sentence - probe.evidence_fr[0].sentence for _, probe in PROBES]
-    assert min(distances) == 1 and max(distances) >= 30 and len(set(distances)) > 20
-    orders = [[probe.evidence_fr[0].sentence for probe in document.probes] for document in MANY]
-    assert sum(order == sorted(order) for order in orders) < len(orders) / 3
+    assert min(distances) == 1 and max(distances) >= 25 and len(set(distances)) > 18
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_the_other_gender_changes_the_pronoun_and_what_agrees_and_nothing_else(kind):
-    marie = Phrase("Marie", "Marie", feminine=True)
     for seed in range(40):
-        he, she = (mention(Random(seed), marie, feminine, kind) for feminine in (False, True))
+        he, she = (mention(Random(seed), feminine, kind) for feminine in (False, True))
         assert he[0] == she[0]
         assert he[1].split("\x01")[0] == she[1].split("\x01")[0]
         assert "\x01il\x02" in he[1] and "\x01elle\x02" in she[1]
+    marie = Phrase("Marie", "Marie", feminine=True)
     twin = kind.twins[0]
     him, her = (introduction(Random(3), marie, one, kind) for one in (twin.m, twin.f))
     assert him[0] == her[0] and him[1] != her[1]

@@ -1,8 +1,8 @@
-"""The two sentences around a probe: a person comes by a thing, and later it is spoken of beside that person's name.
+"""The two sentences around a probe: somebody's thing becomes the topic, and later the talk comes back to it.
 
-In the second sentence the name comes first and the pronoun right after it, so that nothing but the thing's noun,
-sentences earlier, tells `il` from `elle`. Nothing in either sentence depends on the gender: not the verb, not the
-frame, not what is said.
+Between the two lie other sentences with things of both genders. Coming back, the pronoun stands right after a phrase
+that names nothing, so that only the noun of the topic tells `il` from `elle`. Nothing in either sentence depends on the
+gender otherwise: not the frame, not what is said.
 """
 
 from __future__ import annotations
@@ -10,24 +10,28 @@ from __future__ import annotations
 from random import Random
 
 from attn_core.corpus.grammar import french, phrases
-from attn_core.corpus.grammar.clauses import english, predicate
 from attn_core.corpus.grammar.french import CLOSE, OPEN
 from attn_core.corpus.grammar.phrases import Phrase
-from attn_core.corpus.lexicon.actions import VERBS
 from attn_core.corpus.lexicon.kinds import ABSOLUTE, Kind
-from attn_core.corpus.lexicon.names import COUNTRIES, NUMBERS, PAST_TIMES
+from attn_core.corpus.lexicon.names import COUNTRIES, NUMBERS
 from attn_core.corpus.lexicon.words import Adjective, Noun
 
-REPORTED = [
-    ("according to {}, ", "selon {}, "),
-    ("as {} said, ", "comme l'a dit {}, "),
-    ("as {} knows, ", "comme le sait {}, "),
+# Each with the preposition that French has before the thing.
+TOPICS = [
+    ("let us talk about {}.", "parlons {}.", "de"),
+    ("let us turn to {}.", "passons {}.", "à"),
+    ("I would like to tell you about {}.", "je voudrais vous parler {}.", "de"),
+    ("do you remember {}?", "vous souvenez-vous {} ?", "de"),
+    ("here is what I know about {}.", "voici ce que je sais {}.", "de"),
+    ("we still have to talk about {}.", "nous devons encore parler {}.", "de"),
+    ("let us think of {} for a moment.", "pensons un instant {}.", "à"),
 ]
-JUDGED = [
-    *REPORTED[:2],
-    ("for {}, ", "pour {}, "),
-    ("in {}'s opinion, ", "de l'avis de {}, "),
-    ("in {}'s eyes, ", "aux yeux de {}, "),
+RETURNS = [
+    ("as I was saying, ", "comme je le disais, "),
+    ("to come back to it, ", "pour y revenir, "),
+    ("I repeat, ", "je le répète, "),
+    ("as I told you, ", "comme je vous l'ai dit, "),
+    ("in short, ", "bref, "),
 ]
 DEGREES = [
     ("", ""),
@@ -53,11 +57,6 @@ BEING = [
     ("was not ", "n'était pas "),
     ("is no longer ", "n'est plus "),
 ]
-STATES = {
-    "need": ("present", "state"),
-    "want": ("present", "state"),
-    "look for": ("during",),
-}
 TASTED = [
     ("was ", "était "),
     ("is ", "est "),
@@ -67,33 +66,22 @@ TASTED = [
 
 
 def introduction(rng: Random, person: Phrase, noun: Noun, kind: Kind) -> tuple[str, str]:
-    """A person comes by a thing. The thing stands between marks."""
-    verb = VERBS[rng.choice(kind.verbs)]
-    adjectives: list[Adjective] = [rng.choice(kind.attributes)] if rng.random() < 0.6 else []
-    thing = phrases.a(noun, *adjectives)
-    marked_en, marked_fr = f"{OPEN}{thing.en}{CLOSE}", f"{OPEN}{thing.fr}{CLOSE}"
-    if verb.en in STATES:
-        tense, time = rng.choice(STATES[verb.en]), ("", "")
-    else:
-        tense, time = (
-            ("past", rng.choice(PAST_TIMES)) if rng.random() < 0.75 else ("past", ("", ""))
-        )
-    en = f"{english(person, verb, tense)} {marked_en}"
-    fr = f"{person.fr} {predicate(person, verb, tense)} {french.linked(verb.link, marked_fr)}"
-    if not time[0]:
-        return en + ".", fr + "."
-    if rng.random() < 0.4:
-        return f"{time[0]}, {en}.", f"{time[1]}, {fr}."
-    return f"{en} {time[0]}.", f"{fr} {time[1]}."
+    """A person's thing becomes the topic. The thing stands between marks."""
+    adjectives: list[Adjective] = [rng.choice(kind.attributes)] if rng.random() < 0.5 else []
+    thing = phrases.the(noun, *adjectives)
+    frame_en, frame_fr, link = rng.choice(TOPICS)
+    linked = french.of(thing.fr) if link == "de" else french.to(thing.fr)
+    owned_en = f"{person.en}'s {OPEN}{thing.en.removeprefix('the ')}{CLOSE}"
+    owned_fr = f"{OPEN}{linked}{CLOSE} de {person.fr}"
+    return frame_en.format(owned_en), frame_fr.format(owned_fr)
 
 
-def mention(rng: Random, person: Phrase, feminine: bool, kind: Kind) -> tuple[str, str]:
-    """What is said of the thing, seen by its person. The pronouns stand between marks."""
-    judged = rng.random() < 0.8
-    frame_en, frame_fr = rng.choice(JUDGED if judged else REPORTED)
-    said_en, said_fr = judgement(rng, feminine, kind) if judged else fact(rng, kind)
-    en = f"{frame_en.format(person.en)}{OPEN}it{CLOSE} {said_en}."
-    fr = f"{frame_fr.format(person.fr)}{OPEN}{'elle' if feminine else 'il'}{CLOSE} {said_fr}."
+def mention(rng: Random, feminine: bool, kind: Kind) -> tuple[str, str]:
+    """What is said of the topic. The pronouns stand between marks."""
+    frame_en, frame_fr = rng.choice(RETURNS)
+    said_en, said_fr = judgement(rng, feminine, kind) if rng.random() < 0.8 else fact(rng, kind)
+    en = f"{frame_en}{OPEN}it{CLOSE} {said_en}."
+    fr = f"{frame_fr}{OPEN}{'elle' if feminine else 'il'}{CLOSE} {said_fr}."
     return en, fr
 
 

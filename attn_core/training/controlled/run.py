@@ -26,7 +26,7 @@ SMOOTH_ROTARY = True
 TRANSLATED = 6
 # Share of the teacher's steps on rows of an eighth, a quarter, and a half of the length: a translator learns which
 # word answers which from short texts in a fraction of the time.
-SHORT_FIRST = ((8, 0.25), (4, 0.25), (2, 0.2))
+SHORT_FIRST = ((8, 0.2), (4, 0.14), (2, 0.2))
 SHORTEST = 32
 # A student starts from weights that are good already.
 STUDENT_RATE = 0.3
