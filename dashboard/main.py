@@ -13,7 +13,10 @@ overview = st.Page(
     "app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True
 )
 speed = st.Page("app_pages/speed.py", title="Speed", icon=":material/speed:")
+figure_z = st.Page(
+    "app_pages/figure_z.py", title="Figure Z", icon=":material/view_column:", url_path="figure-z"
+)
 runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
-sections = {"": [overview], "Measure": [speed], "Compare": [runs]}
+sections = {"": [overview], "Measure": [speed, figure_z], "Compare": [runs]}
 # Along the top: a picture needs the width that a sidebar would take.
 st.navigation(sections, position="top").run()

@@ -75,6 +75,38 @@ RUNS_QUANTITY = "r_show"
 RUNS_SAID = "r_said"
 RUNS_UPLOADS = "r_uploads"
 
+# The Figure Z page.
+Z_PROTOCOL = "protocol"
+Z_PRESET = "preset"
+Z_SCALE = "z_scale"
+Z_METHODS = "z_methods"
+Z_LENGTH = "z_length"
+Z_MULTIPLES = "z_times"
+Z_SEEDS = "seeds"
+Z_DATA = "data"
+Z_UPLOAD = "z_upload"
+# What reading the last upload said against it, until it was shown.
+Z_UPLOAD_SAID = "z_upload_said"
+Z_TOKENIZER = "tokenizer"
+Z_DEVICE = "z_device"
+Z_METRIC = "metric"
+Z_SPEED = "cost"
+Z_CURVES = "curves"
+Z_EVIDENCE = "evidence"
+Z_SAMPLE = "sample"
+Z_RUN_CHOSEN = "z_run_chosen"
+Z_RUN_BOX = "z_run_box"
+
+
+def z_param_key(method: str, param: str) -> str:
+    """A method's parameter on the Figure Z page."""
+    return f"z.{method}.{param}"
+
+
+def z_size_key(name: str) -> str:
+    """One of the sizes of a Figure Z run: width, layers, steps."""
+    return f"z_{name}"
+
 
 def runs_key(part: str, of: str) -> str:
     """The key of a widget that belongs to one run, or to one state of the history."""

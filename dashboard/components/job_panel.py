@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import streamlit as st
 
@@ -13,15 +15,42 @@ from dashboard import state
 from dashboard.figures.amounts import duration
 from dashboard.services import sweeps
 
-CANCEL_HELP = (
-    "Stop after the current call. What was measured is kept, and the rest can be resumed."
-)
-RESUME_HELP = "Measure the cells that are missing. Finished cells are not measured again."
-RUN_HELP = "Which sweep is shown. Every sweep of this store is listed, whoever started it."
 POLL_SECONDS = 1.0
 DEVICE_WORDS = {"cpu": "CPU", "cuda": "GPU"}
 # The box is drawn once, and a live run moves on: the panel below says where it is.
 STATE_WORDS = {"done": "", "empty": "not started", **dict.fromkeys(sweeps.LIVE, "live")}
+
+
+class Named(Protocol):
+    """What is listed of a study shipped with the code."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a page's runs are called, where it keeps the one that is shown, and what can be done with one."""
+
+    noun: str
+    chosen: str
+    box: str
+    cancel_help: str
+    resume_help: str
+    can_resume: Callable[[Run], bool]
+
+
+SWEEP = Kind(
+    "sweep",
+    state.RUN_CHOSEN,
+    state.RUN_BOX,
+    "Stop after the current call. What was measured is kept, and the rest can be resumed.",
+    "Measure the cells that are missing. Finished cells are not measured again.",
+    sweeps.can_resume,
+)
 
 
 def said(action: Callable[..., object], *given: object) -> None:
@@ -32,33 +61,35 @@ def said(action: Callable[..., object], *given: object) -> None:
         st.session_state[state.SAID] = str(problem)
 
 
-def run_picker(runs: Sequence[Run], studies: dict[str, sweeps.Results]) -> str | None:
+def run_picker(
+    runs: Sequence[Run], studies: Mapping[str, Named], kind: Kind = SWEEP
+) -> str | None:
     """The run to show: that of the URL, the one chosen earlier, or the newest; recorded studies come last. The box
     itself is not bound to the URL: it knows its options by labels, which change with a run's name and state."""
     names = _told_apart({run.id: _run_name(run) for run in runs})
     names |= {study.id: f"Recorded: {study.name}" for study in studies.values()}
     if not names:
         return None
-    wanted = (st.query_params.get(state.RUN), st.session_state.get(state.RUN_CHOSEN))
+    wanted = (st.query_params.get(state.RUN), st.session_state.get(kind.chosen))
     chosen = next((one for one in wanted if one in names), next(iter(names)))
-    st.session_state[state.RUN_BOX] = chosen
+    st.session_state[kind.box] = chosen
     st.selectbox(
-        "Sweep shown", list(names), format_func=lambda run_id: names.get(run_id) or run_id,
-        key=state.RUN_BOX, help=RUN_HELP, label_visibility="collapsed", width=330,
-        on_change=_keep_choice,
+        f"{kind.noun.capitalize()} shown", list(names), format_func=lambda run_id: names.get(run_id) or run_id,
+        key=kind.box, label_visibility="collapsed", width=330, on_change=_keep_choice, args=(kind,),
+        help=f"Which {kind.noun} is shown. Every {kind.noun} of this store is listed, whoever started it.",
     )  # fmt: skip
     if chosen != st.query_params.get(state.RUN):
-        choose(chosen)
+        choose(chosen, kind)
     return chosen
 
 
-def choose(run_id: str) -> None:
+def choose(run_id: str, kind: Kind = SWEEP) -> None:
     """Show this run from now on, after a reload too."""
-    st.session_state[state.RUN_CHOSEN] = st.query_params[state.RUN] = run_id
+    st.session_state[kind.chosen] = st.query_params[state.RUN] = run_id
 
 
-def _keep_choice() -> None:
-    choose(st.session_state[state.RUN_BOX])
+def _keep_choice(kind: Kind) -> None:
+    choose(st.session_state[kind.box], kind)
 
 
 def _told_apart(names: dict[str, str]) -> dict[str, str]:
@@ -87,39 +118,47 @@ def _when(run: Run) -> str:
         return run.created_at
 
 
-def run_actions(store: Store, run: Run) -> None:
+def run_actions(store: Store, run: Run, kind: Kind = SWEEP) -> None:
     """What can be done with the run as it is now."""
     if run.state in sweeps.LIVE:
         st.button(
-            "Cancel", width="stretch", icon=":material/stop_circle:", help=CANCEL_HELP,
+            "Cancel", width="stretch", icon=":material/stop_circle:", help=kind.cancel_help,
             disabled=run.state == "cancelling", on_click=said, args=(sweeps.cancel, store, run.id),
         )  # fmt: skip
-    elif sweeps.can_resume(run):
+    elif kind.can_resume(run):
         st.button(
-            "Resume", width="stretch", icon=":material/resume:", help=RESUME_HELP,
+            "Resume", width="stretch", icon=":material/resume:", help=kind.resume_help,
             on_click=said, args=(sweeps.resume, store, run.id),
         )  # fmt: skip
 
 
-def job_panel(store: Store, run: Run, job: Job | None) -> None:
-    """One line, and a bar while there is something to wait for."""
+def job_panel(
+    store: Store,
+    run: Run,
+    job: Job | None,
+    kind: Kind = SWEEP,
+    words: Callable[[Job, int], str] | None = None,
+) -> None:
+    """One line, and a bar while there is something to wait for. `words` say where a running job is."""
     if job is None or run.state == "done":
         return
     if run.state in sweeps.LIVE:
         done = max(run.cells, job.progress.get("done") or 0)
-        st.progress(_share(job, done), text=_progress_words(store, job, done))
+        text = _waiting_words(store, job) or (words or _progress_words)(job, done)
+        st.progress(_share(job, done), text=text)
     elif run.state == "lost":
         st.warning(
-            "The process that measured this sweep is gone. What it measured is kept, and **Resume** "
+            f"The process that measured this {kind.noun} is gone. What it measured is kept, and **Resume** "
             "measures the rest.",
             icon=":material/heart_broken:",
         )
     elif run.state == "failed":
         why = (job.message or "no reason was given").rstrip(".")
-        st.error(f"This sweep failed: {why}.", icon=":material/error:")
+        st.error(f"This {kind.noun} failed: {why}.", icon=":material/error:")
     elif run.state == "cancelled":
         st.info(
-            "This sweep was cancelled. What was measured is kept.", icon=":material/stop_circle:"
+            f"This {kind.noun} was cancelled. What was measured is kept.",
+            icon=":material/stop_circle:",
         )
 
 
@@ -128,11 +167,14 @@ def _share(job: Job, done: int) -> float:
     return min(1.0, done / total) if total else 0.0
 
 
-def _progress_words(store: Store, job: Job, done: int) -> str:
+def _waiting_words(store: Store, job: Job) -> str:
+    """What there is to say of a job that does not run, or not for long."""
     if job.state == "cancelling":
         return "Stopping. What was measured is kept."
-    if job.state == "queued":
-        return _queue_words(store, job)
+    return _queue_words(store, job) if job.state == "queued" else ""
+
+
+def _progress_words(job: Job, done: int) -> str:
     total = job.progress.get("total") or 0
     if not total:
         return "Starting."

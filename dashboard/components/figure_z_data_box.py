@@ -1,0 +1,82 @@
+"""What the translators learn from: the shipped corpus, or the reader's own pairs, checked before they are used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from attn_core.store import StoreError
+from dashboard import state
+from dashboard.services import figure_z_data as data
+
+PATH_HELP = (
+    "Empty: the corpus shipped with the project. Otherwise a CSV of English and French under the data folder; it is "
+    "streamed, so it may have any number of rows."
+)
+UPLOAD_HELP = (
+    "A CSV with the columns en and fr. It is checked now and kept with the store for resuming."
+)
+
+
+def data_box() -> str:
+    """The data that was chosen, as typed or uploaded: checked with the run."""
+    held = st.session_state.get(state.Z_DATA)
+    typed = st.query_params.get(state.Z_DATA, "") if held is None else held
+    with st.popover(
+        f"Data · {_short(typed)}", key="z_data_menu", help="What the translators learn from."
+    ):
+        path = st.text_input(
+            "File",
+            key=state.Z_DATA,
+            bind="query-params",
+            placeholder="shipped corpus",
+            help=PATH_HELP,
+        )
+        st.caption(f"Files lie under {data.allowed_folder()}.")
+        st.file_uploader(
+            "Or your own CSV",
+            type=["csv"],
+            key=state.Z_UPLOAD,
+            help=UPLOAD_HELP,
+            on_change=_take_upload,
+        )
+        if refused := st.session_state.get(state.Z_UPLOAD_SAID):
+            st.error(refused, icon=":material/error:")
+        _report(path)
+    return path
+
+
+def _take_upload() -> None:
+    """An upload takes the place of the path, once it was read; one that cannot be read leaves it alone."""
+    st.session_state[state.Z_UPLOAD_SAID] = None
+    upload = st.session_state.get(state.Z_UPLOAD)
+    if upload is None:
+        return
+    try:
+        found = data.take_upload(upload.getvalue())
+    except (StoreError, ValueError) as problem:
+        st.session_state[state.Z_UPLOAD_SAID] = str(problem).rstrip(".") + "."
+    else:
+        st.session_state[state.Z_DATA] = str(found.path)
+
+
+def _report(text: str) -> None:
+    """Counts of read and skipped rows, and the first reasons; what is refused is said above the chart."""
+    try:
+        path = data.data_named(text)
+        found = None if path == data.SHIPPED else data.look(path)
+    except ValueError:
+        return
+    if found is None:
+        return
+    st.markdown(" ".join(part for part in (found.line, found.note) if part))
+    if found.reasons:
+        st.markdown("\n".join(f"- {reason.replace('`', '')}" for reason in found.reasons))
+
+
+def _short(text: str) -> str:
+    if text.strip() in ("", data.SHIPPED):
+        return "shipped"
+    name = Path(text).name
+    return name if len(name) <= 20 else f"{name[:9]}…{name[-8:]}"

@@ -1,0 +1,191 @@
+"""Figure Z, middle: what is left of the quality at longer lengths, held against the teacher's own loss."""
+
+from __future__ import annotations
+
+import math
+
+import altair as alt
+import pandas as pd
+
+from dashboard.figures import axes
+from dashboard.figures import sweep_layers as layer
+from dashboard.figures.figure_z_metrics import QUALITY, RATIO, SPEED
+from dashboard.figures.figure_z_quality import described, ok
+from dashboard.figures.figure_z_rows import Width
+from dashboard.figures.figure_z_series import STAR, is_exact, lines_of, short_names
+from dashboard.figures.frames import column, records, where
+from dashboard.figures.series import Series
+from dashboard.figures.theme import ink
+
+HEIGHT = 260
+WIDTH = 240.0
+STRIP = layer.FAILURE_GAP
+OUTCOMES = {"unsupported": "refused", "oom": "no memory", "error": "failed", "timeout": "too slow"}
+
+
+def ratio_chart(
+    found: pd.DataFrame,
+    metric: str,
+    base: int,
+    *,
+    height: float = HEIGHT,
+    width: Width = "container",
+    dark: bool = False,
+) -> alt.LayerChart:
+    """`found` are ratio lines by length; what has none is a mark at the top edge, a line of marks a method. The
+    teacher is 1 by definition."""
+    found = described(found, SPEED["forward_s"]).assign(
+        series=found["method"], queries=found["length"].astype(float), samples_count=found["seeds"]
+    )
+    ours = where(found, column(found, "student") == "distilled")
+    published = where(found, column(found, "student") == "published")
+    drawn = _worded(ok(ours))
+    missing = where(ours, ~column(ours, "outcome").eq("ok"))
+    stars = _worded(ok(published))
+    fallen = where(published, ~column(published, "outcome").eq("ok"))
+    lines = lines_of(dict.fromkeys(found["method"]), dark)
+    strips = column(missing, "method").nunique() + bool(len(fallen))
+    canvas = _canvas(found, [drawn, stars], lines, metric, base, height, strips, dark)
+    parts = [_unity(canvas)]
+    if len(drawn):
+        bars = where(drawn, column(drawn, "low").notna())
+        parts += [_bars(canvas, bars)] if len(bars) else []
+        parts += layer.lines(canvas, _exact_below(drawn))
+    if len(missing):
+        parts.append(layer.failures(canvas, missing))
+    if len(stars):
+        parts.append(_stars(canvas, stars))
+    if len(fallen):
+        parts.append(_fallen(canvas, fallen))
+    parts += layer.end_labels(canvas, _labels(canvas, found, drawn))
+    return alt.LayerChart(
+        layer=parts, height=height, width=width,
+        resolve=alt.Resolve(scale=alt.ScaleResolveMap(shape="independent")),
+    )  # fmt: skip
+
+
+def ratio_title(metric: str, base: int) -> str:
+    return f"{QUALITY[metric].name}: kept from N = {base:,}, teacher = 1"
+
+
+def _worded(rows: pd.DataFrame) -> pd.DataFrame:
+    spread = [
+        "" if math.isnan(low) else f"{low:.3f} – {high:.3f}"
+        for low, high in zip(rows["low"], rows["high"], strict=True)
+    ]
+    return rows.assign(shown=[f"{value:.3f}" for value in rows["value"]], spread=spread)
+
+
+def _canvas(
+    found: pd.DataFrame,
+    tables: list[pd.DataFrame],
+    lines: list[Series],
+    metric: str,
+    base: int,
+    height: float,
+    strips: int,
+    dark: bool,
+) -> layer.Canvas:
+    seen = [
+        1.0,
+        *(v for t in tables for name in ("value", "low", "high") for v in t[name].dropna()),
+    ]
+    least, most = min(seen), max(seen)
+    room = max(most - least, 0.1) * 0.06
+    inner = height - 12 - STRIP * strips
+    top = most + room + (most - least + 2 * room) * (height - inner) / inner
+    y = axes.Extent(least - room, top, False, height)
+    lengths = sorted({float(base), *found["queries"].dropna()})
+    x = axes.around(lengths, True, WIDTH, 10, 10)
+    return layer.Canvas(
+        x=x,
+        y=y,
+        x_axis=alt.Axis(values=lengths, labelExpr=_times(base), grid=True, labelOverlap=True),
+        y_axis=alt.Axis(labelExpr=RATIO, tickCount=6),
+        lines=lines,
+        dark=dark,
+    )
+
+
+def _times(base: int) -> str:
+    """A tick says the length and how many times the trained one it is."""
+    return f"format(datum.value, ',d') + ' (×' + format(datum.value / {base}, '~g') + ')'"
+
+
+def _exact_below(drawn: pd.DataFrame) -> pd.DataFrame:
+    return drawn.assign(above=[not is_exact(one) for one in drawn["method"]]).sort_values(
+        ["above", "method", "queries"]
+    )
+
+
+def _unity(canvas: layer.Canvas) -> alt.Chart:
+    """The teacher."""
+    table = pd.DataFrame({"value": [1.0]})
+    drawn = alt.Chart(table).mark_rule(color=ink(canvas.dark).muted, strokeWidth=1.2, tooltip=None)
+    return drawn.encode(y=canvas.up())
+
+
+def _bars(canvas: layer.Canvas, rows: pd.DataFrame) -> alt.Chart:
+    base = alt.Chart(rows[["series", "queries", "low", "high"]])
+    drawn = base.mark_rule(strokeWidth=2, opacity=0.6, clip=True, tooltip=None)
+    return drawn.encode(x=canvas.across(), y=canvas.up("low"), y2="high:Q", color=canvas.colour)
+
+
+def _stars(canvas: layer.Canvas, rows: pd.DataFrame) -> alt.Chart:
+    tone = ink(canvas.dark).accent
+    base = alt.Chart(rows[["series", "queries", "value", "shown"]]).mark_point(
+        shape=STAR, size=60, strokeWidth=1.4, stroke=tone, fill=layer.PAPER[canvas.dark],
+        filled=True, opacity=1,
+    )  # fmt: skip
+    tips = [
+        alt.Tooltip("series:N", title="Published"),
+        alt.Tooltip("queries:Q", title="N", format=",d"),
+        alt.Tooltip("shown:N", title="Ratio"),
+    ]
+    return base.encode(x=canvas.across(), y=canvas.up(), tooltip=tips)
+
+
+def _fallen(canvas: layer.Canvas, rows: pd.DataFrame) -> alt.Chart:
+    """A failure that was published as a number: a mark in the published colour, below ours."""
+    table = rows[["series", "queries", "outcome", "message"]].assign(
+        value=canvas.y.at(canvas.y.pixels - 6 - STRIP * column(rows, "method").nunique())
+    )
+    base = alt.Chart(table).mark_point(
+        size=40,
+        strokeWidth=1.6,
+        filled=False,
+        opacity=1,
+        color=ink(canvas.dark).accent,
+        shape=STAR,
+    )
+    tips = [
+        alt.Tooltip("series:N", title="Published"),
+        alt.Tooltip("queries:Q", title="N", format=",d"),
+        alt.Tooltip("message:N", title="Why"),
+    ]
+    return base.encode(x=canvas.across(), y=canvas.up(), tooltip=tips)
+
+
+def _labels(canvas: layer.Canvas, found: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """One label a line at its end, with why it ends early; without any ratio, below the others."""
+    ends = {
+        one["series"]: one
+        for one in records(drawn.sort_values("queries"), "series", "queries", "value")
+    }
+    ours = where(found, column(found, "student") == "distilled")
+    missing = where(ours, ~column(ours, "outcome").eq("ok"))
+    why = {one["method"]: one["outcome"] for one in records(missing, "method", "outcome")}
+    names = short_names(line.name for line in canvas.lines)
+    table = []
+    for line in canvas.lines:
+        if line.name not in set(ours["method"]):
+            continue
+        outcome = why.get(line.name)
+        text = names[line.name] + (f", {OUTCOMES.get(outcome, outcome)}" if outcome else "")
+        end = ends.get(line.name, {"queries": math.nan, "value": math.nan})
+        table.append((line.name, text, end["queries"], end["value"]))
+    frame = pd.DataFrame(table, columns=["series", "text", "queries", "value"])
+    wanted = [0.0 if math.isnan(v) else canvas.y.pixel(v) for v in frame["value"]]
+    places = axes.spread(wanted, layer.LABEL_GAP, canvas.y.pixels)
+    longest = max(found["queries"], default=0.0)
+    return frame.assign(place=[canvas.y.at(place) for place in places], longest=longest)

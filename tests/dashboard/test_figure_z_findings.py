@@ -1,0 +1,144 @@
+"""What a Figure Z says: its sentences repeat the numbers of its rows, and how sure they are."""
+
+import pytest
+
+from attn_core.amounts import digits
+from dashboard.services import figure_z
+from dashboard.services import figure_z_findings as f
+from dashboard.services.figure_z_captions import key_to_marks
+from dashboard.services.figure_z_objections import OBJECTIONS
+from dashboard.services.figure_z_progress import progress_words
+from dashboard.services.figure_z_samples import compared, marked, numbers
+from tests.dashboard import planted_figure_z as planted
+
+
+def read(rows=None, settings=None) -> figure_z.Results:
+    return figure_z.read(
+        "x", "planted", "here", settings or planted.SETTINGS, {}, rows or planted.rows(1)
+    )
+
+
+def only(**kinds) -> figure_z.Results:
+    return read({kind: [] for kind in planted.rows()} | kinds)
+
+
+@pytest.fixture(scope="module")
+def found() -> figure_z.Results:
+    return read()
+
+
+def test_the_share_that_is_kept_is_that_of_the_rows(found):
+    share = planted.accuracy("longformer", 1024) / planted.teacher_accuracy(1024)
+    assert f"longformer keeps {100 * share:.1f}% of the teacher's token accuracy" in f.kept(
+        found, "token_accuracy"
+    )
+    least = planted.accuracy("kernelized", 1024) / planted.teacher_accuracy(1024)
+    assert f"kernelized {100 * least:.1f}%, the least" in f.kept(found, "token_accuracy")
+    assert f.kept(found, "token_accuracy").startswith("At ×4 (N = 1,024)")
+
+
+def test_overlapping_intervals_are_named_and_only_those(found):
+    assert (
+        f.overlaps(found, "token_accuracy") == "The intervals of performer and kernelized overlap."
+    )
+    rows = [
+        planted.cell(m, "distilled", "bleu", 256, v, low=v - 1, high=v + 1)
+        for m, v in (("performer", 50.0), ("longformer", 60.0))
+    ]
+    assert (
+        f.overlaps(only(cell=rows), "bleu")
+        == "No two approximations' intervals overlap at N = 256."
+    )
+
+
+def test_what_is_refused_and_what_does_not_fit_is_said_apart(found):
+    assert f.missing(found) == [
+        "linformer refuses 512 and 1,024 tokens.",
+        "flash does not fit in memory at 1,024 tokens (training step).",
+    ]
+
+
+def test_one_seed_is_admitted(found):
+    assert f.certainty(found).startswith("One seed: the intervals cover the test sentences")
+    assert f.certainty(read(planted.rows(3))).startswith("3 seeds")
+    bare = [planted.cell("flash", "teacher", "bleu", 256, 60.0)]
+    assert (
+        f.certainty(only(cell=bare))
+        == "One seed and no intervals: small differences may be chance."
+    )
+
+
+def test_who_only_guesses_far_back_is_named_with_the_rate(found):
+    assert f.far_back(found) == (
+        "With the evidence 128 tokens back or more, longformer is not better than chance (50.0%)."
+    )
+
+
+def test_the_fastest_is_told_from_the_next_only_where_the_spread_allows(found):
+    assert "which the spread does not tell from longformer's" in f.fastest(found)
+    rows = [
+        planted.cell(m, "distilled", "forward_s", 256, v, low=v * 0.99, high=v * 1.01)
+        for m, v in (("flash", 0.004), ("performer", 0.001))
+    ]
+    assert f.fastest(only(cell=rows)) == (
+        "At N = 256 performer is the fastest, 1.00 ms a forward pass: 4.00× as fast as flash."
+    )
+
+
+def test_training_and_the_floor_are_said_with_their_numbers(found):
+    assert (
+        "Distilling takes linformer from 31.0% to 88.1%, the smallest change of all."
+        in f.training(found, "token_accuracy")
+    )
+    assert "Without any attention it is 52.0%." in f.training(found, "token_accuracy")
+
+
+def test_the_article_is_told_beside_its_published_numbers_and_never_as_better():
+    found = read(planted.article_rows(), planted.ARTICLE)
+    words = f.sentences(found, "published_quality")
+    assert "linformer rank=8 0.810 here, 6.80 published" in words
+    assert f"kernelized random_features=32 {digits(0.9 + 0.11 / 20)} here, 1.02 published" in words
+    assert "refuses 256 tokens" in words
+    assert "1000" not in words
+    assert "better" not in words
+    assert set(OBJECTIONS) == {"quality", "generalization", "speed"}
+
+
+def test_half_a_run_has_sentences_too():
+    assert f.sentences(only(curve=list(planted.curve_rows(1))[:2]), "token_accuracy") == ""
+    teacher = [planted.cell("flash", "teacher", "token_accuracy", 256, 0.9)]
+    assert f.sentences(only(cell=teacher), "token_accuracy").startswith(
+        "The teacher's token accuracy is 90.0%"
+    )
+
+
+def test_the_key_names_only_marks_that_occur(found):
+    words = key_to_marks(found, "token_accuracy")
+    assert "Stars" not in words
+    assert "– refused" in words
+    assert "Hollow" in words
+
+
+def test_differing_words_are_marked_in_the_text():
+    assert marked("elle était rouge", "il était rouge") == "<ins>il</ins> était rouge"
+    assert marked("et le chat", "et chat") == "et <del>le</del> chat"
+    assert marked("a b", "a b") == "a b"
+    assert marked("a", "") == "<del>a</del>"
+
+
+def test_text_of_strangers_is_never_markup(found):
+    rows = list(planted.sample_rows())[:1]
+    evil = [rows[0] | {"text": "<script>x</script>", "source": "<b>s</b>", "method": "<i>m</i>"}]
+    html = compared(only(sample=evil).samples, 0)
+    assert "<script>" not in html
+    assert "&lt;b&gt;s&lt;/b&gt;" in html
+    assert "<i>" not in html
+    assert numbers(found.samples) == [0, 1]
+
+
+def test_progress_says_stage_method_step_rate_and_what_is_left(found):
+    words = progress_words({"done": 3, "total": 12, "seconds_left": 65}, found.curves)
+    assert words == (
+        "longformer: distilling logits · step 120 of 120 · 41.2 k tokens/s · 3 of 12 parts · about 1 min 5 s left"
+    )
+    assert progress_words({}, only().curves) == "Starting."
