@@ -29,14 +29,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "views": OPERATORS,
     "fidelity": OPERATORS | {"views"},
     "model": OPERATORS | {"views", "fidelity"},
-    "training": OPERATORS | {"views", "fidelity", "model", "corpus"},
     "timing": OPERATORS | {"environment", "amounts"},
+    "training": OPERATORS | {"views", "fidelity", "model", "corpus", "timing", "environment"},
     "store": {"environment"},
 }
 EVERYTHING_BELOW = {*MAY_IMPORT}
 MAY_IMPORT |= {
     "jobs": EVERYTHING_BELOW,
-    "exchange": {"contract", "environment", "methods", "store", "timing"},
+    "exchange": {"contract", "environment", "methods", "store", "timing", "training"},
     "commands": EVERYTHING_BELOW | {"jobs", "exchange"},
     "cli": EVERYTHING_BELOW | {"jobs", "exchange", "commands"},
     "__main__": {"cli"},

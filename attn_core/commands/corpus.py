@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attn_core.commands.text import columns
 from attn_core.commands.verb import OK, Command
-from attn_core.corpus.shipped import DATA, DOCUMENTS, PAIRS, build, shipped
+from attn_core.corpus.shipped import DATA, DOCUMENTS, PAIRS, TOKENIZER, build, shipped
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     probes = sum(len(document.probes) for document in documents)
     print(f"{pairs:,} pairs in {len(documents):,} documents with {probes:,} probes")
     rows = [("file", "bytes", "sha256")]
-    for name in (PAIRS, DOCUMENTS):
+    pieces = sorted(path.name for path in (options.out / TOKENIZER).iterdir())
+    for name in (PAIRS, DOCUMENTS, *(f"{TOKENIZER}/{piece}" for piece in pieces)):
         content = (options.out / name).read_bytes()
         rows.append((name, f"{len(content):,}", sha256(content).hexdigest()))
     print(columns(rows))

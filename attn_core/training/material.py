@@ -79,7 +79,9 @@ class Material:
             file = PairFile(spec.data)
             found = list(pairs_as_documents(file, limit=self._pairs_needed()))
             report = file.report
+            why = "; ".join(f"line {one.line:,}: {one.reason}" for one in report.first)
             self.note = f"{report.read:,} rows read, {report.skipped:,} skipped"
+            self.note += f" ({why})" if why else ""
         self._train, self._choose, self._judge = split(found, spec.seed)
         self._kept: dict[tuple[str, int], Rows] = {}
 

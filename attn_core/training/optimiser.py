@@ -11,6 +11,8 @@ from torch import Tensor, nn
 WARM_UP, LAST_SHARE = 0.08, 0.02
 CLIP = 1.0
 DECAY = 0.01
+# Two-dimensional, but tables and taps: their rows have nothing to do with each other.
+APART = ("embedding", "positions", "convolution")
 
 
 class Optimiser:
@@ -73,7 +75,7 @@ def _parted(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     inside: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
     for name, weight in learning(model.named_parameters()):
-        matrix = weight.dim() == 2 and "embedding" not in name and "positions" not in name
+        matrix = weight.dim() == 2 and not any(part in name for part in APART)
         (inside if matrix and name != "head" else rest).append(weight)
     return inside, rest
 

@@ -24,7 +24,9 @@ EVIDENCE = {
 
 
 def agreement_points(rows: pd.DataFrame, evidence: str) -> pd.DataFrame:
-    """A line a method: seeds counted together, by distance; what has no probe is left out."""
+    """A line a method: seeds counted together, by distance, in rows of the trained length; what has no probe is left
+    out. Longer rows would mix distance with positions that no model was trained on."""
+    rows = where(rows, column(rows, "length") == column(rows, "length").min())
     rows = own(where(rows, column(rows, "evidence") == evidence))
     keys = ["method", "student", "distance_low", "distance_high"]
     found = rows.groupby(keys, sort=False, dropna=False).agg(

@@ -31,7 +31,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "sample": ("index", "source", "reference", "method", "student", "seed", "text"),
     "agreement": (
-        "method", "student", "seed", "evidence", "distance_low", "distance_high", "correct", "total",
+        "method", "student", "seed", "length", "evidence", "distance_low", "distance_high", "correct", "total",
         "value", "low", "high",
     ),
     "role": ("method", "encoder", "decoder", "cross"),

@@ -168,9 +168,9 @@ def agreement_rows() -> Iterator[dict[str, Any]]:
                 value = 0.5 if short else 0.97 - (0 if method == "flash" else low / 700)
                 student = "distilled"
                 yield {
-                    "method": method, "student": student, "seed": 0, "evidence": evidence, "distance_low": low,
-                    "distance_high": high, "correct": round(200 * value), "total": 200, "value": value,
-                    "low": value - 0.04, "high": min(1.0, value + 0.03),
+                    "method": method, "student": student, "seed": 0, "length": 256, "evidence": evidence,
+                    "distance_low": low, "distance_high": high, "correct": round(200 * value), "total": 200,
+                    "value": value, "low": value - 0.04, "high": min(1.0, value + 0.03),
                 }  # fmt: skip
 
 

@@ -26,8 +26,10 @@ class Who:
     seed: int
 
 
-def quality(who: Who, length: int, rows: Rows, found: Judged) -> Iterator[tuple[str, Row]]:
-    """Cross-entropy, accuracy, divergence from the teacher, and agreement, at one length."""
+def quality(
+    who: Who, length: int, rows: Rows, found: Judged, note: str = ""
+) -> Iterator[tuple[str, Row]]:
+    """Cross-entropy, accuracy, divergence from the teacher, and agreement, at one length. `note` is of the data."""
     place = (who.method, who.student, who.seed, length)
     teaches = who.student == "teacher"
     names = ["val_ce", "token_accuracy", *([] if teaches else ["kl_to_teacher"])]
@@ -36,7 +38,7 @@ def quality(who: Who, length: int, rows: Rows, found: Judged) -> Iterator[tuple[
         for name in [*names, *(["agreement_accuracy"] if probes else [])]:
             yield cell(name, *place, None, found.outcome, found.message)
         return
-    said = f"{int(found.count.sum()):,} tokens of {TEST}"
+    said = f"{int(found.count.sum()):,} tokens of {TEST}{note and f'; {note}'}"
     for name, part in (
         ("val_ce", found.ce),
         ("token_accuracy", found.correct),

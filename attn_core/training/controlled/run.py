@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from attn_core.model import weights
 from attn_core.model.config import IDENTITY, Attention, Seq2SeqConfig
 from attn_core.model.seq2seq import Seq2Seq
@@ -164,6 +166,7 @@ class Seed:
         self.config = config_of(self.spec, book.material.tokenizer.size)
         self.teacher: Seq2Seq | None = None
         self.norm: dict[int, Judged] = {}
+        self.known: dict[int, Tensor] = {}
 
     def run(self) -> None:
         self.roles()
@@ -172,18 +175,33 @@ class Seed:
         self.norm = self.judged(who, teacher)
         self.book.spend(work(self.spec, TEACHER))
         models = {}
-        for attention in [*students_of(self.spec), Attention(IDENTITY)]:
+        for attention in self.students():
             models[label(self.spec, attention)] = self.student(attention)
         self.speeds({TEACHER: teacher, **models})
         self.book.spend(SPEED)
 
     def roles(self) -> None:
-        for attention in [*students_of(self.spec), Attention(IDENTITY)]:
+        for attention in self.students():
             name = label(self.spec, attention)
             roles = self.config.with_method(attention).roles
             self.book.keep(
                 iter([(f"role {name}", {"run_id": "", "method": name, **roles})]), "role"
             )
+
+    def students(self) -> list[Attention]:
+        """Those that can be built; of the others the refusal is kept as their outcome."""
+        found = []
+        for attention in [*students_of(self.spec), Attention(IDENTITY)]:
+            try:
+                self.config.with_method(attention)
+                found.append(attention)
+            except ValueError as refusal:
+                place = (label(self.spec, attention), DISTILLED, self.seed, self.spec.length)
+                names = ("val_ce", "token_accuracy", "kl_to_teacher", "chrf", "bleu")
+                self.book.keep(
+                    cell(name, *place, None, "unsupported", str(refusal)) for name in names
+                )
+        return found
 
     def student(self, attention: Attention) -> Seq2Seq:
         name = label(self.spec, attention)
@@ -309,7 +327,7 @@ class Seed:
         for length in spec.lengths:
             rows = book.material.judging(length)
             found[length] = judge(model, rows, spec.device, self.reference(who, rows))
-            book.keep(report.quality(who, length, rows, found[length]))
+            book.keep(report.quality(who, length, rows, found[length], book.material.note))
             book.keep(report.agreement(who, rows, found[length]), "agreement")
             book.check()
         norm = found if who.student == TEACHER else self.norm
@@ -320,10 +338,13 @@ class Seed:
         return found
 
     def reference(self, who: Who, rows: Rows):
-        """The teacher's states of the same rows."""
+        """The teacher's states of the same rows, made once for each length."""
         if who.student == TEACHER or self.teacher is None:
             return None
-        return states(self.teacher, rows, self.spec.device), self.teacher.head_weight.detach()
+        length = rows.source.shape[1]
+        if length not in self.known:
+            self.known[length] = states(self.teacher, rows, self.spec.device)
+        return self.known[length], self.teacher.head_weight.detach()
 
     def translated(self, who: Who, model: Seq2Seq, found: Judged) -> None:
         spec, book = self.spec, self.book
