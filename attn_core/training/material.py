@@ -22,7 +22,7 @@ from attn_core.training.spec import SHIPPED, FigureZSpec
 # Rows held in memory at most, in tokens; beyond it a training begins again at the first.
 MOST_TOKENS = 1 << 25
 # Judged on so many tokens at every length, in at least so many rows.
-JUDGED_TOKENS, JUDGED_ROWS = 12_288, 12
+JUDGED_TOKENS, JUDGED_ROWS = 8_192, 8
 CHOSEN_ROWS = 16
 # Seeds of documents beyond the shipped ones; those to be judged by are never trained on.
 FRESH, JUDGE, CHOOSE = 1_000, 1, 2

@@ -17,7 +17,7 @@ from attn_core.training.spec import PRESETS, FigureZSpec
 MODELS = Path(__file__).resolve().parents[2] / "data" / "models"
 FILE = "teacher.safetensors"
 # Of the preset `quick`, but not in a hurry.
-SPEC = PRESETS["quick"].changed(teacher_steps=6000)
+SPEC = PRESETS["quick"].changed(teacher_steps=2600)
 
 
 def build(

@@ -88,7 +88,15 @@ def fit(
     summed = torch.zeros((), device=training.device)
     found = checkpoint.load(path, training.device)
     if found is not None:
-        summed = _restore(model, moves, at, *found)
+        try:
+            summed = _restore(model, moves, at, *found)
+        except (RuntimeError, KeyError) as problem:
+            raise ValueError(
+                f"{path}: not a checkpoint of this training; delete it to start anew"
+            ) from problem
+    elif training.choose is not None:
+        # A student that is good already must not end worse than it began.
+        _look(model, training.choose, at)
     model.train()
     saved = time.monotonic()
     since, began, tokens = at.step, time.monotonic(), 0

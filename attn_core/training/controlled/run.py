@@ -31,7 +31,7 @@ TRANSLATED = 6
 SHORT_FIRST = ((8, 0.2), (4, 0.14), (2, 0.2))
 SHORTEST = 32
 # A student starts from weights that are good already.
-STUDENT_RATE = 0.3
+STUDENT_RATE = 0.5
 # Work of a unit in steps of the teacher, for the time that is left.
 STEP_OF_STUDENT, JUDGEMENT, SPEED = 1.5, 25.0, 60.0
 
