@@ -163,7 +163,7 @@ def at(document: Any, path: str, value: Any) -> None:
 BAD_VALUES: list[tuple[str, Any, list[str]]] = [
     ("format", 2, ["format 2", "update"]),
     ("format", "1", ["format", "'1'"]),
-    ("kind", "figure-z", ["kind", "'figure-z'"]),
+    ("kind", "training", ["kind", "'training'"]),
     ("name", 7, ["name", "7"]),
     ("name", "x" * 201, ["name", "200"]),
     ("notes", "\ud800", ["notes", "character"]),

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from attn_core.exchange.document import Document, export_json, rows_csv
+from attn_core.exchange.document import Document, export_json, parts_of, rows_csv
+from attn_core.exchange.note import note
 from attn_core.exchange.plain import parse
 from attn_core.store import Store
 
@@ -26,38 +27,9 @@ DESCRIPTION = (
     "format", "run_id", "kind", "name", "notes", "command", "created_at", "versions",
     "other_environments",
 )  # fmt: skip
-PARTS = {
-    "rows": "rows.json",
-    "nulls": "nulls.json",
-    "rates": "rates.json",
-    "environment": "environment.json",
-    "settings": "settings.json",
-}
+# In files of their own, of any kind of run.
+ALWAYS = ("environment", "settings")
 RUN_FILE = "run.json"
-README = """\
-{name}
-{line}
-
-Measured by attn_core {version}. To measure it again:
-
-    {command}
-
-To look at it, upload this file on the Runs page, or: python -m attn_core runs import THIS_FILE
-
-rows.csv          one line for each method and length
-rows.json         the same with every raw sample
-nulls.json        one method of each length measured twice: how far noise alone moves a number
-rates.json        this machine's own rates, beside each length: matrix products and copies
-environment.json  the machine and the software
-settings.json     what was asked for
-run.json          name, notes, command and versions
-charts/           the charts as SVG{charts}
-
-Times are in seconds, sizes in bytes, rates in FLOP or bytes a second. median_s is the median of the samples, p20_s and
-p80_s are percentiles, ci_low_s to ci_high_s is the 95 % interval of the median, floor_s what the machine's own rates
-allow at best. An outcome other than ok or unstable has no time, and its message says why.
-"""
-
 Charts = Callable[[Store, str], Mapping[str, bytes]]
 
 
@@ -65,9 +37,9 @@ def export_zip(store: Store, run_id: str, charts: Charts | None = None) -> bytes
     """Everything of a run in one file; `charts` draws its SVGs by name."""
     document = export_json(store, run_id)
     pictures = charts(store, run_id) if charts is not None else {}
-    files: dict[str, bytes] = {"README.txt": _readme(document, bool(pictures)).encode()}
+    files: dict[str, bytes] = {"README.txt": note(document, bool(pictures)).encode()}
     files["rows.csv"] = rows_csv(document["rows"]).encode()
-    files |= {file: _json(document[part]) for part, file in PARTS.items()}
+    files |= {file: _json(document[part]) for part, file in _files(document["kind"]).items()}
     files[RUN_FILE] = _json({name: document[name] for name in DESCRIPTION})
     files |= {f"charts/{name}.svg": picture for name, picture in pictures.items()}
     packed = io.BytesIO()
@@ -89,26 +61,34 @@ def read_zip(data: bytes) -> Document:
         raise ValueError("import: the zip is encrypted or packed in an unusual way") from problem
 
 
+def _files(kind: Any) -> dict[str, str]:
+    """The file of each part of a run of this kind."""
+    return {part: f"{part}.json" for part in (*parts_of(kind), *ALWAYS)}
+
+
 def _document(archive: zipfile.ZipFile) -> Document:
     names = set(archive.namelist())
-    if missing := sorted({RUN_FILE, *PARTS.values()} - names):
-        raise ValueError(f"import: the zip lacks {missing[0]}, so it is not an exported run")
     room = LARGEST_INSIDE
-    found: dict[str, Any] = {}
-    for part, file in {"": RUN_FILE, **PARTS}.items():
+
+    def read(file: str) -> Any:
+        nonlocal room
+        if file not in names:
+            raise ValueError(f"import: the zip lacks {file}, so it is not an exported run")
         with archive.open(file) as source:
             content = source.read(room + 1)
         room -= len(content)
         if room < 0:
             raise ValueError(f"import: the zip holds more than {LARGEST_INSIDE // MIB} MiB")
-        value = parse(content, file)
-        if part:
-            found[part] = value
-        elif isinstance(value, dict):
-            found |= {name: value[name] for name in value if name not in PARTS}
-        else:
-            raise ValueError(f"import: {file} must hold an object, got {type(value).__name__}")
-    return found
+        return parse(content, file)
+
+    described = read(RUN_FILE)
+    if not isinstance(described, dict):
+        raise ValueError(f"import: {RUN_FILE} must hold an object, got {type(described).__name__}")
+    files = _files(described.get("kind"))
+    if missing := sorted(set(files.values()) - names):
+        raise ValueError(f"import: the zip lacks {missing[0]}, so it is not an exported run")
+    found = {name: value for name, value in described.items() if name not in files}
+    return found | {part: read(file) for part, file in files.items()}
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
@@ -139,13 +119,3 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def _json(value: Any) -> bytes:
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
-
-
-def _readme(document: Document, drawn: bool) -> str:
-    return README.format(
-        name=document["name"] or f"Run {document['run_id']}",
-        line=(document["environment"] or {}).get("line", "The machine is not known."),
-        version=document["versions"]["attn_core"],
-        command=document["command"] or "(no command line was kept)",
-        charts="" if drawn else " (none: nothing here could draw them)",
-    )

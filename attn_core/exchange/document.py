@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from attn_core import __version__
@@ -14,6 +15,16 @@ from attn_core.store import Run, Store
 # Raised when a reader of the form before could misread what is written now.
 FORMAT = 1
 RATES = ("gemm", "copy")
+SWEEP, FIGURE_Z = "sweep", "figure-z"
+# What a run of each kind has besides its head.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    SWEEP: ("rows", "nulls", "rates"),
+    FIGURE_Z: ("rows", "curves", "samples", "agreement", "roles"),
+}
+# The kinds of rows behind the parts of a Figure Z.
+ROWS_OF = {
+    "rows": "cell", "curves": "curve", "samples": "sample", "agreement": "agreement", "roles": "role",
+}  # fmt: skip
 # What an imported run keeps of its file, beside its rows.
 ORIGIN_FILE = "origin"
 SOURCE = ("run_id", "created_at", "versions")
@@ -22,11 +33,10 @@ Document = dict[str, Any]
 
 
 def export_json(store: Store, run_id: str) -> Document:
-    """A run with all its rows and raw samples, as `import_run` takes it."""
+    """A run with all that was kept of it, as `import_run` takes it."""
     run = store.run(run_id)
-    rows, nulls = _rows(store, run_id), _rows(store, run_id, "null")
-    rates = [{"kind": kind} | row for kind in RATES for row in _rows(store, run_id, kind)]
-    environments = _environments(store, run, [*rows, *nulls, *rates])
+    parts = _figure_z(store, run_id) if run.kind == FIGURE_Z else _sweep(store, run_id)
+    environments = _environments(store, run, [row for rows in parts.values() for row in rows])
     return {
         "format": FORMAT,
         "run_id": run.id,
@@ -39,10 +49,22 @@ def export_json(store: Store, run_id: str) -> Document:
         # A run that was resumed after an update has rows of several.
         "other_environments": environments[1:],
         "settings": dict(run.settings),
-        "rows": rows,
-        "nulls": nulls,
-        "rates": rates,
+        **parts,
     }
+
+
+def parts_of(kind: Any) -> tuple[str, ...]:
+    """Kinds that nobody knows are taken for sweeps, until their check says so."""
+    return PARTS[kind if isinstance(kind, str) and kind in PARTS else SWEEP]
+
+
+def _sweep(store: Store, run_id: str) -> dict[str, list[dict[str, Any]]]:
+    rates = [{"kind": kind} | row for kind in RATES for row in _rows(store, run_id, kind)]
+    return {"rows": _rows(store, run_id), "nulls": _rows(store, run_id, "null"), "rates": rates}
+
+
+def _figure_z(store: Store, run_id: str) -> dict[str, list[dict[str, Any]]]:
+    return {part: _rows(store, run_id, kind) for part, kind in ROWS_OF.items()}
 
 
 def _measured(store: Store, run: Run) -> dict[str, Any]:
@@ -83,6 +105,9 @@ def finite(value: Any) -> Any:
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """Rows of a Figure Z are flat already."""
+    if "samples" not in row:
+        return row
     plain = {name: value for name, value in row.items() if name not in ("samples", "ratios")}
     plain["params"] = json.dumps(row["params"], ensure_ascii=False)
     return plain | {"sample_count": len(row["samples"])}

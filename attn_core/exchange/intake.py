@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from attn_core.exchange.archive import LARGEST_FILE, MIB, read_zip
-from attn_core.exchange.document import FORMAT, ORIGIN_FILE, SOURCE, Document
+from attn_core.exchange.document import (
+    FIGURE_Z,
+    FORMAT,
+    ORIGIN_FILE,
+    PARTS,
+    SOURCE,
+    SWEEP,
+    Document,
+    finite,
+    parts_of,
+)
 from attn_core.exchange.environments import check_environment, check_known
+from attn_core.exchange.figure_z import check_figure_z
 from attn_core.exchange.plain import count, fields, listed, parse, short, text
 from attn_core.exchange.rows import check_cells, check_nulls, check_rates
 from attn_core.store import Store, StoreError
 from attn_core.timing.row import Row
 from attn_core.timing.spec import SweepSpec
+from attn_core.training.cells import key as cell_key
+from attn_core.training.spec import FigureZSpec
 
 ZIP_BEGINS = b"PK"
-KIND = "sweep"
 LONGEST_NAME = 200
+Spec = TypeVar("Spec")
 # What of a run has no place in its rows: which run it was where it was measured, and when.
 NEEDED = (
     "format", "run_id", "kind", "name", "notes", "command", "created_at", "versions",
-    "environment", "other_environments", "settings", "rows", "nulls", "rates",
+    "environment", "other_environments", "settings",
 )  # fmt: skip
 
 
@@ -44,7 +57,7 @@ def import_run(store: Store, data: bytes) -> str:
     ids = {facts["id"]: store.environment(facts) for facts in checked.environments}
     document = checked.document
     run_id = store.create_run(
-        KIND,
+        document["kind"],
         checked.settings,
         name=document["name"],
         command=document["command"],
@@ -77,36 +90,45 @@ def check(data: bytes) -> Checked:
             raise ValueError(
                 f"import: the file has format {newest}, this version reads {FORMAT}: update attn_core"
             )
-    fields(document, "the file", NEEDED)
+    kind = document.get("kind", SWEEP) if isinstance(document, dict) else SWEEP
+    if kind not in list(PARTS):  # a list: what cannot be hashed is unknown too
+        raise ValueError(f"import: kind must be {' or '.join(PARTS)}, got {short(kind)}")
+    fields(document, "the file", (*NEEDED, *parts_of(kind)))
     return _checked(document)
 
 
 def _checked(document: Document) -> Checked:
-    if document["kind"] != KIND:
-        raise ValueError(f"import: kind must be {KIND!r}, got {short(document['kind'])}")
     for name in ("run_id", "name", "notes", "command", "created_at"):
         text(document[name], name)
     if len(document["name"]) > LONGEST_NAME:
         raise ValueError(f"import: name is longer than {LONGEST_NAME} characters")
     fields(document["versions"], "versions", ("attn_core",))
     text(document["versions"]["attn_core"], "versions")
-    spec = _spec(document["settings"])
+    settings, rows = _of_kind(document)
     others = listed(document["other_environments"], "other_environments")
     environments = [check_environment(one) for one in (document["environment"], *others)]
-    cells, nulls = check_cells(document["rows"], spec), check_nulls(document["nulls"], spec)
-    if not cells:
+    if not document["rows"]:
         raise ValueError("import: the run has no rows, so there is nothing to keep")
-    rates = check_rates(document["rates"], spec)
-    measured = [*cells.values(), *nulls.values(), *rates.values()]
+    measured = [row for row in rows.values() if "environment_id" in row]
     check_known(measured, (one["id"] for one in environments))
+    return Checked(document, settings, environments, rows)
+
+
+def _of_kind(document: Document) -> tuple[dict[str, Any], dict[tuple[str, str], Row]]:
+    """Settings and rows, checked as a run of this kind has them."""
+    if document["kind"] == FIGURE_Z:
+        training = _spec(FigureZSpec.from_json, document["settings"])
+        return training.to_json(), check_figure_z(document, training)
+    sweep = _spec(SweepSpec.from_json, document["settings"])
+    cells, nulls = check_cells(document["rows"], sweep), check_nulls(document["nulls"], sweep)
     rows = {("cell", key): row for key, row in cells.items()}
     rows |= {("null", key): row for key, row in nulls.items()}
-    return Checked(document, spec.to_json(), environments, rows | rates)
+    return sweep.to_json(), rows | check_rates(document["rates"], sweep)
 
 
-def _spec(settings: Any) -> SweepSpec:
+def _spec(read: Callable[[Any], Spec], settings: Any) -> Spec:
     try:
-        return SweepSpec.from_json(settings)
+        return read(settings)
     except ValueError as problem:
         raise ValueError(f"import: the settings are refused: {problem}") from None
     except TypeError:  # a value of a type that cannot even be compared
@@ -115,14 +137,21 @@ def _spec(settings: Any) -> SweepSpec:
 
 def _refuse_known(store: Store, checked: Checked) -> None:
     """The same run twice would count one measurement as two."""
-    cells = {key: row for (kind, key), row in checked.rows.items() if kind == "cell"}
-    for run in store.runs(KIND):
+    kind = checked.document["kind"]
+    cells = {key: row for (of, key), row in checked.rows.items() if of == "cell"}
+    for run in store.runs(kind):
         if run.cells != len(cells) or run.settings != checked.settings:
             continue
-        here = {f"{row['label']} @ {row['queries']}": row for row in store.rows(run.id)}
+        here = {_cell_key(kind, row): row for row in store.rows(run.id)}
         if all(_same(here.get(key), row) for key, row in cells.items()):
             raise ValueError(f"import: this run is here already, as {run.id} {run.name}".rstrip())
 
 
+def _cell_key(kind: str, row: Row) -> str:
+    if kind == SWEEP:
+        return f"{row['label']} @ {row['queries']}"
+    return cell_key(row["metric"], row["method"], row["student"], row["seed"], row["length"])
+
+
 def _same(one: Row | None, other: Row) -> bool:
-    return one is not None and {**one, "run_id": ""} == {**other, "run_id": ""}
+    return one is not None and finite({**one, "run_id": ""}) == {**other, "run_id": ""}

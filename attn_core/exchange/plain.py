@@ -67,11 +67,11 @@ def listed(value: Any, where: str) -> list[Any]:
     return value
 
 
-def text(value: Any, where: str) -> str:
+def text(value: Any, where: str, longest: int = LONGEST_TEXT) -> str:
     if not isinstance(value, str):
         raise ValueError(f"import: {where} must be text, got {short(value)}")
-    if len(value) > LONGEST_TEXT:
-        raise ValueError(f"import: {where} is longer than {LONGEST_TEXT:,} characters")
+    if len(value) > longest:
+        raise ValueError(f"import: {where} is longer than {longest:,} characters")
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise ValueError(f"import: {where} holds half of a character, which no text has")
     return value
@@ -79,11 +79,31 @@ def text(value: Any, where: str) -> str:
 
 def number(value: Any, where: str, low: float = 0.0) -> float:
     """A finite number of at least `low`."""
-    # Whole numbers first: a huge one is no float, not even to ask whether it is finite.
-    fits = abs(value) <= LARGEST_COUNT if type(value) is int else type(value) is float
-    if not fits or not math.isfinite(value) or value < low:
+    if not _finite(value) or value < low:
         allowed = f"a number of at least {low:g}"
         raise ValueError(f"import: {where} must be {allowed}, got {short(value)}")
+    return value
+
+
+def between(value: Any, where: str, low: float, high: float) -> float:
+    if not _finite(value) or not low <= value <= high:
+        allowed = f"a number from {low:g} to {high:g}"
+        raise ValueError(f"import: {where} must be {allowed}, got {short(value)}")
+    return value
+
+
+def _finite(value: Any) -> bool:
+    # Whole numbers first: a huge one is no float, not even to ask whether it is finite.
+    if type(value) is int:
+        return abs(value) <= LARGEST_COUNT
+    return type(value) is float and math.isfinite(value)
+
+
+def one_of(value: Any, where: str, allowed: Collection[str]) -> str:
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(
+            f"import: {where} must be one of {', '.join(allowed)}, got {short(value)}"
+        )
     return value
 
 

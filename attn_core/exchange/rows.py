@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, get_args
 
 from attn_core.exchange.document import RATES
-from attn_core.exchange.plain import count, fields, listed, number, short, text
+from attn_core.exchange.plain import between, count, fields, listed, number, one_of, short, text
 from attn_core.timing.row import TIMED, Outcome, Row, empty_row
 from attn_core.timing.spec import Cell, SweepSpec
 
@@ -139,23 +139,14 @@ def _check_measured(row: Row, where: str) -> None:
     for name in NUMBERS:
         if row[name] is not None:
             limits = (LEAST_RATE, MOST_RATE) if name in RATE_FIELDS else (0.0, LONGEST_S)
-            _between(row[name], f"{name} of {where}", *limits)
+            between(row[name], f"{name} of {where}", *limits)
     for name in COUNTS:
         if row[name] is not None:
             count(row[name], f"{name} of {where}")
     if row["peak_bytes"] is not None:
-        _between(row["peak_bytes"], f"peak_bytes of {where}", 0, MOST_BYTES)
-    if row["outcome"] not in get_args(Outcome):
-        allowed = ", ".join(get_args(Outcome))
-        raise ValueError(
-            f"import: the outcome of {where} must be one of {allowed}, got {short(row['outcome'])}"
-        )
+        between(row["peak_bytes"], f"peak_bytes of {where}", 0, MOST_BYTES)
+    one_of(row["outcome"], f"the outcome of {where}", get_args(Outcome))
     _check_times(row, where)
-
-
-def _between(value: Any, what: str, low: float, high: float) -> None:
-    if not low <= number(value, what) <= high:
-        raise ValueError(f"import: {what} must be from {low:g} to {high:g}, got {short(value)}")
 
 
 def _check_times(row: Row, where: str) -> None:
@@ -164,7 +155,7 @@ def _check_times(row: Row, where: str) -> None:
     if len(samples) > MOST_SAMPLES:
         raise ValueError(f"import: {where} has more than {MOST_SAMPLES:,} samples")
     for sample in samples:
-        _between(sample, f"a sample of {where}", SHORTEST_S, LONGEST_S)
+        between(sample, f"a sample of {where}", SHORTEST_S, LONGEST_S)
     if row["outcome"] not in TIMED:
         given = [name for name in (*MEASURED, "wall_median_s") if row[name] is not None]
         if given := given or ["samples"] * bool(samples):

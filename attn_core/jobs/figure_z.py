@@ -8,10 +8,10 @@ from typing import Any
 
 from attn_core import environment
 from attn_core.jobs.context import Context
+from attn_core.store.paths import CHECKPOINTS
 from attn_core.training.run import run_figure_z
 from attn_core.training.spec import FigureZSpec
 
-CHECKPOINTS = "checkpoints"
 MODEL_SUFFIX = ".safetensors"
 
 

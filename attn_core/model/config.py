@@ -48,7 +48,7 @@ class Attention:
         changed = [
             f"{name}={value}" for name, value in self.params.items() if value != usual[name]
         ]
-        return f"{self.method}({', '.join(changed)})" if changed else self.method
+        return " ".join([self.method, *changed])
 
     def holds(self, role: Role) -> bool:
         return self.definition is None or role in self.definition.roles

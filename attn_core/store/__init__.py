@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 from attn_core.store.claims import Claims
-from attn_core.store.errors import StoreError
+from attn_core.store.errors import StoreError, explained
 from attn_core.store.files import Files
-from attn_core.store.paths import home
+from attn_core.store.paths import CHECKPOINTS, home
 from attn_core.store.queue import Job
 from attn_core.store.rows import Rows
 from attn_core.store.runs import Run
@@ -21,4 +23,7 @@ class Store(Rows, Files, Claims):
         """Removes a run that is not running, with its rows, its jobs and the files that only it had."""
         places = super().delete(run_id)
         self.let_go(places)
+        with explained(self.folder):
+            if (rest := self.folder / CHECKPOINTS / run_id).is_dir():
+                shutil.rmtree(rest)
         return places

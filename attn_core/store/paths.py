@@ -9,6 +9,7 @@ from pathlib import Path
 VARIABLE = "ATTN_CORE_HOME"
 DATABASE = "store.sqlite"
 ARTIFACTS = "artifacts"
+CHECKPOINTS = "checkpoints"
 WORKER_LOCK = "worker.lock"
 WORKER_LOG = "worker.log"
 

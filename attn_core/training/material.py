@@ -96,7 +96,10 @@ class Material:
 
     def judging(self, length: int) -> Rows:
         """For every number that is reported."""
-        rows = max(JUDGED_ROWS, JUDGED_TOKENS // length)
+        return self.judged(length, max(JUDGED_ROWS, JUDGED_TOKENS // length))
+
+    def judged(self, length: int, rows: int) -> Rows:
+        """The same, as many as wanted."""
         return self._rows("judge", self._judge, JUDGE, length, rows)
 
     def _rows(self, use: str, own: Sequence[Document], seed: int, length: int, rows: int) -> Rows:

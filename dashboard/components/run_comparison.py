@@ -12,11 +12,12 @@ from attn_core.store import Run, Store
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.run_details import quantity_choice
+from dashboard.components.run_figure_z import numbers_table
 from dashboard.figures.export import Figure
 from dashboard.figures.reading import reading
 from dashboard.figures.sweep import QUANTITIES, flat, sweep_chart
-from dashboard.services import comparison
-from dashboard.services.history import names
+from dashboard.services import comparison, comparison_numbers
+from dashboard.services.history import is_figure_z, names
 from dashboard.services.wording import listed
 
 METHODS_HELP = "Draw only these methods, of every run. Empty: all of them."
@@ -25,8 +26,18 @@ METHODS_HELP = "Draw only these methods, of every run. Empty: all of them."
 def run_comparison(
     store: Store, runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    rows = comparison.overlay(store, runs)
+    if refusal := comparison.mixed(runs):
+        st.warning(refusal, icon=":material/compare_arrows:")
+        return
     found = comparison.differences(runs, environments)
+    if is_figure_z(runs[0]):
+        table = comparison_numbers.numbers(store, runs)
+        st.markdown(comparison_numbers.numbers_sentence(found, table))
+        if len(found):
+            st.table(found)
+        numbers_table(table)
+        return
+    rows = comparison.overlay(store, runs)
     sentence = comparison.sentence(runs, found, rows)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"

@@ -9,11 +9,12 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from attn_core.exchange import export_csv
 from attn_core.store import Run, Store
 from dashboard import state
 from dashboard.components.export_menu import export_menu
-from dashboard.components.run_history import choose, said, say
+from dashboard.components.run_figure_z import figure_z_actions, figure_z_numbers
+from dashboard.components.run_files import delete_run, export_run
+from dashboard.components.run_history import said
 from dashboard.figures.export import Figure
 from dashboard.figures.reading import reading
 from dashboard.figures.sweep import QUANTITIES, flat, sweep_chart
@@ -21,8 +22,6 @@ from dashboard.services import bundles, comparison, findings, history, sweeps
 
 NAME_HELP = "What the run is called, here and in its exports. Empty: its id."
 NOTES_HELP = "Anything worth knowing about this run. Found by the search."
-EXPORT_HELP = "Save the whole run: to keep it, to publish it, or to import it elsewhere."
-DELETE_HELP = "Remove the run with its rows and files. This cannot be undone."
 QUANTITY_HELP = "What the vertical axis shows. All of it comes from the same stored rows."
 LONGEST_NAME = 200
 LONGEST_NOTES = 5000
@@ -46,28 +45,41 @@ def quantity_choice() -> str:
 
 
 def run_details(store: Store, run: Run, environment: Mapping[str, Any], read_only: bool) -> None:
-    found = history.results(store, run)
     read_only = read_only or history.is_recorded(run)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        quantity = quantity_choice()
-        if len(found.rows):
-            export_menu(
-                partial(_figure, found, run, quantity), f"{bundles.file_name(run)}_{quantity}"
-            )
-        st.space("stretch")
-        st.page_link(
-            SPEED_PAGE,
-            label="Open on Speed",
-            icon=":material/speed:",
-            query_params={state.RUN: run.id},
-        )
-        _export_run(store, run)
-        _delete(store, run, read_only)
+    top = st.container(horizontal=True, vertical_alignment="center", gap="small")
     picture, about = st.columns([7, 3], gap="medium")
-    with picture:
-        _picture(found, quantity)
+    if history.is_figure_z(run):
+        trained = history.figure_z_results(store, run)
+        with top:
+            figure_z_actions(run, trained)
+        with picture:
+            figure_z_numbers(store, run, trained)
+    else:
+        found = history.results(store, run)
+        with top:
+            quantity = _sweep_actions(run, found)
+        with picture:
+            _picture(found, quantity)
+    with top:
+        export_run(store, run)
+        delete_run(store, run, read_only)
     with about:
         _about(store, run, environment, read_only)
+
+
+def _sweep_actions(run: Run, found: sweeps.Results) -> str:
+    """What the picture shows, and the ways to it."""
+    quantity = quantity_choice()
+    if len(found.rows):
+        export_menu(partial(_figure, found, run, quantity), f"{bundles.file_name(run)}_{quantity}")
+    st.space("stretch")
+    st.page_link(
+        SPEED_PAGE,
+        label="Open on Speed",
+        icon=":material/speed:",
+        query_params={state.RUN: run.id},
+    )
+    return quantity
 
 
 def _title(quantity: str) -> str:
@@ -140,56 +152,3 @@ def _about(store: Store, run: Run, environment: Mapping[str, Any], read_only: bo
     st.caption(environment.get("line", "The environment is not known."))
     if run.command:
         st.code(run.command, language="bash", wrap_lines=True)
-
-
-def _export_run(store: Store, run: Run) -> None:
-    name = bundles.file_name(run)
-    forms = {
-        "zip": ("Everything, zip", "application/zip", partial(bundles.zipped, store, run.id)),
-        "json": ("Rows and samples, JSON", "application/json", partial(bundles.document, store, run.id)),
-        "csv": ("Rows, CSV", "text/csv", partial(export_csv, store, run.id)),
-    }  # fmt: skip
-    if history.is_recorded(run):
-        forms = {
-            "json": (
-                "Rows and samples, JSON",
-                "application/json",
-                partial(history.recorded_document, run),
-            )
-        }
-    with (
-        st.popover("Export run", icon=":material/folder_zip:", help=EXPORT_HELP),
-        st.container(gap=None),
-    ):
-        for suffix, (label, mime, render) in forms.items():
-            st.download_button(
-                label,
-                data=render,
-                file_name=f"{name}.{suffix}",
-                mime=mime,
-                key=state.runs_key(f"export_{suffix}", run.id),
-                on_click="ignore",
-                type="tertiary",
-            )
-
-
-def _delete(store: Store, run: Run, read_only: bool) -> None:
-    with st.popover("Delete", icon=":material/delete:", help=DELETE_HELP, disabled=read_only):
-        st.markdown(
-            f"Delete **{history.display_name(run)}** with its {run.cells} cells and its files? "
-            "This cannot be undone."
-        )
-        st.button(
-            "Delete this run",
-            type="primary",
-            key=state.runs_key("delete", run.id),
-            help=DELETE_HELP,
-            on_click=said,
-            args=(_remove, store, run),
-        )
-
-
-def _remove(store: Store, run: Run) -> None:
-    store.delete(run.id)
-    choose([])
-    say("success", f"Deleted {history.display_name(run)}")

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from json import dumps
 
 from attn_core.exchange import export_json, export_zip
 from attn_core.store import Run, Store
+from dashboard.figures import figure_z as panels
 from dashboard.figures.export import FORMATS, Figure
+from dashboard.figures.figure_z_agreement import EVIDENCE, agreement_chart, agreement_points
 from dashboard.figures.sweep import drawable, sweep_figures
-from dashboard.services import sweeps
+from dashboard.services import figure_z, sweeps
+from dashboard.services import figure_z_captions as captions
+from dashboard.services import figure_z_views as views
+
+# The three panels in one picture; each of them is there by its own name too.
+WHOLE = "figure_z"
 
 
 def figures(store: Store, run_id: str) -> dict[str, Figure]:
     """Every chart of a run by its name; none where there are no rows."""
     run = store.run(run_id)
+    if run.kind == figure_z.KIND:
+        return {name: draw() for name, draw in drawings(figure_z.results(store, run)).items()}
     found = sweeps.results(store, run, None)
     if not len(found.rows):
         return {}
@@ -21,6 +31,30 @@ def figures(store: Store, run_id: str) -> dict[str, Figure]:
         run, found.rows, found.nulls, found.environment_line, found.slopes, found.crossings
     )
     return dict(zip(drawable(found.rows), drawn, strict=True))
+
+
+def drawings(found: figure_z.Results) -> dict[str, Callable[[], Figure]]:
+    """Every chart of a Figure Z by its name, to be drawn when it is wanted: as its page shows it at first."""
+    metric, speed = (next(iter(of(found).values())) for of in (views.metrics, views.speeds))
+    parts = views.parts(found, views.view_of(found, metric, speed, None, live=False))
+    about = captions.setting_line(found), found.environment_line
+    key = captions.key_to_marks(found, metric)
+    there = [name for name in panels.TITLES if panels.charts(parts, name)]
+    drawn = {
+        name: lambda name=name: panels.alone(parts, name, *about, key) for name in there
+    } | {
+        f"agreement_{one}": lambda one=one: Figure(
+            agreement_chart(found.agreement, one, width=panels.ALONE_WIDTH),
+            panels.plain(found.agreement),
+            f"Agreement accuracy by distance: {EVIDENCE[one].lower()}",
+            *about,
+        )
+        for one in EVIDENCE
+        if len(agreement_points(found.agreement, one))
+    }  # fmt: skip
+    title = found.name or "Figure Z"
+    whole = {WHOLE: lambda: panels.whole(parts, found.cells, title, *about, key)}
+    return (whole if there else {}) | drawn
 
 
 def rendered(figure: Figure, form: str) -> bytes:

@@ -16,8 +16,25 @@ from dashboard.services.wording import listed
 
 MOST = 6
 SETTING_NAMES = {
+    "protocol": "Protocol",
+    "preset": "Preset",
+    "scale": "Scale",
     "methods": "Methods",
+    "length": "Trained length",
     "lengths": "Lengths",
+    "seeds": "Seeds",
+    "data": "Data",
+    "tokenizer": "Tokenizer",
+    "width": "Width",
+    "layers": "Layers",
+    "positions": "Positions",
+    "convolution": "Convolution",
+    "teacher_steps": "Teacher steps at most",
+    "transfer_steps": "Transfer steps",
+    "student_steps": "Student steps",
+    "learning_rate": "Learning rate",
+    "temperature": "Temperature",
+    "patience": "Patience",
     "pass": "Pass",
     "role": "Role",
     "keys": "Keys M",
@@ -76,6 +93,14 @@ def overlay(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
     return pd.concat([found for found in tables if len(found)] or tables, ignore_index=True)
 
 
+def mixed(runs: Sequence[Run]) -> str:
+    """Why these runs cannot be held against each other; empty where they can."""
+    kinds = {run.kind for run in runs}
+    if len(kinds) < 2:
+        return ""
+    return f"Runs of the kinds {listed(sorted(kinds))} measure different things: choose runs of one kind."
+
+
 def setting(runs: Sequence[Run]) -> str:
     """The sizes all of them share, or that they do not, for a figure's subtitle."""
     lines = list(dict.fromkeys(sizes_line(run.settings) for run in runs))
@@ -90,16 +115,20 @@ def where(runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]) ->
 
 def sentence(runs: Sequence[Run], found: pd.DataFrame, rows: pd.DataFrame) -> str:
     """What the comparison can and cannot say, read off the data."""
+    return differ(found, _shared(rows), "cell")
+
+
+def differ(found: pd.DataFrame, shared: int, what: str) -> str:
+    """The facts that are not the same, and how much there is to compare."""
     if found.empty:
         return "The runs have the same settings and the same environment: any difference is noise or load."
-    what = listed([f"**{name}**" for name in found.index])
-    shared = _shared(rows)
+    causes = listed([f"**{name}**" for name in found.index])
     common = (
-        f"{shared} {'cell was' if shared == 1 else 'cells were'} measured in all of them."
+        f"{shared} {f'{what} was' if shared == 1 else f'{what}s were'} measured in all of them."
         if shared
-        else "No cell was measured in all of them."
+        else f"No {what} was measured in all of them."
     )
-    return f"They differ in {what}. {common}"
+    return f"They differ in {causes}. {common}"
 
 
 def _shared(rows: pd.DataFrame) -> int:

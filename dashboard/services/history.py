@@ -11,7 +11,7 @@ import pandas as pd
 
 from attn_core.exchange.document import ORIGIN_FILE
 from attn_core.store import Run, Store
-from dashboard.services import sweeps
+from dashboard.services import figure_z, sweeps
 
 FEW_METHODS = 2
 RECORDED = "recorded"
@@ -21,7 +21,7 @@ def listed(store: Store, search: str = "") -> list[Run]:
     """The runs of the store, newest first, and below them the studies that are shipped with the code."""
     words = search.lower().split()
     studies = []
-    for study in sweeps.recorded().values():
+    for study in _recorded().values():
         text = f"{study.id} {study.name} {json.dumps(study.settings)}".lower()
         if all(word in text for word in words):
             studies.append(_as_run(study))
@@ -32,14 +32,27 @@ def environments(store: Store, runs: Sequence[Run]) -> dict[str, Mapping[str, An
     """The facts behind the runs, by id."""
     ids = {run.environment_id for run in runs if run.environment_id and not is_recorded(run)}
     found: dict[str, Mapping[str, Any]] = dict(store.environments(ids)) if ids else {}
-    for study in sweeps.recorded().values():
+    for study in _recorded().values():
         found.setdefault(str(study.environment.get("id", "")), study.environment)
     return found
 
 
 def results(store: Store, run: Run) -> sweeps.Results:
-    """A run's rows and what follows from them, stored or recorded."""
+    """A sweep's rows and what follows from them, stored or recorded."""
     return sweeps.recorded()[run.id] if is_recorded(run) else sweeps.results(store, run, None)
+
+
+def is_figure_z(run: Run) -> bool:
+    return run.kind == figure_z.KIND
+
+
+def figure_z_results(store: Store, run: Run) -> figure_z.Results:
+    """The same of a Figure Z."""
+    return figure_z.recorded()[run.id] if is_recorded(run) else figure_z.results(store, run)
+
+
+def _recorded() -> dict[str, sweeps.Results | figure_z.Results]:
+    return {**sweeps.recorded(), **figure_z.recorded()}
 
 
 def is_recorded(run: Run) -> bool:
@@ -53,10 +66,11 @@ def recorded_document(run: Run) -> bytes:
     return (sweeps.STUDIES / f"{stem}.json").read_bytes()
 
 
-def _as_run(study: sweeps.Results) -> Run:
+def _as_run(study: sweeps.Results | figure_z.Results) -> Run:
+    trained = isinstance(study, figure_z.Results)
     return Run(
         id=study.id,
-        kind=sweeps.KIND,
+        kind=figure_z.KIND if trained else sweeps.KIND,
         name=study.name,
         notes="Measured elsewhere, shipped with the code.",
         created_at="",
@@ -65,7 +79,7 @@ def _as_run(study: sweeps.Results) -> Run:
         command="",
         origin=RECORDED,
         state="done",
-        cells=len(study.rows),
+        cells=len(study.cells if trained else study.rows),
     )
 
 
@@ -144,10 +158,18 @@ def facts_line(store: Store, run: Run) -> str:
     cells = f"{run.cells} {'cell' if run.cells == 1 else 'cells'}"
     if is_recorded(run):
         return f"{RECORDED} · {cells}"
-    parts = [run.state, cells, f"created {when(run)} UTC", run.id]
+    parts = [run.state, cells, *_asked(run), f"created {when(run)} UTC", run.id]
     if run.origin == "imported":
         parts.append(source_line(store, run))
     return " · ".join(parts)
+
+
+def _asked(run: Run) -> list[str]:
+    """What a Figure Z is called by those who start one."""
+    known = run.settings
+    named = [str(known[name]) for name in ("protocol", "preset") if known.get(name)]
+    small = ["small"] if known.get("scale") == "small" else []
+    return [" ".join(dict.fromkeys(named + small))] if is_figure_z(run) and named else []
 
 
 def source_line(store: Store, run: Run) -> str:

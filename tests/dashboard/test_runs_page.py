@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from attn_core.exchange import export_json, export_zip
 from attn_core.store import Store, StoreError
 from dashboard import state
-from dashboard.services import findings, sweeps
+from dashboard.services import figure_z, findings, sweeps
 from dashboard.services.sweeps import recorded
 from tests.dashboard.planted import a_spec
 from tests.stored_runs import SERVER, small_spec, store_run
@@ -20,7 +20,8 @@ MAIN = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
     monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path / "store"))
-    monkeypatch.setattr(sweeps, "recorded", dict)
+    for service in (sweeps, figure_z):
+        monkeypatch.setattr(service, "recorded", dict)
     return Store()
 
 

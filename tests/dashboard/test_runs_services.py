@@ -6,7 +6,7 @@ from attn_core.exchange import import_run
 from attn_core.store import Store
 from attn_core.timing.spec import Choice, SweepSpec
 from dashboard.figures.export import FORMATS
-from dashboard.services import bundles, comparison, history, sweeps
+from dashboard.services import bundles, comparison, figure_z, history, sweeps
 from tests.dashboard.planted import a_spec
 from tests.stored_runs import LAPTOP, SERVER, facts, small_spec, store_run
 
@@ -16,7 +16,8 @@ PLACES = {one.id: facts(one) for one in (LAPTOP, SERVER)}
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
     monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path / "store"))
-    monkeypatch.setattr(sweeps, "recorded", dict)
+    for service in (sweeps, figure_z):
+        monkeypatch.setattr(service, "recorded", dict)
     return Store()
 
 

@@ -24,7 +24,7 @@ def test_json_gives_the_same_configuration_back(attention: Attention) -> None:
 
 def test_a_label_names_what_is_not_usual() -> None:
     assert Attention("longformer").label == "longformer"
-    assert Attention("longformer", {"window": 16}).label == "longformer(window=16)"
+    assert Attention("longformer", {"window": 16}).label == "longformer window=16"
     assert Attention("identity").label == "identity"
 
 

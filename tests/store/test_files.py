@@ -74,3 +74,14 @@ def test_a_file_of_a_run_that_is_gone_is_not_kept(store):
     with pytest.raises(StoreError, match="no run"):
         store.keep_file("gone", "map", b"numbers", ".npy")
     assert artifacts(store) == []
+
+
+def test_a_deleted_run_leaves_no_checkpoints_and_others_keep_theirs(store):
+    gone, stays = (store.create_run("figure-z", {}) for _ in range(2))
+    for run_id in (gone, stays):
+        folder = store.folder / "checkpoints" / run_id
+        folder.mkdir(parents=True)
+        (folder / "teacher.safetensors").write_bytes(b"weights")
+    store.delete(gone)
+    assert not (store.folder / "checkpoints" / gone).exists()
+    assert (store.folder / "checkpoints" / stays / "teacher.safetensors").exists()

@@ -213,8 +213,8 @@ def test_a_student_starts_from_the_teachers_weights_with_its_own_attention():
 def test_every_number_of_the_recipe_is_there(whole):
     rows, _ = whole
     for method, student in (
-        ("softmax", "teacher"), ("linformer(rank=4)", "distilled"),
-        ("longformer(window=2, global_tokens=0)", "distilled"),
+        ("softmax", "teacher"), ("linformer rank=4", "distilled"),
+        ("longformer window=2 global_tokens=0", "distilled"),
     ):  # fmt: skip
         for metric in (
             "published_quality",
@@ -228,16 +228,16 @@ def test_every_number_of_the_recipe_is_there(whole):
             r["step"] for (kind, _), r in rows.items() if kind == "curve" and r["method"] == method
         ]
         assert steps == sorted(set(steps)) and steps[0] == 1
-    assert value(rows, "dense_forward_s", "longformer(window=2, global_tokens=0)")["value"] > 0
-    assert rows["role", "role linformer(rank=4)"]["cross"] == "flash"
+    assert value(rows, "dense_forward_s", "longformer window=2 global_tokens=0")["value"] > 0
+    assert rows["role", "role linformer rank=4"]["cross"] == "flash"
 
 
 def test_failure_at_the_longer_length_is_no_number_and_the_articles_own_is_published(whole):
     rows, _ = whole
-    ours = value(rows, "generalization", "linformer(rank=4)", length=2 * LENGTH)
+    ours = value(rows, "generalization", "linformer rank=4", length=2 * LENGTH)
     assert (ours["value"], ours["outcome"]) == (None, "unsupported")
     assert "32 keys exceed max_keys=16" in ours["message"]
-    theirs = value(rows, "generalization", "linformer(rank=4)", "published", 0, 4096)
+    theirs = value(rows, "generalization", "linformer rank=4", "published", 0, 4096)
     assert theirs["value"] == 1000
 
 
@@ -257,12 +257,12 @@ def test_quality_is_the_squared_difference_of_logits_to_the_trained_teacher(whol
         model(**one) for one in ({"method": "longformer", "window": 2, "global_tokens": 0}, {})
     )
     for made, name in (
-        (student, "distilled longformer(window=2, global_tokens=0)"), (teacher, "teacher softmax"),
+        (student, "distilled longformer window=2 global_tokens=0"), (teacher, "teacher softmax"),
     ):  # fmt: skip
         train.load(tmp_path / f"{name} seed 3.safetensors", made, None)
     at = make_batches(PAIRS, Letters(), [LENGTH, 2 * LENGTH], WIDTH, 3, "cpu")[LENGTH]
     logits = [made.eval().logits(at.noise, at.tokens).detach() for made in (student, teacher)]
-    found = value(rows, "published_quality", "longformer(window=2, global_tokens=0)")["value"]
+    found = value(rows, "published_quality", "longformer window=2 global_tokens=0")["value"]
     assert found == pytest.approx(float(F.mse_loss(*logits)), rel=1e-4)
 
 
@@ -327,9 +327,9 @@ def test_a_method_that_fails_is_a_result_and_the_others_go_on(tmp_path, monkeypa
     monkeypatch.setattr(DenseBand, "forward", no_memory)
     spec = SPEC | {"methods": [*SPEC["methods"][:1], *SPEC["methods"][2:]], "student_steps": 2}
     rows, _ = run(tmp_path, spec=spec)
-    found = value(rows, "dense_forward_s", "longformer(window=2, global_tokens=0)")
+    found = value(rows, "dense_forward_s", "longformer window=2 global_tokens=0")
     assert (found["outcome"], found["value"]) == ("oom", None)
-    assert value(rows, "forward_s", "longformer(window=2, global_tokens=0)")["value"] > 0
+    assert value(rows, "forward_s", "longformer window=2 global_tokens=0")["value"] > 0
 
 
 class Falling(nn.Module):

@@ -16,6 +16,7 @@ from attn_core.training.controlled.fit import Stopped
 from attn_core.training.material import Rows
 
 DRAWS = 300
+NOTHING = "∅"
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,17 @@ def translate(
 
 
 def scores(texts: Sequence[str], references: Sequence[str]) -> dict[str, Score]:
-    """Of whole documents, with bootstrap intervals over them."""
-    found = {}
+    """Of whole documents, with bootstrap intervals over them. A model that says nothing is counted as saying one
+    wrong word: sacrebleu cannot resample an empty text."""
+    texts, found = [text or NOTHING for text in texts], {}
     for name, metric in (("bleu", BLEU()), ("chrf", CHRF())):
         if len(texts) < 2:
             found[name] = Score(metric.corpus_score(texts, [references]).score, None, None)
             continue
         score = metric.corpus_score(texts, [references], n_bootstrap=DRAWS)
-        half = score._ci
-        found[name] = Score(score.score, max(0.0, score._mean - half), score._mean + half)
+        low, high = score._mean - score._ci, score._mean + score._ci
+        # It is centred on the mean of the draws, which for so few documents is not the score itself.
+        found[name] = Score(
+            score.score, max(0.0, min(low, score.score)), min(100.0, max(high, score.score))
+        )
     return found
