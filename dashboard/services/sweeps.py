@@ -235,7 +235,7 @@ def recorded(folder: Path | None = None) -> dict[str, Results]:
 def _study(path: Path, _changed: int) -> Results | None:
     try:
         data = json.loads(path.read_text())
-        if "lengths" not in data["settings"]:
+        if data.get("kind", KIND) != KIND:
             return None  # another kind of study
         return derived(
             RECORDED_PREFIX + path.stem,
