@@ -1,68 +1,72 @@
-"""Does the agreement probe tell windows from exact attention? The shipped teacher beside students that see less.
+"""Where a peer computes the same function, both outputs and both input gradients must be equal.
 
-    python -m benchmarks.agreement [--windows 4,8,16] [--steps 200] [--length 256]
-
-Each student is distilled from the shipped teacher with the same steps. Where only the French text tells the gender, no
-layer but the decoder's own attention can reach the evidence: a pronoun farther from it than the layers' windows
-together must then be a guess. Where English tells too, cross-attention, which stays exact, may still find it.
+The comparisons that are timed and say they compute one function are checked as they are; the cases beside them
+are functions nobody needs to time. Errors are norms of differences over norms.
 """
 
 from __future__ import annotations
 
-import argparse
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
-from attn_core.model import weights
-from attn_core.model.config import Attention
-from attn_core.model.seq2seq import Seq2Seq
-from attn_core.training.controlled.judge import judge
-from attn_core.training.controlled.report import Who, agreement
-from attn_core.training.controlled.run import DISTILLED, EXACT, TEACHER, Book, Seed
-from attn_core.training.material import Material
-from attn_core.training.spec import Choice
-from attn_core.training.teacher import FILE, MODELS, SPEC
+import torch
+from torch import Tensor
 
-ROWS = 160
+from benchmarks.adapters import EXACT, PEERS
+from benchmarks.adapters.same import PAIRS
+from benchmarks.clock import Side
+from benchmarks.comparison import Comparison, Pair, relative_error
+from benchmarks.outcome import attempt
+from benchmarks.results import Row
 
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.agreement")
-    parser.add_argument("--windows", default="4,8,16", help="on each side, without global tokens")
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--length", type=int, default=256)
-    options = parser.parse_args(arguments)
-    windows = [int(text) for text in options.windows.split(",")]
-    choices = [Choice("longformer", {"window": one, "global_tokens": 0}) for one in windows]
-    spec = SPEC.changed(
-        methods=tuple(choices), transfer_steps=options.steps // 5, student_steps=options.steps
-    )
-    teacher = weights.load(MODELS / FILE)
-    material = Material(spec)
-    rows = material.judged(options.length, ROWS)
-    with tempfile.TemporaryDirectory() as folder:
-        nothing = lambda *_: None  # noqa: E731
-        book = Book(spec, set(), nothing, nothing, lambda: False, Path(folder), material)
-        seed = Seed(book, spec.seed)
-        show(Who(EXACT, TEACHER, 0), teacher, rows)
-        for choice in choices:
-            attention = Attention(choice.method, choice.params)
-            student = seed.model(attention)
-            weights.load_shared(student, teacher.state_dict())
-            who = Who(choice.label, DISTILLED, 0)
-            show(who, seed.trained(who, student, seed.distilling(teacher)), rows)
+# Short enough to be quick, long enough for several windows, chunks and landmarks' segments.
+LENGTH = 512
 
 
-def show(who: Who, model: Seq2Seq, rows) -> None:
-    found = judge(model.eval(), rows, "cpu")
-    print(f"{who.method} {who.student}: token accuracy {found.accuracy:.4f}")
-    for _, row in agreement(who, rows, found):
-        print(
-            f"  {row['evidence']:<7} {row['distance_low']:>4} to {row['distance_high']:>4} tokens: "
-            f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f}) of {row['total']}"
-        )
+@dataclass(frozen=True)
+class Case:
+    """One function computed twice."""
+
+    name: str
+    build: Callable[[], Pair]
+    tolerance: float
 
 
-if __name__ == "__main__":
-    main()
+def timed_case(comparison: Comparison) -> Case:
+    assert comparison.tolerance is not None
+    return Case(comparison.name, partial(comparison.build, LENGTH), comparison.tolerance)
+
+
+CASES: tuple[Case, ...] = (
+    *(timed_case(comparison) for comparison in (*PEERS, *EXACT) if comparison.tolerance),
+    *(Case(name, build, tolerance) for name, build, tolerance in PAIRS),
+)
+
+
+def output_and_gradients(side: Side, inputs: tuple[Tensor, ...]) -> list[Tensor]:
+    leaves = [tensor.clone().requires_grad_() for tensor in inputs]
+    out = side.call(*leaves)
+    generator = torch.Generator().manual_seed(1)
+    weights = torch.randn(out.shape, generator=generator)
+    return [out.detach(), *torch.autograd.grad(out, leaves, weights)]
+
+
+def errors(pair: Pair) -> tuple[float, float]:
+    """Relative error of the output, and the largest one of the gradients of the inputs."""
+    found = output_and_gradients(pair.ours, pair.inputs)
+    expected = output_and_gradients(pair.peer, pair.inputs)
+    output, *gradients = (relative_error(a, b) for a, b in zip(found, expected, strict=True))
+    return output, max(gradients)
+
+
+def measure(cases: Iterable[Case]) -> Iterator[Row]:
+    for case in cases:
+        torch.manual_seed(0)
+        row: Row = {"name": case.name, "tolerance": case.tolerance}
+        yield attempt(row, partial(check, case))
+
+
+def check(case: Case) -> Row:
+    output, gradient = errors(case.build())
+    return {"output": output, "gradient": gradient, "met": max(output, gradient) <= case.tolerance}

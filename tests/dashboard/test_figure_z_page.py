@@ -96,8 +96,8 @@ def test_an_empty_store_offers_one_action_and_says_what_it_will_take(store):
     assert not charts(app)
     text = texts(app)
     assert "about 3 min 10 s, at most 900 MiB" in text
-    assert "linformer has no decoder form: flash stands in there." in text
-    assert "linformer refuses 512 and 1,024 tokens: made for 256." in text
+    assert "linformer rank=64 has no decoder form: flash stands in there." in text
+    assert "linformer rank=64 refuses 512 and 1,024 tokens: made for 256." in text
 
 
 def test_a_recorded_study_is_shown_where_nothing_was_trained(store, tmp_path):

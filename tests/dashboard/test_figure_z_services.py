@@ -106,7 +106,7 @@ def test_an_upload_that_cannot_be_read_is_one_sentence_and_is_not_kept(folder, c
 def test_roles_that_exact_attention_stands_in_for_are_named():
     spec = form.preset_spec("controlled", "quick")
     assert plan.missing_roles(spec) == [
-        "linformer has no decoder form: flash stands in there.",
+        "linformer rank=64 has no decoder form: flash stands in there.",
         "longformer has no cross form: flash stands in there.",
     ]
     assert plan.missing_roles(form.preset_spec("article", "small")) == []
@@ -114,7 +114,7 @@ def test_roles_that_exact_attention_stands_in_for_are_named():
 
 def test_refusals_are_asked_of_the_methods_themselves():
     assert plan.refusals(form.preset_spec("controlled", "quick")) == [
-        "linformer refuses 512 and 1,024 tokens: made for 256."
+        "linformer rank=64 refuses 512 and 1,024 tokens: made for 256."
     ]
     assert not plan.stays_at(Choice("linformer", {"extend": "interpolate"}), 64)
     assert plan.stays_at(Choice("linformer"), 64)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sacrebleu
 import torch
 
 from attn_core.corpus.packing import pack
@@ -20,6 +21,7 @@ from attn_core.training.controlled import run as controlled
 from attn_core.training.controlled import speed
 from attn_core.training.controlled.judge import agreement, judge, states
 from attn_core.training.controlled.run import config_of, run_controlled
+from attn_core.training.controlled.translate import scores
 from attn_core.training.material import Material, Rows, batches
 from attn_core.training.optimiser import Optimiser, share
 from attn_core.training.spec import FigureZSpec
@@ -299,3 +301,15 @@ def test_settings_survive_json_and_nothing_unknown_is_ignored():
     assert FigureZSpec.from_json(TINY.to_json()) == TINY
     with pytest.raises(ValueError, match="colour"):
         FigureZSpec.from_json(TINY.to_json() | {"colour": "red"})
+
+
+def test_scores_are_those_of_sacrebleu_and_an_empty_text_is_no_accident():
+    references = ["Le chien est rouge.", "Le chat dort ici.", "La table était vieille."]
+    texts = ["Le chien est vert.", "", "La table était vieille."]
+    found = scores(texts, references)
+    assert found["bleu"].value == pytest.approx(sacrebleu.corpus_bleu(texts, [references]).score)
+    assert found["chrf"].value == pytest.approx(sacrebleu.corpus_chrf(texts, [references]).score)
+    for one in found.values():
+        assert one.low is not None and one.high is not None
+        assert 0 <= one.low <= one.value <= one.high <= 100
+    assert scores(texts[:1], references[:1])["bleu"].low is None

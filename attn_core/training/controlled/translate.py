@@ -6,17 +6,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
 from attn_core.corpus.tokenizer import Tokenizer
 from attn_core.model.decoding import greedy
 from attn_core.model.seq2seq import Seq2Seq
+from attn_core.training import intervals
 from attn_core.training.controlled.fit import Stopped
 from attn_core.training.material import Rows
 
 DRAWS = 300
-NOTHING = "∅"
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,16 @@ def translate(
 
 
 def scores(texts: Sequence[str], references: Sequence[str]) -> dict[str, Score]:
-    """Of whole documents, with bootstrap intervals over them. A model that says nothing is counted as saying one
-    wrong word: sacrebleu cannot resample an empty text."""
-    texts, found = [text or NOTHING for text in texts], {}
+    """Of whole documents, with intervals by drawing other documents. sacrebleu's own drawing fails where a text is
+    empty; its counts of each text are what is drawn from."""
+    found = {}
     for name, metric in (("bleu", BLEU()), ("chrf", CHRF())):
-        if len(texts) < 2:
-            found[name] = Score(metric.corpus_score(texts, [references]).score, None, None)
-            continue
-        score = metric.corpus_score(texts, [references], n_bootstrap=DRAWS)
-        low, high = score._mean - score._ci, score._mean + score._ci
-        # It is centred on the mean of the draws, which for so few documents is not the score itself.
-        found[name] = Score(
-            score.score, max(0.0, min(low, score.score)), min(100.0, max(high, score.score))
-        )
+        score = metric.corpus_score(texts, [references]).score
+        between: tuple[float, float] | tuple[None, None] = None, None
+        if len(texts) > 1:
+            counts = np.array(metric._extract_corpus_statistics(texts, [references]))
+            sums = intervals.drawn(len(texts))[:DRAWS] @ counts
+            drawn = [min(100.0, metric._compute_score_from_stats(list(row)).score) for row in sums]
+            between = intervals.middle(np.array(drawn))
+        found[name] = Score(score, *between)
     return found
