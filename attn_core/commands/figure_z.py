@@ -17,7 +17,6 @@ from attn_core.commands.verb import FAILED, INTERRUPTED, OK, Command
 from attn_core.exchange import export_json
 from attn_core.exchange.intake import LONGEST_NAME
 from attn_core.store import Run, Store
-from attn_core.training.material import check_sources
 from attn_core.training.spec import POSITIONS, PRESETS, FigureZSpec
 
 KIND = "figure-z"
@@ -175,6 +174,9 @@ def _begin(store: Store, options: argparse.Namespace) -> str:
                 f"--resume keeps the settings of the run, got --{next(iter(changed)).replace('_', '-')} besides"
             )
         return found.id
+    # Here, not above: what only measures needs no tokenizers.
+    from attn_core.training.material import check_sources
+
     spec = new_spec(options)
     check_sources(spec)
     return store.create_run(

@@ -107,7 +107,7 @@ def test_roles_that_exact_attention_stands_in_for_are_named():
     spec = form.preset_spec("controlled", "quick")
     assert plan.missing_roles(spec) == [
         "linformer rank=64 has no decoder form: flash stands in there.",
-        "longformer has no cross form: flash stands in there.",
+        "longformer window=16 has no cross form: flash stands in there.",
     ]
     assert plan.missing_roles(form.preset_spec("article", "small")) == []
 

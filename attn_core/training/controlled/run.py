@@ -327,7 +327,8 @@ class Seed:
         for length in spec.lengths:
             rows = book.material.judging(length)
             found[length] = judge(model, rows, spec.device, self.reference(who, rows))
-            book.keep(report.quality(who, length, rows, found[length], book.material.note))
+            note = "; ".join(filter(None, (book.material.note, *model.config.caveats)))
+            book.keep(report.quality(who, length, rows, found[length], note))
             book.keep(report.agreement(who, rows, found[length]), "agreement")
             book.check()
         norm = found if who.student == TEACHER else self.norm
