@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 import torch
 
 from attn_core.contract import LARGEST, ROLES, AttentionMethod, Dims, Role, Shape
 from attn_core.methods import get_method
+from attn_core.timing.checks import Checks
 
 Pass = Literal["forward", "forward+backward"]
 PASSES: tuple[Pass, ...] = get_args(Pass)
@@ -26,6 +27,7 @@ DTYPES: Mapping[str, Mapping[str, torch.dtype]] = {
     },
 }
 LONGEST = 2**20
+CHECKS = Checks("sweep")
 # A backward pass needs two products for each one of the forward pass, and as many more reads and writes.
 WORK = {"forward": 1, "forward+backward": 3}
 
@@ -52,6 +54,25 @@ class Choice:
             f"{name}={value}" for name, value in self.params.items() if value != usual[name]
         ]
         return " ".join([self.method, *changed])
+
+    def to_json(self) -> dict[str, Any]:
+        params = {k: list(v) if isinstance(v, tuple) else v for k, v in self.params.items()}
+        return {"method": self.method, "params": params}
+
+    @classmethod
+    def read(cls, entry: Any, checks: Checks) -> Choice:
+        """A name, or what `to_json` gave."""
+        if isinstance(entry, str):
+            return cls(entry)
+        if (
+            not isinstance(entry, Mapping)
+            or "method" not in entry
+            or set(entry) > {"method", "params"}
+        ):
+            raise ValueError(
+                f"{checks.owner}: a method must be a name or {{method, params}}, got {entry!r}"
+            )
+        return cls(entry["method"], entry.get("params") or {})
 
 
 @dataclass(frozen=True)
@@ -90,32 +111,28 @@ class SweepSpec:
     timeout: float = 60.0
 
     def __post_init__(self) -> None:
-        _one_of("pass", self.which, PASSES)
-        _one_of("role", self.role, ROLES)
-        _one_of("device", self.device, DTYPES)
-        _one_of("dtype", self.dtype, DTYPES[self.device])
-        if not self.methods:
-            raise ValueError("sweep: choose at least one method")
+        CHECKS.one_of("pass", self.which, PASSES)
+        CHECKS.one_of("role", self.role, ROLES)
+        CHECKS.one_of("device", self.device, DTYPES)
+        CHECKS.one_of("dtype", self.dtype, DTYPES[self.device])
+        CHECKS.different([choice.label for choice in self.methods])
         if not self.lengths:
             raise ValueError("sweep: choose at least one length")
-        labels = [choice.label for choice in self.methods]
-        if twice := sorted({label for label in labels if labels.count(label) > 1}):
-            raise ValueError(f"sweep: {twice[0]} is listed twice with the same parameters")
         for length in self.lengths:
-            _whole("length", length, 1, LONGEST)
+            CHECKS.whole("length", length, 1, LONGEST)
         object.__setattr__(self, "lengths", tuple(sorted(set(self.lengths))))
         if self.keys is not None:
-            _whole("keys", self.keys, 1, LONGEST)
+            CHECKS.whole("keys", self.keys, 1, LONGEST)
             if self.role != "cross":
                 raise ValueError(f"sweep: keys needs the role cross, got {self.role!r}")
         for name, most in (("batch", 65_536), ("heads", 256), ("head_dim", 1024)):
-            _whole(name, getattr(self, name), 1, most)
+            CHECKS.whole(name, getattr(self, name), 1, most)
         if self.threads is not None:
-            _whole("threads", self.threads, 1, 1024)
-        _whole("seed", self.seed, 0, LARGEST)
-        _number("seconds", self.seconds, 0.01, 3600)
-        _number("precision", self.precision, 0.001, 0.5)
-        _number("timeout", self.timeout, 0.1, 86_400)
+            CHECKS.whole("threads", self.threads, 1, 1024)
+        CHECKS.whole("seed", self.seed, 0, LARGEST)
+        CHECKS.number("seconds", self.seconds, 0.01, 3600)
+        CHECKS.number("precision", self.precision, 0.001, 0.5)
+        CHECKS.number("timeout", self.timeout, 0.1, 86_400)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -151,61 +168,18 @@ class SweepSpec:
         """Plain JSON data; `from_json` gives the same sweep back."""
         data = {f.name: getattr(self, f.name) for f in fields(self)}
         data["pass"] = data.pop("which")
-        data["methods"] = [_plain(asdict(choice)) for choice in self.methods]
+        data["methods"] = [choice.to_json() for choice in self.methods]
         data["lengths"] = list(self.lengths)
         return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SweepSpec:
         """A ValueError names whatever is not allowed; nothing unknown is ignored."""
-        if not isinstance(data, Mapping):
-            raise ValueError(f"sweep: settings must be an object, got {type(data).__name__}")
-        values = dict(data)
+        names = {f.name for f in fields(cls)} - {"which"} | {"pass"}
+        values = CHECKS.known(data, names)
         values["which"] = values.pop("pass", "forward")
-        known = {f.name for f in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise ValueError(f"sweep: unknown setting {unknown[0]!r}")
-        values["methods"] = tuple(_choice(entry) for entry in _list(values, "methods"))
-        values["lengths"] = tuple(_list(values, "lengths"))
-        return cls(**values)
-
-
-def _choice(entry: Any) -> Choice:
-    if isinstance(entry, str):
-        return Choice(entry)
-    if (
-        not isinstance(entry, Mapping)
-        or "method" not in entry
-        or set(entry) > {"method", "params"}
-    ):
-        raise ValueError(f"sweep: a method must be a name or {{method, params}}, got {entry!r}")
-    return Choice(entry["method"], entry.get("params") or {})
-
-
-def _list(values: Mapping[str, Any], name: str) -> Sequence[Any]:
-    found = values.get(name, [])
-    if not isinstance(found, (list, tuple)):
-        raise ValueError(f"sweep: {name} must be a list, got {found!r}")
-    return found
-
-
-def _plain(data: dict[str, Any]) -> dict[str, Any]:
-    params = {k: list(v) if isinstance(v, tuple) else v for k, v in data["params"].items()}
-    return data | {"params": params}
-
-
-def _one_of(name: str, value: Any, allowed: Sequence[str] | Mapping[str, Any]) -> None:
-    if value not in tuple(allowed):
-        raise ValueError(f"sweep: {name} must be one of {', '.join(allowed)}, got {value!r}")
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> None:
-    if type(value) is not int or not low <= value <= high:
-        raise ValueError(
-            f"sweep: {name} must be a whole number from {low:,} to {high:,}, got {value!r}"
+        values["methods"] = tuple(
+            Choice.read(entry, CHECKS) for entry in CHECKS.listed(values, "methods")
         )
-
-
-def _number(name: str, value: Any, low: float, high: float) -> None:
-    if type(value) not in (int, float) or not low <= value <= high:
-        raise ValueError(f"sweep: {name} must be a number from {low:g} to {high:g}, got {value!r}")
+        values["lengths"] = tuple(CHECKS.listed(values, "lengths"))
+        return cls(**values)

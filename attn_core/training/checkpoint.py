@@ -16,6 +16,13 @@ from torch import Tensor
 STATE = "state"
 
 
+class CheckpointError(ValueError):
+    """A file that is not what a training left."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: not a checkpoint of this training; delete it to start anew")
+
+
 def save(path: Path, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
     """A process killed meanwhile leaves the file that was there before."""
     plain = {name: x.detach().cpu().contiguous().clone() for name, x in tensors.items()}
@@ -38,9 +45,7 @@ def load(
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
             return tensors, json.loads((file.metadata() or {})[STATE])
     except (SafetensorError, KeyError, ValueError) as problem:
-        raise ValueError(
-            f"{path}: not a checkpoint of this training; delete it to start anew"
-        ) from problem
+        raise CheckpointError(path) from problem
 
 
 def beginning(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from attn_core.contract import LARGEST
 from attn_core.methods import METHODS
+from attn_core.timing.checks import Checks
 from attn_core.timing.spec import DTYPES, Choice
 
 Protocol = Literal["controlled", "article"]
@@ -15,6 +16,7 @@ Preset = Literal["quick", "paper", "article", "custom"]
 Scale = Literal["full", "small"]
 POSITIONS = ("none", "sinusoidal", "learned", "rotary", "alibi")
 SHIPPED = "shipped"
+CHECKS = Checks("figure-z")
 LONGEST = 65_536
 MOST_SEEDS = 20
 # The article's own four, under the names the catalogue has for them: its Performer is a kernel with random features.
@@ -57,19 +59,15 @@ class FigureZSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _one_of("protocol", self.protocol, get_args(Protocol))
-        _one_of("preset", self.preset, get_args(Preset))
-        _one_of("scale", self.scale, get_args(Scale))
-        _one_of("device", self.device, tuple(DTYPES))
-        _one_of("positions", self.positions, POSITIONS)
-        if not self.methods:
-            raise ValueError("figure-z: choose at least one method")
-        labels = [choice.label for choice in self.methods]
-        if twice := sorted({label for label in labels if labels.count(label) > 1}):
-            raise ValueError(f"figure-z: {twice[0]} is listed twice with the same parameters")
-        _whole("length", self.length, 16, LONGEST)
+        CHECKS.one_of("protocol", self.protocol, get_args(Protocol))
+        CHECKS.one_of("preset", self.preset, get_args(Preset))
+        CHECKS.one_of("scale", self.scale, get_args(Scale))
+        CHECKS.one_of("device", self.device, tuple(DTYPES))
+        CHECKS.one_of("positions", self.positions, POSITIONS)
+        CHECKS.different([choice.label for choice in self.methods])
+        CHECKS.whole("length", self.length, 16, LONGEST)
         for length in self.lengths:
-            _whole("lengths", length, 16, LONGEST)
+            CHECKS.whole("lengths", length, 16, LONGEST)
         object.__setattr__(self, "lengths", tuple(sorted({self.length, *self.lengths})))
         if self.lengths[0] < self.length:
             raise ValueError(
@@ -88,13 +86,13 @@ class FigureZSpec:
             ("patience", 1, 1_000_000),
             ("seed", 0, LARGEST - MOST_SEEDS),
         ):
-            _whole(name, getattr(self, name), low, most)
+            CHECKS.whole(name, getattr(self, name), low, most)
         if self.width % self.heads or (self.width // self.heads) % 2:
             raise ValueError(
                 f"figure-z: width must be an even multiple of heads ({self.heads}), got {self.width}"
             )
-        _number("learning_rate", self.learning_rate, 1e-8, 1.0)
-        _number("temperature", self.temperature, 0.1, 100.0)
+        CHECKS.number("learning_rate", self.learning_rate, 1e-8, 1.0)
+        CHECKS.number("temperature", self.temperature, 0.1, 100.0)
         for name in ("data", "tokenizer"):
             value = getattr(self, name)
             if not isinstance(value, str) or not value.strip():
@@ -103,8 +101,8 @@ class FigureZSpec:
     @classmethod
     def preset_of(cls, name: str, scale: str = "full") -> FigureZSpec:
         """The settings behind a preset's name."""
-        _one_of("preset", name, tuple(PRESETS))
-        _one_of("scale", scale, get_args(Scale))
+        CHECKS.one_of("preset", name, tuple(PRESETS))
+        CHECKS.one_of("scale", scale, get_args(Scale))
         if scale == "small" and name != "article":
             raise ValueError(f"figure-z: scale small belongs to the preset article, got {name!r}")
         return SMALL_ARTICLE if scale == "small" else PRESETS[name]
@@ -116,65 +114,19 @@ class FigureZSpec:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON data; `from_json` gives the same run back."""
         data = {f.name: getattr(self, f.name) for f in fields(self)}
-        data["methods"] = [
-            {"method": one.method, "params": _plain(one.params)} for one in self.methods
-        ]
+        data["methods"] = [one.to_json() for one in self.methods]
         data["lengths"] = list(self.lengths)
         return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FigureZSpec:
         """A ValueError names whatever is not allowed; nothing unknown is ignored."""
-        if not isinstance(data, Mapping):
-            raise ValueError(f"figure-z: settings must be an object, got {type(data).__name__}")
-        values = dict(data)
-        if unknown := sorted(set(values) - {f.name for f in fields(cls)}):
-            raise ValueError(f"figure-z: unknown setting {unknown[0]!r}")
-        values["methods"] = tuple(_choice(entry) for entry in _list(values, "methods"))
-        values["lengths"] = tuple(_list(values, "lengths"))
+        values = CHECKS.known(data, {f.name for f in fields(cls)})
+        values["methods"] = tuple(
+            Choice.read(entry, CHECKS) for entry in CHECKS.listed(values, "methods")
+        )
+        values["lengths"] = tuple(CHECKS.listed(values, "lengths"))
         return cls(**values)
-
-
-def _choice(entry: Any) -> Choice:
-    if isinstance(entry, str):
-        return Choice(entry)
-    if (
-        not isinstance(entry, Mapping)
-        or "method" not in entry
-        or set(entry) > {"method", "params"}
-    ):
-        raise ValueError(f"figure-z: a method must be a name or {{method, params}}, got {entry!r}")
-    return Choice(entry["method"], entry.get("params") or {})
-
-
-def _list(values: Mapping[str, Any], name: str) -> Sequence[Any]:
-    found = values.get(name, [])
-    if not isinstance(found, (list, tuple)):
-        raise ValueError(f"figure-z: {name} must be a list, got {found!r}")
-    return found
-
-
-def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in params.items()}
-
-
-def _one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ValueError(f"figure-z: {name} must be one of {', '.join(allowed)}, got {value!r}")
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> None:
-    if type(value) is not int or not low <= value <= high:
-        raise ValueError(
-            f"figure-z: {name} must be a whole number from {low:,} to {high:,}, got {value!r}"
-        )
-
-
-def _number(name: str, value: Any, low: float, high: float) -> None:
-    if type(value) not in (int, float) or not low <= value <= high:
-        raise ValueError(
-            f"figure-z: {name} must be a number from {low:g} to {high:g}, got {value!r}"
-        )
 
 
 QUICK = FigureZSpec(

@@ -19,11 +19,11 @@ from torch import nn
 from attn_core.model.config import Attention
 from attn_core.training.article import run_article, speed, train
 from attn_core.training.article.batch import END, PAD, make_batches
-from attn_core.training.article.checkpoint import CheckpointError
 from attn_core.training.article.evaluate import outputs
 from attn_core.training.article.loss import distillation, taught
 from attn_core.training.article.model import ArticleModel, DenseBand, build_mixing, dense_mixing
 from attn_core.training.article.train import Stage
+from attn_core.training.checkpoint import CheckpointError
 from attn_core.training.losses import chunked_loss
 
 WORDS, WIDTH, LENGTH = 61, 8, 16

@@ -12,8 +12,8 @@ from torch import nn
 from attn_core.model.config import Attention
 from attn_core.training.article.batch import Batch
 from attn_core.training.article.model import ArticleModel, build_mixing
-from attn_core.training.article.protocol import Settings, key
-from attn_core.training.article.rows import Row
+from attn_core.training.article.protocol import Settings
+from attn_core.training.cells import Row, key
 
 Emit = Callable[[str, str, Row], None]
 TEACHER, STUDENT = "teacher", "distilled"

@@ -8,14 +8,15 @@ from attn_core.model.config import Attention
 from attn_core.training.article.book import STUDENT, TEACHER, Run, Stopped
 from attn_core.training.article.model import ArticleModel, dense_mixing
 from attn_core.training.article.rows import speed_cell
-from attn_core.training.article.speed import Timed, as_published, by_our_clock, peak_bytes
+from attn_core.training.article.speed import as_published, by_our_clock, peak_bytes
+from attn_core.training.passes import Cost
 
 
 def time_all(run: Run, models: Mapping[str, ArticleModel], seed: int) -> None:
     """Of the models by their labels. The article's own figure is of the form that the article has."""
     settings, base = run.settings, run.base
     timed: dict[tuple[str, str], ArticleModel] = {}
-    found: dict[tuple[str, str], Timed] = {}
+    found: dict[tuple[str, str], Cost] = {}
     student = {
         one.label: TEACHER if one == settings.teacher else STUDENT
         for one in (settings.teacher, *settings.students)

@@ -91,8 +91,3 @@ class Settings:
     @property
     def students(self) -> Sequence[Attention]:
         return [one for one in self.methods if one != self.teacher]
-
-
-def key(metric: str, method: str, student: str, seed: int, length: int) -> str:
-    """Names one number within its run; a resumed run skips the keys it has."""
-    return f"{metric} {method} {student} seed {seed} @ {length}"

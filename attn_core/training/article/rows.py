@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attn_core.training.article.evaluate import NO_TEST_SET, Quality
-from attn_core.training.article.protocol import key
-from attn_core.training.article.speed import Timed
 from attn_core.training.article.train import Reading
+from attn_core.training.cells import Row, cell, finite
+from attn_core.training.passes import Cost
 from attn_core.training.published import FIGURE_Z, figures
 
-Row = dict[str, Any]
 CURVE_EVERY = 10
 TEACHER_UNIT = "cross-entropy, in nats"
 STUDENT_UNIT = "mean squared difference of logits to the teacher's"
 ONE_PASS = "one forward pass of the whole model, all logits made"
-
-
-def cell(
-    metric: str,
-    method: str,
-    student: str,
-    seed: int,
-    length: int,
-    value: float | None,
-    outcome: str = "ok",
-    message: str = "",
-    low: float | None = None,
-    high: float | None = None,
-) -> tuple[str, Row]:
-    """A number with its key; `run_id` is set by whoever stores it."""
-    row = {
-        "run_id": "",
-        "method": method,
-        "student": student,
-        "seed": seed,
-        "metric": metric,
-        "length": length,
-        "value": value,
-        "low": low,
-        "high": high,
-        "outcome": outcome,
-        "message": message,
-    }
-    return key(metric, method, student, seed, length), row
 
 
 def quality_cells(
@@ -85,7 +53,7 @@ def _ratio(
 
 
 def speed_cell(
-    metric: str, method: str, student: str, seed: int, length: int, timed: Timed
+    metric: str, method: str, student: str, seed: int, length: int, timed: Cost
 ) -> tuple[str, Row]:
     said = f"{timed.message}; {ONE_PASS}" if timed.outcome == "ok" else timed.message
     return cell(
@@ -97,8 +65,7 @@ def speed_cell(
         timed.value,
         timed.outcome,
         said,
-        timed.low,
-        timed.high,
+        (timed.low, timed.high),
     )
 
 
@@ -121,16 +88,12 @@ def curve_rows(
                     "stage": stage,
                     "step": step,
                     "steps": steps,
-                    "loss": _finite(loss),
-                    "val_ce": _finite(ce),
+                    "loss": finite(loss),
+                    "val_ce": finite(ce),
                     "tokens_per_s": reading.steps_per_s * per_step,
                     "seconds": reading.state.seconds - (last - index) / reading.steps_per_s,
                 },
             )
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def published_cells(labels: Mapping[str, str]) -> Iterator[tuple[str, Row]]:

@@ -12,7 +12,6 @@ from attn_core.model.config import Attention
 from attn_core.timing.failures import outcome_of
 from attn_core.training.article.batch import Pair, Tokenizer, make_batches
 from attn_core.training.article.book import STUDENT, TEACHER, Emit, Run, Stopped
-from attn_core.training.article.checkpoint import CheckpointError
 from attn_core.training.article.evaluate import Quality, outputs, quality
 from attn_core.training.article.forms import time_all
 from attn_core.training.article.loss import Taught, distillation, taught
@@ -20,6 +19,7 @@ from attn_core.training.article.model import ArticleModel
 from attn_core.training.article.protocol import EXACT, TEACHER_PATIENCE, Settings
 from attn_core.training.article.rows import curve_rows, published_cells, quality_cells
 from attn_core.training.article.train import Reading, Stage, State, train
+from attn_core.training.checkpoint import CheckpointError
 from attn_core.training.losses import chunked_mse, token_scores
 
 

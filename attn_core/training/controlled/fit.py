@@ -91,9 +91,7 @@ def fit(
         try:
             summed = _restore(model, moves, at, *found)
         except (RuntimeError, KeyError) as problem:
-            raise ValueError(
-                f"{path}: not a checkpoint of this training; delete it to start anew"
-            ) from problem
+            raise checkpoint.CheckpointError(path) from problem
     elif training.choose is not None:
         # A student that is good already must not end worse than it began.
         _look(model, training.choose, at)

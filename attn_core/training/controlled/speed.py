@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,28 +10,13 @@ import torch
 
 from attn_core.model.config import Seq2SeqConfig
 from attn_core.model.seq2seq import Seq2Seq
-from attn_core.timing.clock import TURN_S, Contender, measure, wall_clock
-from attn_core.timing.cuda_clock import DeviceTimer
-from attn_core.timing.failures import outcome_of
 from attn_core.timing.memory import highest_during
 from attn_core.timing.process import Alive, run_child
-from attn_core.timing.row import Outcome
-from attn_core.timing.statistics import enough, summary
+from attn_core.training.passes import Cost, timed
 
-SECONDS, PRECISION = 0.3, 0.03
+SECONDS = 0.3
 FIRST_TOKEN = 3
 PROBE_S = 600.0
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Seconds or bytes of one pass at batch 1; `low` and `high` are p20 and p80 of the times."""
-
-    outcome: Outcome
-    message: str = ""
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
 
 
 def times(
@@ -42,37 +26,13 @@ def times(
     device: str,
     stop: Callable[[], bool],
 ) -> dict[str, Cost]:
-    """Forward passes, or with the backward pass, of random tokens: a pass takes as long whatever they say."""
-    contenders = []
-    refused: dict[str, Cost] = {}
-    for name, model in models.items():
-        tokens = _tokens(model.config, length, device)
-        run = partial(_both if backward else _forward, model, tokens)
-        try:
-            run()
-        except (ValueError, RuntimeError, MemoryError) as problem:
-            refused[name] = Cost(*outcome_of(problem))
-            continue
-        contenders.append(Contender(name, None, run))
-    on_gpu = device == "cuda"
-    found = measure(
-        contenders,
-        seconds=SECONDS,
-        precision=PRECISION,
-        timer=DeviceTimer() if on_gpu else wall_clock,
-        stop=stop,
-        turn_s=0.0 if on_gpu else TURN_S,
-    )
-    for contender, samples in zip(contenders, found, strict=True):
-        if samples.problem is not None or not samples.values:
-            problem = samples.problem or RuntimeError("no pass was timed")
-            refused[contender.name] = Cost(*outcome_of(problem))
-            continue
-        known = summary(samples.values)
-        said = f"median of {len(samples.values)} passes at batch 1, in turn with the other methods"
-        said += "" if enough(len(samples.values)) else "; too few for a sure median"
-        refused[contender.name] = Cost("ok", said, known.median, known.p20, known.p80)
-    return {name: refused[name] for name in models if name in refused}
+    """Forward passes, or with the backward pass, of random tokens at batch 1: what they say takes no time."""
+    once = _both if backward else _forward
+    passes = {
+        name: partial(once, model, _tokens(model.config, length, device))
+        for name, model in models.items()
+    }
+    return timed(passes, device, SECONDS, stop)
 
 
 def peak(config: Seq2SeqConfig, length: int, device: str, stop: Callable[[], bool]) -> Cost:
