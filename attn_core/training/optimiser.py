@@ -8,6 +8,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from attn_core.training.muon import Muon
+
 WARM_UP, LAST_SHARE = 0.08, 0.02
 CLIP = 1.0
 DECAY = 0.01
@@ -26,11 +28,7 @@ class Optimiser:
             torch.optim.AdamW(rest, lr=peak, betas=(0.9, 0.98), weight_decay=DECAY)
         ]
         if inside:
-            self.parts.append(
-                torch.optim.Muon(
-                    inside, lr=peak, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"
-                )
-            )
+            self.parts.append(Muon(inside, lr=peak, weight_decay=DECAY))
         self.weights = [*inside, *rest]
 
     def step(self, number: int) -> None:
