@@ -60,6 +60,11 @@ class Tokenizer:
         theirs = kept if self._theirs is None else [self._theirs[i] for i in kept]
         return self._pieces.decode(theirs, skip_special_tokens=False)
 
+    def piece(self, number: int) -> str:
+        """One token as its vocabulary writes it."""
+        theirs = number if self._theirs is None else self._theirs[number]
+        return self._pieces.id_to_token(theirs) or f"<{number}>"
+
     def offsets(self, text: str) -> list[tuple[int, int]]:
         """The characters [start, end) of the text that each token of `encode(text)` stands for."""
         return self._pieces.encode(text, add_special_tokens=False).offsets
