@@ -46,7 +46,7 @@ MOMENTS = {
         Hold("teacher", "save", 2),
         Hold("logits", "step", 10),
         Hold("speed", "stop", 3),
-        Hold("speed", "row", 12),  # of 13: the last is of a second form
+        Hold("speed", "row", 12),  # all but one
     ),
 }
 EACH = [(protocol, moment) for protocol, moments in MOMENTS.items() for moment in moments]
