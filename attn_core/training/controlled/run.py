@@ -278,7 +278,8 @@ class Seed:
                 model.load_state_dict(weights.load(final, self.spec.device).state_dict())
                 spent += each * training.steps
                 continue
-            running = book.checkpoints / f"{place} running.safetensors"
+            # Not named as models are: one that a kill leaves beside the model is not kept with the run.
+            running = book.checkpoints / f"{place}.running"
 
             def told(
                 point: Point,
