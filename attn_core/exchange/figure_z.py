@@ -12,7 +12,7 @@ from attn_core.exchange.plain import between, count, fields, listed, one_of, sho
 from attn_core.exchange.rows import AGREE, LONGEST_S, MOST_BYTES, SHORTEST_S
 from attn_core.methods import METHODS
 from attn_core.timing.row import TIMED, Outcome, Row
-from attn_core.training.cells import cell, key
+from attn_core.training.cells import Who, cell, key
 from attn_core.training.spec import FigureZSpec
 
 IDENTITY, PUBLISHED = "identity", "published"
@@ -20,7 +20,7 @@ STUDENTS = ("teacher", "distilled", "drop-in", IDENTITY, PUBLISHED)
 STAGES = ("teacher", "transfer", "logits")
 EVIDENCE = ("both", "target")
 ROLES = ("encoder", "decoder", "cross")
-CELL = (*cell("", "", "", 0, 0, None)[1], "environment_id")
+CELL = (*cell("", Who("", "", 0), 0, None)[1], "environment_id")
 WHO = ("run_id", "method", "student", "seed")
 CURVE = (*WHO, "stage", "step", "steps", "loss", "val_ce", "tokens_per_s", "seconds")
 SAMPLE = (*WHO, "index", "source", "reference", "text")
@@ -104,7 +104,7 @@ def _cell(row: Any, where: str, known: Known) -> str:
     text(row["environment_id"], f"environment_id of {where}")
     one_of(row["outcome"], f"the outcome of {where}", get_args(Outcome))
     _value(row, where, LIMITS[metric])
-    return key(metric, row["method"], row["student"], row["seed"], row["length"])
+    return key(metric, Who.of(row), row["length"])
 
 
 def _curve(row: Any, where: str, known: Known) -> str:
@@ -120,7 +120,7 @@ def _curve(row: Any, where: str, known: Known) -> str:
             between(row[name], f"{name} of {where}", *LOSS)
     between(row["tokens_per_s"], f"tokens_per_s of {where}", *RATE)
     between(row["seconds"], f"seconds of {where}", -ROUNDING, LONGEST_S)
-    return f"curve {_name(row)} {row['stage']} step {row['step']}"
+    return f"curve {Who.of(row).name} {row['stage']} step {row['step']}"
 
 
 def _sample(row: Any, where: str, known: Known) -> str:
@@ -129,7 +129,7 @@ def _sample(row: Any, where: str, known: Known) -> str:
     count(row["index"], f"index of {where}")
     for name in ("source", "reference", "text"):
         text(row[name], f"{name} of {where}", LONGEST_SAMPLE)
-    return f"sample {_name(row)} {row['index']}"
+    return f"sample {Who.of(row).name} {row['index']}"
 
 
 def _agreement(row: Any, where: str, known: Known) -> str:
@@ -155,7 +155,7 @@ def _agreement(row: Any, where: str, known: Known) -> str:
             f"import: {where} has the value {share:g}, {correct} of {total} is another"
         )
     _interval(row, where, SHARE, AGREE)
-    return f"agreement {_name(row)} @ {row['length']} {row['evidence']} {near} to {far}"
+    return f"agreement {Who.of(row).name} @ {row['length']} {row['evidence']} {near} to {far}"
 
 
 def _role(row: Any, where: str, known: Known) -> str:
@@ -194,10 +194,6 @@ def _method(method: Any, where: str, known: frozenset[str]) -> None:
         raise ValueError(
             f"import: {where} is of method {short(method)}, which the settings do not name"
         )
-
-
-def _name(row: Row) -> str:
-    return f"{row['student']} {row['method']} seed {row['seed']}"
 
 
 def _value(row: Row, where: str, limits: tuple[float, float]) -> None:
