@@ -21,7 +21,8 @@ from attn_core.training.article.train import Reading, Stage, Step, train
 from attn_core.training.book import Book, Stopped
 from attn_core.training.cells import roles
 from attn_core.training.checkpoint import CheckpointError
-from attn_core.training.losses import chunked_mse, token_scores
+from attn_core.training.scores import token_scores
+from attn_core.training.squared_error import chunked_mse
 
 
 def run_article(
