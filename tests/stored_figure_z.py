@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from attn_core import jobs
-from attn_core.commands.figure_z import command_line
+from attn_core.commands.figure_z_arguments import command_line
 from attn_core.environment import Environment
 from attn_core.exchange import export_json
 from attn_core.store import Store
