@@ -15,11 +15,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from attn_core.model import weights
-from attn_core.model.config import Attention
+from attn_core.model.config import EXACT, Attention
 from attn_core.model.seq2seq import Seq2Seq
+from attn_core.training.book import Book
+from attn_core.training.cells import Who
+from attn_core.training.controlled.context import Run
+from attn_core.training.controlled.curriculum import distilling
 from attn_core.training.controlled.judge import judge
-from attn_core.training.controlled.report import Who, agreement
-from attn_core.training.controlled.run import DISTILLED, EXACT, TEACHER, Book, Seed
+from attn_core.training.controlled.plan import DISTILLED, TEACHER
+from attn_core.training.controlled.report import agreement
+from attn_core.training.controlled.stages import trained
 from attn_core.training.material import Material
 from attn_core.training.spec import Choice
 from attn_core.training.teacher import FILE, MODELS, SPEC
@@ -43,15 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = material.judged(options.length, ROWS)
     with tempfile.TemporaryDirectory() as folder:
         nothing = lambda *_: None  # noqa: E731
-        book = Book(spec, set(), nothing, nothing, lambda: False, Path(folder), material)
-        seed = Seed(book, spec.seed)
-        show(Who(EXACT, TEACHER, 0), teacher, rows)
+        book = Book(set(), nothing, nothing, lambda: False, Path(folder))
+        run = Run(spec, book, material)
+        show(Who(EXACT.method, TEACHER, 0), teacher, rows)
         for choice in choices:
             attention = Attention(choice.method, choice.params)
-            student = seed.model(attention)
+            student = run.model(attention, spec.seed)
             weights.load_shared(student, teacher.state_dict())
             who = Who(choice.label, DISTILLED, 0)
-            show(who, seed.trained(who, student, seed.distilling(teacher)), rows)
+            stages = distilling(run, teacher, spec.seed)
+            show(who, trained(run, who, student, stages), rows)
 
 
 def show(who: Who, model: Seq2Seq, rows) -> None:

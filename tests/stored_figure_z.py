@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from attn_core import jobs
-from attn_core.commands.figure_z import command_line
+from attn_core.commands.figure_z_arguments import command_line
 from attn_core.environment import Environment
 from attn_core.exchange import export_json
 from attn_core.store import Store
@@ -19,8 +19,7 @@ from attn_core.timing.spec import Choice
 from attn_core.training import material
 from attn_core.training import run as training
 from attn_core.training.article import speed as article_speed
-from attn_core.training.controlled import fit, speed
-from attn_core.training.controlled import run as controlled
+from attn_core.training.controlled import curriculum, examiner, fit, speed
 from attn_core.training.spec import FigureZSpec
 from tests.stored_runs import LAPTOP, facts
 
@@ -46,8 +45,8 @@ def measured(protocol: str) -> list[tuple[str, str, str]]:
             patched.setattr(module, "shipped", lambda: few)
         for name, value in (("JUDGED_TOKENS", 400), ("JUDGED_ROWS", 4), ("CHOSEN_ROWS", 2)):
             patched.setattr(material, name, value)
-        patched.setattr(controlled, "TRANSLATED", 1)
-        patched.setattr(controlled, "SHORTEST", 12)
+        patched.setattr(examiner, "TRANSLATED", 1)
+        patched.setattr(curriculum, "SHORTEST", 12)
         patched.setattr(fit, "LOG_EVERY", 3)
         patched.setattr(speed, "SECONDS", 0.01)
         patched.setattr(article_speed, "SECONDS", 0.01)

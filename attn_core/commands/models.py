@@ -21,7 +21,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from attn_core.training import teacher
-    from attn_core.training.controlled.fit import Stopped
+    from attn_core.training.book import Stopped
 
     folder = options.out or teacher.MODELS
     display = Display()

@@ -26,6 +26,7 @@ from attn_core.exchange.rows import check_cells, check_nulls, check_rates
 from attn_core.store import Store, StoreError
 from attn_core.timing.row import Row
 from attn_core.timing.spec import SweepSpec
+from attn_core.training.cells import Who
 from attn_core.training.cells import key as cell_key
 from attn_core.training.spec import FigureZSpec
 
@@ -150,7 +151,7 @@ def _refuse_known(store: Store, checked: Checked) -> None:
 def _cell_key(kind: str, row: Row) -> str:
     if kind == SWEEP:
         return f"{row['label']} @ {row['queries']}"
-    return cell_key(row["metric"], row["method"], row["student"], row["seed"], row["length"])
+    return cell_key(row["metric"], Who.of(row), row["length"])
 
 
 def _same(one: Row | None, other: Row) -> bool:

@@ -52,9 +52,14 @@ def wide_product(a: Tensor, b: Tensor) -> Tensor:
     return a.float() @ b.float()
 
 
-def counting_rows(labels: Tensor, ignore: int | None) -> Tensor | None:
-    """Which tokens count; None for all. On a GPU this waits for the device."""
-    return None if ignore is None else (labels != ignore).nonzero().squeeze(1)
+def counted(
+    student: Head, labels: Tensor, teacher: Head | None, ignore: int | None
+) -> tuple[Head, Tensor, Head | None]:
+    """Only the tokens whose label is not `ignore`; None counts all. On a GPU this waits for the device."""
+    if ignore is None:
+        return student, labels, teacher
+    rows = (labels != ignore).nonzero().squeeze(1)
+    return student.only(rows), labels[rows], None if teacher is None else teacher.only(rows)
 
 
 def checked(

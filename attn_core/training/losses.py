@@ -1,4 +1,4 @@
-"""Cross-entropy, distillation and squared error over a vocabulary, without ever holding all logits.
+"""Cross-entropy and distillation over a vocabulary, without ever holding all logits.
 
 A batch of 4 × 2,048 tokens over 32,100 words is a gigabyte of logits, and a loss written the plain way keeps several
 copies of it. Here the logits exist for a chunk of tokens at a time: their gradients are formed right there, in the
@@ -7,14 +7,13 @@ forward pass, and only those of the hidden states and of the weight are kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from attn_core.matrix import widen
-from attn_core.training.head import Head, checked, counting_rows, wide_product
+from attn_core.training.head import Head, checked, counted, wide_product
 
 
 class Losses(NamedTuple):
@@ -23,16 +22,6 @@ class Losses(NamedTuple):
     loss: Tensor
     ce: Tensor
     kl: Tensor
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Sums over tokens, and how many tokens they are of."""
-
-    ce: Tensor
-    correct: Tensor
-    kl: Tensor
-    count: int
 
 
 class Terms(NamedTuple):
@@ -56,14 +45,12 @@ def chunked_loss(
     kl: float = 0.0,
     temperature: float = 1.0,
     ignore: int | None = 0,
-    rows: Tensor | None = None,
     chunk: int | None = None,
 ) -> Losses:
     """ce·CE + kl·T²·KL(teacher ‖ student) over logits hidden·weightᵀ + bias, of (n, d), (V, d) and (V,).
 
-    Both are means over the tokens whose label is not `ignore` (None counts all), or over `rows`, their indices, which
-    spares a GPU from waiting; the others cost nothing. Gradients reach hidden, weight and bias. The teacher gets
-    none; its hidden width is its own.
+    Both are means over the tokens whose label is not `ignore` (None counts all); the others cost nothing. Gradients
+    reach hidden, weight and bias. The teacher gets none; its hidden width is its own.
     """
     student = Head(hidden, weight, bias)
     teacher = checked(student, labels, teacher_hidden, teacher_weight, teacher_bias)
@@ -71,10 +58,7 @@ def chunked_loss(
         raise ValueError(f"loss: kl={kl!r} needs a teacher's hidden states and weight")
     if not temperature > 0:
         raise ValueError(f"loss: temperature must be above 0, got {temperature!r}")
-    rows = counting_rows(labels, ignore) if rows is None else rows
-    if rows is not None:
-        student, labels = student.only(rows), labels[rows]
-        teacher = None if teacher is None else teacher.only(rows)
+    student, labels, teacher = counted(student, labels, teacher, ignore)
     if not len(labels):
         nothing = hidden.sum() * 0.0
         return Losses(nothing, nothing.detach(), nothing.detach())
@@ -166,57 +150,3 @@ def _spread(slope: Tensor, head: Head, part: slice, made: list[Tensor | None]) -
         for_weight += wide_product(lowered.T, rows)
     if for_bias is not None:
         for_bias += slope.sum(0)
-
-
-@torch.no_grad()
-def token_scores(
-    hidden: Tensor,
-    weight: Tensor,
-    labels: Tensor,
-    teacher_hidden: Tensor | None = None,
-    teacher_weight: Tensor | None = None,
-    *,
-    bias: Tensor | None = None,
-    teacher_bias: Tensor | None = None,
-    ignore: int | None = 0,
-    rows: Tensor | None = None,
-    chunk: int | None = None,
-) -> Scores:
-    """How well logits predict the labels, and how far they are from a teacher's; sums, so that batches add up."""
-    student = Head(hidden, weight, bias)
-    teacher = checked(student, labels, teacher_hidden, teacher_weight, teacher_bias)
-    rows = counting_rows(labels, ignore) if rows is None else rows
-    if rows is not None:
-        student, labels = student.only(rows), labels[rows]
-        teacher = None if teacher is None else teacher.only(rows)
-    sums = torch.zeros(3, dtype=torch.float64, device=hidden.device)
-    for part in student.chunks(chunk):
-        log_p = student.logits(part).log_softmax(-1)
-        sums[0] -= log_p.gather(1, labels[part, None]).sum()
-        sums[1] += (log_p.argmax(-1) == labels[part]).sum()
-        if teacher is not None:
-            theirs = teacher.logits(part).log_softmax(-1)
-            sums[2] += log_p.neg_().add_(theirs).mul_(theirs.exp_()).sum()
-    ce, correct, kl = sums.unbind()
-    return Scores(ce, correct, kl, len(labels))
-
-
-def chunked_mse(
-    hidden: Tensor,
-    weight: Tensor,
-    bias: Tensor,
-    target_hidden: Tensor,
-    target_weight: Tensor,
-    target_bias: Tensor,
-) -> Tensor:
-    """Mean squared difference of two sets of logits, (n, d) over V, whose logits are never made at all.
-
-    With A = [h − h₀, h₀, 1] and C = [W, W − W₀, b − b₀] the difference is A·Cᵀ, and its squares sum to
-    ⟨AᵀA, CᵀC⟩: work that grows with n·d² + V·d² instead of n·V·d. Written in differences, so that nothing large
-    cancels where the two are close. Gradients reach the first three.
-    """
-    h0, w0, b0 = target_hidden.detach(), target_weight.detach(), target_bias.detach()
-    tokens = torch.cat([hidden - h0, h0, h0.new_ones(len(h0), 1)], 1)
-    words = torch.cat([weight, weight - w0, (bias - b0)[:, None]], 1)
-    squares = wide_product(tokens.T, tokens).mul(wide_product(words.T, words)).sum()
-    return squares / (len(hidden) * len(weight))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -14,10 +13,9 @@ from attn_core.corpus.reader import PairFile
 from attn_core.corpus.shipped import shipped
 from attn_core.corpus.tokenizer import load_tokenizer
 from attn_core.training.article import run_article
+from attn_core.training.book import Book, Emit, Progress, Stopped
 from attn_core.training.controlled import run_controlled
 from attn_core.training.spec import SHIPPED, FigureZSpec
-
-Emit = Callable[[str, str, dict[str, Any]], None]
 
 
 def run_figure_z(
@@ -25,7 +23,7 @@ def run_figure_z(
     *,
     finished: set[str],
     emit: Emit,
-    progress: Callable[[dict[str, Any]], None],
+    progress: Progress,
     stop: Callable[[], bool],
     checkpoints: Path,
 ) -> bool:
@@ -34,26 +32,15 @@ def run_figure_z(
         if not torch.cuda.is_available():
             raise ValueError("device cuda: torch finds no CUDA device here; allowed: cpu")
         torch.set_float32_matmul_precision("high")
-    if spec.protocol == "controlled":
-        return run_controlled(
-            spec,
-            finished=finished,
-            emit=emit,
-            progress=progress,
-            stop=stop,
-            checkpoints=checkpoints,
-        )
-    run_article(
-        spec.to_json(),
-        article_pairs(spec),
-        load_tokenizer(spec.tokenizer),
-        finished=finished,
-        emit=emit,
-        progress=progress,
-        stop=stop,
-        checkpoints=checkpoints,
-    )
-    return not stop()
+    book = Book(set(finished), emit, progress, stop, checkpoints)
+    try:
+        if spec.protocol == "controlled":
+            run_controlled(spec, book)
+        else:
+            run_article(spec.to_json(), article_pairs(spec), load_tokenizer(spec.tokenizer), book)
+    except Stopped:
+        return False
+    return True
 
 
 def article_pairs(spec: FigureZSpec) -> list[Pair]:

@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from attn_core.model import weights
-from attn_core.model.config import Attention
-from attn_core.training.controlled.report import Who
-from attn_core.training.controlled.run import EXACT, TEACHER, Book, Seed
+from attn_core.model.config import EXACT
+from attn_core.training.book import Book
+from attn_core.training.cells import Who
+from attn_core.training.controlled.context import Run
+from attn_core.training.controlled.curriculum import teaching
+from attn_core.training.controlled.examiner import Examiner
+from attn_core.training.controlled.plan import TEACHER, work
+from attn_core.training.controlled.stages import trained
 from attn_core.training.material import Material
 from attn_core.training.spec import PRESETS, FigureZSpec
 
@@ -35,11 +40,11 @@ def build(
             numbers[row["metric"]] = row["value"]
 
     with tempfile.TemporaryDirectory() as place:
-        book = Book(spec, set(), emit, progress, stop, Path(place), Material(spec))
-        seed = Seed(book, spec.seed)
-        who = Who(EXACT, TEACHER, spec.seed)
-        model = seed.trained(who, seed.model(Attention(EXACT)), seed.teach())
-        seed.judged(who, model)
+        book = Book(set(), emit, progress, stop, Path(place), total=work(spec, TEACHER))
+        run = Run(spec, book, Material(spec))
+        who = Who(EXACT.method, TEACHER, spec.seed)
+        model = trained(run, who, run.model(EXACT, spec.seed), teaching(run, spec.seed))
+        Examiner(run, who, model)
     folder.mkdir(parents=True, exist_ok=True)
     weights.save(model, folder / FILE)
     return numbers

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from attn_core import jobs
-from attn_core.commands.figure_z import command_line
+from attn_core.commands.figure_z_arguments import command_line
 from attn_core.store import Run, Store, home
 from dashboard.figures.figure_z_series import is_exact
 from dashboard.figures.frames import column, where

@@ -7,6 +7,7 @@ from __future__ import annotations
 # pyright: reportOptionalSubscript=false, reportArgumentType=false
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from attn_core.training.article.evaluate import outputs
 from attn_core.training.article.loss import distillation, taught
 from attn_core.training.article.model import ArticleModel, DenseBand, build_mixing, dense_mixing
 from attn_core.training.article.train import Stage
+from attn_core.training.book import Book, Stopped
 from attn_core.training.checkpoint import CheckpointError
 from attn_core.training.losses import chunked_loss
 
@@ -93,11 +95,12 @@ def run(folder: Path, stop=None, finished=(), spec=SPEC, rows=None):
     """All rows by kind and key, as a store would keep them: the first of each."""
     rows = {} if rows is None else rows
     told: list[dict[str, Any]] = []
-    run_article(
-        spec, PAIRS, Letters(), finished=set(finished),
-        emit=lambda kind, key, row: rows.setdefault((kind, key), row),
-        progress=told.append, stop=stop or Stop(), checkpoints=folder,
+    book = Book(
+        set(finished), lambda kind, key, row: rows.setdefault((kind, key), row), told.append,
+        stop or Stop(), folder,
     )  # fmt: skip
+    with suppress(Stopped):
+        run_article(spec, PAIRS, Letters(), book)
     return rows, told
 
 

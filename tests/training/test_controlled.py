@@ -16,14 +16,14 @@ from attn_core.corpus.tokenizer import shipped_tokenizer
 from attn_core.model.seq2seq import Seq2Seq
 from attn_core.timing.spec import Choice
 from attn_core.training import checkpoint, intervals, material
+from attn_core.training.controlled import curriculum, examiner, speed
 from attn_core.training.controlled import fit as fitting
-from attn_core.training.controlled import run as controlled
-from attn_core.training.controlled import speed
 from attn_core.training.controlled.judge import agreement, judge, states
-from attn_core.training.controlled.run import config_of, run_controlled
+from attn_core.training.controlled.plan import config_of
 from attn_core.training.controlled.translate import scores
 from attn_core.training.material import Material, Rows, batches
 from attn_core.training.optimiser import Optimiser, share
+from attn_core.training.run import run_figure_z
 from attn_core.training.spec import FigureZSpec
 
 TINY = FigureZSpec(
@@ -84,8 +84,8 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(material, "JUDGED_TOKENS", 400)
     monkeypatch.setattr(material, "JUDGED_ROWS", 4)
     monkeypatch.setattr(material, "CHOSEN_ROWS", 2)
-    monkeypatch.setattr(controlled, "TRANSLATED", 2)
-    monkeypatch.setattr(controlled, "SHORTEST", 12)
+    monkeypatch.setattr(examiner, "TRANSLATED", 2)
+    monkeypatch.setattr(curriculum, "SHORTEST", 12)
     monkeypatch.setattr(fitting, "LOG_EVERY", 3)
     monkeypatch.setattr(fitting, "CHECKPOINT_S", 0.0)
     monkeypatch.setattr(
@@ -96,7 +96,7 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(spec: FigureZSpec, folder: Path, collector: Collector, stop: Any = lambda: False) -> bool:
     finished = set(collector.rows.get("cell", {}))
-    return run_controlled(
+    return run_figure_z(
         spec, finished=finished, emit=collector, progress=lambda told: None, stop=stop, checkpoints=folder
     )  # fmt: skip
 

@@ -4,14 +4,101 @@ from __future__ import annotations
 
 from random import Random
 
-from attn_core.corpus.grammar.deeds import DEEDS
-from attn_core.corpus.grammar.persons import ABOUT_PERSONS
+from attn_core.corpus.grammar.phrases import Text
 from attn_core.corpus.grammar.scene import Scene
-from attn_core.corpus.grammar.scenery import SCENERY
-from attn_core.corpus.grammar.talk import TALK
+from attn_core.corpus.grammar.sentences import (
+    biographies,
+    comparisons,
+    days,
+    deeds,
+    encounters,
+    events,
+    gifts,
+    houses,
+    meals,
+    moods,
+    orders,
+    places,
+    questions,
+    refusals,
+    relatives,
+    subordinates,
+    travels,
+    weather,
+)
 
-CONSTRUCTIONS = [*ABOUT_PERSONS, *DEEDS, *SCENERY, *TALK]
+# Some twice, which makes them as likely again. What ships is drawn by places in this list: another order, or one more,
+# is another corpus.
+CONSTRUCTIONS = [
+    biographies.profession,
+    biographies.wish_to_become,
+    biographies.age,
+    biographies.birth,
+    moods.temper,
+    moods.state,
+    moods.because_tired,
+    days.move,
+    days.routine,
+    days.day_of,
+    travels.language,
+    travels.residence,
+    moods.pain,
+    days.doing,
+    days.pastime,
+    biographies.kinship,
+    deeds.deed,
+    deeds.deed,
+    refusals.refused,
+    refusals.nothing_else,
+    deeds.taken_up,
+    gifts.gift,
+    gifts.gift_to,
+    deeds.made_by,
+    encounters.animal,
+    encounters.encounter,
+    meals.habit,
+    meals.abstinence,
+    meals.tastes,
+    meals.shopping,
+    deeds.chores,
+    deeds.colourful,
+    places.there_are,
+    houses.in_the_house,
+    houses.parts,
+    comparisons.comparison,
+    comparisons.best_of,
+    events.idea,
+    weather.weather,
+    events.date,
+    events.event,
+    travels.outing,
+    travels.outing,
+    places.nature,
+    meals.garden,
+    houses.mixed,
+    houses.this_and_that,
+    places.nearby,
+    questions.did_you,
+    questions.have_you,
+    questions.where_is,
+    questions.when_will,
+    questions.do_you_speak,
+    orders.order,
+    orders.forbidden,
+    orders.wish,
+    orders.wish_for,
+    relatives.who_does,
+    relatives.which_one,
+    relatives.which_one,
+    relatives.where_it_was,
+    relatives.spoken_of,
+    subordinates.condition,
+    subordinates.if_only,
+    subordinates.thinks,
+    subordinates.while_doing,
+    subordinates.just_done,
+]
 
 
-def filler(rng: Random, scene: Scene) -> tuple[str, str]:
+def filler(rng: Random, scene: Scene) -> Text:
     return rng.choice(CONSTRUCTIONS)(scene)

@@ -12,8 +12,9 @@ from random import Random
 from attn_core.corpus.grammar import french, phrases
 from attn_core.corpus.grammar.french import CLOSE, OPEN
 from attn_core.corpus.grammar.phrases import Phrase
+from attn_core.corpus.lexicon.geography import COUNTRIES
 from attn_core.corpus.lexicon.kinds import ABSOLUTE, Kind
-from attn_core.corpus.lexicon.names import COUNTRIES, NUMBERS
+from attn_core.corpus.lexicon.numbers import NUMBERS
 from attn_core.corpus.lexicon.words import Adjective, Noun
 
 # Each with the preposition that French has before the thing.

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from attn_core.corpus.grammar import french
 from attn_core.corpus.lexicon.words import Adjective, Noun, an, vocalic
 
+# A sentence, or a part of one, in English and in French.
+Text = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -25,7 +28,7 @@ class Phrase:
         return base + "s" if self.plural else base
 
 
-def bare(noun: Noun, plural: bool = False, *adjectives: Adjective) -> tuple[str, str]:
+def bare(noun: Noun, plural: bool = False, *adjectives: Adjective) -> Text:
     """Adjectives and noun without an article, in English and in French."""
     en = " ".join([*(one.en for one in adjectives), noun.ens if plural else noun.en])
     fr = noun.frs if plural else noun.fr
@@ -91,7 +94,7 @@ def owned(owner: str, noun: Noun, *adjectives: Adjective, plural: bool = False) 
     return Phrase(f"{owner} {en}", f"{article} {fr}", noun.feminine)
 
 
-def sentence(en: str, fr: str) -> tuple[str, str]:
+def sentence(en: str, fr: str) -> Text:
     """With a capital at the start of each and the French words joined."""
     return capital(en), capital(french.joined(fr))
 

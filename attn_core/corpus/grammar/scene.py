@@ -7,10 +7,10 @@ from random import Random
 from typing import TypeVar
 
 from attn_core.corpus.grammar import phrases
-from attn_core.corpus.grammar.phrases import Phrase
+from attn_core.corpus.grammar.phrases import Phrase, Text
+from attn_core.corpus.lexicon.geography import CITIES, ENGLISH_CITIES
 from attn_core.corpus.lexicon.names import MEN, WOMEN
 from attn_core.corpus.lexicon.people import KIN, PERSONS
-from attn_core.corpus.lexicon.things import KINDS
 from attn_core.corpus.lexicon.words import Noun
 
 OWNERS, BYSTANDERS = 9, 8
@@ -111,7 +111,6 @@ def pronoun(subject: Phrase) -> Phrase:
     )
 
 
-def thing(scene: Scene) -> tuple[Noun, list[str]]:
-    """A thing and the verbs that go with it."""
-    kind = scene.pick(KINDS)
-    return scene.noun(kind.nouns), kind.verbs
+def city(scene: Scene) -> Text:
+    name = scene.pick(CITIES)
+    return ENGLISH_CITIES.get(name, name), name

@@ -256,3 +256,8 @@ decorate = décorer
 polish = cirer
 """
 VERBS = {made.en: made for made in map(verb, LINES.strip().splitlines())}
+
+
+def verbs(words: str) -> list[Verb]:
+    """Those that a list of English verbs names, separated by commas."""
+    return [VERBS[word.strip()] for word in words.split(",")]

@@ -1,5 +1,6 @@
-"""Persons without a name, kin, and professions in both genders."""
+"""Persons without a name, kin, professions in both genders, and what persons are like."""
 
+from attn_core.corpus.lexicon.adjectives import pick
 from attn_core.corpus.lexicon.words import entries, noun, nouns
 
 PERSONS = nouns(
@@ -41,3 +42,11 @@ PROFESSIONS = [
         violinist:violoniste:violoniste, police officer:policier:policière, firefighter:pompier:pompière"""
     )
 ]
+TEMPERS = pick(
+    """kind, polite, shy, proud, patient, serious, lazy, brave, curious, jealous, generous, clever, honest, discreet,
+    talkative, creative, active, loyal, sensitive, calm, nervous, funny, rich, poor, famous, strong, elegant"""
+)
+STATES = pick(
+    """happy, unhappy, tired, ill, angry, worried, surprised, ready, absent, calm, nervous, busy, satisfied,
+    disappointed, sad"""
+)

@@ -136,6 +136,16 @@ def entries(table: str) -> list[list[str]]:
     ]
 
 
+def listed(table: str) -> list[str]:
+    """Entries of one language."""
+    return [word for (word,) in entries(table)]
+
+
+def pairs(table: str) -> list[tuple[str, str]]:
+    """English and French, of words that need no grammar."""
+    return [(en, fr) for en, fr in entries(table)]
+
+
 def noun(english: str, french: str, gender: str) -> Noun:
     en, _, ens = english.partition("/")
     fr, _, frs = french.partition("/")

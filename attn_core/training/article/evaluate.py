@@ -12,7 +12,8 @@ from attn_core.timing.row import Outcome
 from attn_core.training.article.batch import Batch
 from attn_core.training.article.model import ArticleModel
 from attn_core.training.head import Head
-from attn_core.training.losses import chunked_mse, token_scores
+from attn_core.training.scores import token_scores
+from attn_core.training.squared_error import chunked_mse
 
 NO_TEST_SET = "on the training pairs themselves, padding included: the recipe has no others"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from attn_core.training.article.context import TEACHER
 from attn_core.training.article.evaluate import NO_TEST_SET, Quality
-from attn_core.training.article.train import Reading
-from attn_core.training.cells import Row, cell, finite
+from attn_core.training.article.train import Reading, Stage
+from attn_core.training.cells import Row, Who, cell, curve_point, finite
 from attn_core.training.passes import Cost
 from attn_core.training.published import FIGURE_Z, figures
 
@@ -16,30 +17,26 @@ STUDENT_UNIT = "mean squared difference of logits to the teacher's"
 ONE_PASS = "one forward pass of the whole model, all logits made"
 
 
-def quality_cells(
-    method: str, student: str, seed: int, found: dict[int, Quality], base: int
-) -> Iterator[tuple[str, Row]]:
+def quality_cells(who: Who, found: dict[int, Quality], base: int) -> Iterator[tuple[str, Row]]:
     """The article's number and its ratio, and the same model in units shared by all."""
-    teaches = student == "teacher"
+    teaches = who.student == TEACHER
     unit = TEACHER_UNIT if teaches else STUDENT_UNIT
     for length, one in found.items():
         said = one.message or NO_TEST_SET
         shared = {"val_ce": one.ce, "token_accuracy": one.accuracy, "kl_to_teacher": one.kl}
         for metric, value in shared.items():
             if metric != "kl_to_teacher" or not teaches:
-                yield cell(metric, method, student, seed, length, value, one.outcome, said)
+                yield cell(metric, who, length, value, one.outcome, said)
         value = one.ce if teaches else one.mse
         said = one.message or f"{unit}, {NO_TEST_SET}"
-        yield cell("published_quality", method, student, seed, length, value, one.outcome, said)
+        yield cell("published_quality", who, length, value, one.outcome, said)
         if length != base:
-            yield _ratio(method, student, seed, length, one, found[base])
+            yield _ratio(who, length, one, found[base])
 
 
-def _ratio(
-    method: str, student: str, seed: int, length: int, longer: Quality, base: Quality
-) -> tuple[str, Row]:
-    place = ("generalization", method, student, seed, length)
-    teaches = student == "teacher"
+def _ratio(who: Who, length: int, longer: Quality, base: Quality) -> tuple[str, Row]:
+    place = ("generalization", who, length)
+    teaches = who.student == TEACHER
     above, below = (longer.ce, base.ce) if teaches else (longer.mse, base.mse)
     failed = longer if longer.outcome != "ok" else base
     if above is None or not below:
@@ -52,48 +49,28 @@ def _ratio(
     return cell(*place, ratio, message=said)
 
 
-def speed_cell(
-    metric: str, method: str, student: str, seed: int, length: int, timed: Cost
-) -> tuple[str, Row]:
+def speed_cell(metric: str, who: Who, length: int, timed: Cost) -> tuple[str, Row]:
     said = f"{timed.message}; {ONE_PASS}" if timed.outcome == "ok" else timed.message
-    return cell(
-        metric,
-        method,
-        student,
-        seed,
-        length,
-        timed.value,
-        timed.outcome,
-        said,
-        (timed.low, timed.high),
-    )
+    interval = (timed.low, timed.high)
+    return cell(metric, who, length, timed.value, timed.outcome, said, interval)
 
 
 def curve_rows(
-    method: str, student: str, stage: str, seed: int, steps: int, per_step: int, reading: Reading
+    who: Who, stage: Stage, per_step: int, reading: Reading
 ) -> Iterator[tuple[str, Row]]:
     """Every tenth step and the last one. Cross-entropy is that of the step itself: nothing is held out."""
     last = len(reading.losses) - 1
     for index, (loss, ce) in enumerate(zip(reading.losses, reading.ces, strict=True)):
         step = reading.first + index + 1
         if step % CURVE_EVERY == 0 or step == 1 or (index == last and reading.state.ended):
-            name = f"curve {stage} {method} {student} seed {seed} step {step}"
+            seconds = reading.state.seconds - (last - index) / reading.steps_per_s
             yield (
-                name,
-                {
-                    "run_id": "",
-                    "method": method,
-                    "student": student,
-                    "seed": seed,
-                    "stage": stage,
-                    "step": step,
-                    "steps": steps,
-                    "loss": finite(loss),
-                    "val_ce": finite(ce),
-                    "tokens_per_s": reading.steps_per_s * per_step,
-                    "seconds": reading.state.seconds - (last - index) / reading.steps_per_s,
-                },
-            )
+                f"curve {stage.name} {who.method} {who.student} seed {who.seed} step {step}",
+                curve_point(
+                    who, stage.name, step, stage.steps, finite(loss), finite(ce),
+                    reading.steps_per_s * per_step, seconds,
+                ),
+            )  # fmt: skip
 
 
 def published_cells(labels: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
@@ -101,5 +78,5 @@ def published_cells(labels: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
     for figure in figures(FIGURE_Z):
         assert figure.n is not None
         said = f"{figure.source}, {figure.year}: {figure.note}"
-        label = labels.get(figure.method, figure.method)
-        yield cell(figure.metric, label, "published", 0, figure.n, figure.value, message=said)
+        who = Who(labels.get(figure.method, figure.method), "published", 0)
+        yield cell(figure.metric, who, figure.n, figure.value, message=said)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from attn_core.model.seq2seq import Seq2Seq
 from attn_core.training import checkpoint
+from attn_core.training.book import Stopped
 from attn_core.training.material import Batch, Rows, batches
 from attn_core.training.optimiser import Optimiser
 
@@ -21,10 +22,6 @@ LOG_EVERY = 10
 LOOKS = 8
 CHECKPOINT_S = 10.0
 MODEL, MOVES, BEST, SUM = "model.", "moves.", "best.", "sum"
-
-
-class Stopped(Exception):
-    """Asked to leave; what is on disk is gone on from."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from torch import Tensor
 from attn_core.model.seq2seq import Seq2Seq
 from attn_core.timing.failures import outcome_of
 from attn_core.timing.row import Outcome
-from attn_core.training.losses import token_scores
 from attn_core.training.material import Rows
+from attn_core.training.scores import token_scores
 
 # Tokens of one side that go through a model at once.
 AT_ONCE = 8192

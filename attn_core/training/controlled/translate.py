@@ -14,7 +14,7 @@ from attn_core.corpus.tokenizer import Tokenizer
 from attn_core.model.decoding import greedy
 from attn_core.model.seq2seq import Seq2Seq
 from attn_core.training import intervals
-from attn_core.training.controlled.fit import Stopped
+from attn_core.training.book import Stopped
 from attn_core.training.material import Rows
 
 DRAWS = 300

@@ -1,0 +1,1 @@
+"""One file for each kind of sentence; `fillers` has the list of them all."""
