@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import nullcontext
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -11,20 +12,49 @@ Answer = TypeVar("Answer")
 
 
 class Kept(Generic[Answer]):
-    """Shared by every session. Two that ask for the same at once may both work it out."""
+    """Shared by every session. Two that ask for the same at once may both work it out, unless answers are found
+    `one_by_one`, for those that are large or share something.
 
-    def __init__(self, most: int) -> None:
+    `weigh` gives an answer's size in bytes, of which all together may have `heaviest`; the newest stays whatever
+    it weighs.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        weigh: Callable[[Answer], int] = lambda _answer: 0,
+        heaviest: int = 2**63,
+        *,
+        one_by_one: bool = False,
+    ) -> None:
         self.most, self.lock = most, Lock()
+        self.weigh, self.heaviest = weigh, heaviest
+        self.turn = Lock() if one_by_one else nullcontext()
         self.known: OrderedDict[Hashable, Answer] = OrderedDict()
 
     def get(self, key: Hashable, find: Callable[[], Answer]) -> Answer:
+        for known in self._known(key):
+            return known
+        with self.turn:
+            for known in self._known(key):  # another one's turn found it
+                return known
+            return self._keep(key, find())
+
+    def _known(self, key: Hashable) -> list[Answer]:
+        """One answer or none."""
         with self.lock:
-            if key in self.known:
-                self.known.move_to_end(key)
-                return self.known[key]
-        found = find()
+            if key not in self.known:
+                return []
+            self.known.move_to_end(key)
+            return [self.known[key]]
+
+    def _keep(self, key: Hashable, found: Answer) -> Answer:
         with self.lock:
             self.known[key] = found
-            while len(self.known) > self.most:
+            while len(self.known) > 1 and self._full():
                 self.known.popitem(last=False)
         return found
+
+    def _full(self) -> bool:
+        weight = sum(map(self.weigh, self.known.values()))
+        return len(self.known) > self.most or weight > self.heaviest

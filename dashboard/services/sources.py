@@ -1,0 +1,62 @@
+"""Sources as pages and routes name them: models by a name that anyone may type, and what was read stays at hand.
+No streamlit here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from attn_core.sources import SHIPPED, Source, SourceSpec, load_source, shipped_model
+from attn_core.store import Store, StoreError
+from dashboard.services.kept import Kept
+
+MODEL_SUFFIX = ".safetensors"
+# As the store makes them: a name that is none is never looked up.
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z0-9]{5}")
+MOST, MOST_BYTES = 4, 2**30
+
+
+def find_model(name: str) -> Path:
+    """The file of the shipped model, or of one that a run keeps, named `run id/file name`. Only what the store
+    lists is found; a name is never a path."""
+    if name == SHIPPED:
+        return shipped_model(name)
+    run_id, _, file = name.partition("/")
+    known = models_of(run_id) if RUN_ID.fullmatch(run_id) else {}
+    if file in known:
+        return known[file]
+    listed = ", ".join(repr(f"{run_id}/{one}") for one in list(known)[:5])
+    raise ValueError(
+        f"source: model must be {SHIPPED!r} or a run's model as 'run id/file name', got {name[:100]!r}"
+        + (f"; that run has {listed}" if known else "")
+    )
+
+
+def models_of(run_id: str) -> dict[str, Path]:
+    """The models that a run keeps, by file name; none where there is no such run."""
+    try:
+        found = Store().files(run_id)
+    except StoreError as problem:
+        raise ValueError(str(problem)) from problem
+    return {name: path for name, path in found.items() if path.suffix == MODEL_SUFFIX}
+
+
+def source_of(spec: SourceSpec) -> Source:
+    """The source, read once and then kept; a ValueError says in one sentence what cannot be had."""
+    path = None if spec.kind == "synthetic" else find_model(spec.model)
+    # The file too: a run may give the same name to another one.
+    return _known.get((spec, path), lambda: load_source(spec, find_model))
+
+
+def weight(source: Source) -> int:
+    """Bytes of what is looked at."""
+    inside = source.inside
+    tensors = [source.q, source.k, source.v]
+    if inside is not None:
+        tensors += [inside.embedded, inside.entering, inside.normed, inside.attended]
+        tensors += [inside.joined, inside.leaving]
+    return sum(x.numel() * x.element_size() for x in tensors)
+
+
+# One by one: looking inside a model listens to whatever passes through it.
+_known: Kept[Source] = Kept(MOST, weight, MOST_BYTES, one_by_one=True)
