@@ -16,7 +16,13 @@ speed = st.Page("app_pages/speed.py", title="Speed", icon=":material/speed:")
 figure_z = st.Page(
     "app_pages/figure_z.py", title="Figure Z", icon=":material/view_column:", url_path="figure-z"
 )
+matrices = st.Page("app_pages/matrices.py", title="Attention matrices", icon=":material/grid_on:")
 runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
-sections = {"": [overview], "Measure": [speed, figure_z], "Compare": [runs]}
+sections = {
+    "": [overview],
+    "Understand": [matrices],
+    "Measure": [speed, figure_z],
+    "Compare": [runs],
+}
 # Along the top: a picture needs the width that a sidebar would take.
 st.navigation(sections, position="top").run()

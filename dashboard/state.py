@@ -111,3 +111,37 @@ def z_size_key(name: str) -> str:
 def runs_key(part: str, of: str) -> str:
     """The key of a widget that belongs to one run, or to one state of the history."""
     return f"r_{part}_{of}"
+
+
+# The pages that look at attention share their source, the pinned pair and the colours.
+LOOK_KIND = "source"
+LOOK_DOCUMENT = "doc"
+LOOK_TOKENS = "tokens"
+LOOK_TEXT = "text"
+LOOK_FRENCH = "french"
+LOOK_MODEL = "model"
+LOOK_ROLE = "of"
+LOOK_LAYER = "layer"
+LOOK_HEAD = "head"
+LOOK_STRUCTURE = "structure"
+LOOK_LENGTH = "drawn"
+LOOK_KEYS = "drawn_keys"
+LOOK_SPREAD = "spread"
+LOOK_HEADS = "drawn_heads"
+LOOK_HEAD_DIM = "drawn_width"
+LOOK_SEED = "draw"
+PIN_QUERY = "i"
+PIN_KEY = "j"
+MAP_SCALE = "colours"
+MAP_CLIP = "clip"
+MAP_HIDE = "sinks"
+
+
+def look_param_key(page: str, method: str, param: str) -> str:
+    """A method's parameter on one of the pages that look at attention; `page` is a letter."""
+    return f"{page}.{method}.{param}"
+
+
+def pin(query: int, key: int) -> None:
+    """Another pair becomes the pinned one. Only before the widgets are drawn: in a callback."""
+    st.session_state[PIN_QUERY], st.session_state[PIN_KEY] = query, key

@@ -56,18 +56,14 @@ def save(model: Seq2Seq, path: Path | str) -> None:
     save_file(state, str(path), metadata={CONFIG: model.config.to_json(), SEED: str(model.seed)})
 
 
+def config_in(path: Path | str) -> Seq2SeqConfig:
+    """The configuration alone of a file that `save` wrote."""
+    return Seq2SeqConfig.from_json(_open(path)[0][CONFIG])
+
+
 def load(path: Path | str, device: torch.device | str = "cpu") -> Seq2Seq:
     """The model of a file that `save` wrote, in evaluation mode."""
-    if not Path(path).is_file():
-        raise ValueError(f"model: no file {str(path)!r}")
-    try:
-        with safe_open(str(path), framework="pt", device="cpu") as file:
-            metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-    except SafetensorError as error:
-        raise ValueError(f"model: {str(path)!r} is no safetensors file ({error})") from error
-    if CONFIG not in metadata:
-        raise ValueError(f"model: {str(path)!r} holds no configuration, so it is none of ours")
+    metadata, state = _open(path, tensors=True)
     model = Seq2Seq(Seq2SeqConfig.from_json(metadata[CONFIG]), int(metadata.get(SEED, "0")))
     mine = model.state_dict()
     wrong = sorted(
@@ -81,3 +77,19 @@ def load(path: Path | str, device: torch.device | str = "cpu") -> Seq2Seq:
         )
     model.load_state_dict(state)
     return model.to(device).eval()
+
+
+def _open(path: Path | str, tensors: bool = False) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """What is written about the model, and its weights where they are asked for."""
+    if not Path(path).is_file():
+        raise ValueError(f"model: no file {str(path)!r}")
+    try:
+        with safe_open(str(path), framework="pt", device="cpu") as file:
+            metadata = file.metadata() or {}
+            names = file.keys() if tensors else ()
+            state = {name: file.get_tensor(name) for name in names}
+    except SafetensorError as error:
+        raise ValueError(f"model: {str(path)!r} is no safetensors file ({error})") from error
+    if CONFIG not in metadata:
+        raise ValueError(f"model: {str(path)!r} holds no configuration, so it is none of ours")
+    return metadata, state

@@ -4,16 +4,21 @@ No streamlit here."""
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
+from attn_core.model import weights
+from attn_core.model.config import Seq2SeqConfig
 from attn_core.sources import SHIPPED, Source, SourceSpec, load_source, shipped_model
-from attn_core.store import Store, StoreError
+from attn_core.store import Run, Store, StoreError
 from dashboard.services.kept import Kept
 
 MODEL_SUFFIX = ".safetensors"
 # As the store makes them: a name that is none is never looked up.
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z0-9]{5}")
 MOST, MOST_BYTES = 4, 2**30
+MOST_RUNS = 10
 
 
 def find_model(name: str) -> Path:
@@ -39,6 +44,34 @@ def models_of(run_id: str) -> dict[str, Path]:
     except StoreError as problem:
         raise ValueError(str(problem)) from problem
     return {name: path for name, path in found.items() if path.suffix == MODEL_SUFFIX}
+
+
+def model_names(store: Store | None = None) -> list[str]:
+    """The shipped model, and those of the newest finished runs of Figure Z that read the shipped tokenizer."""
+    names = [SHIPPED]
+    with suppress(StoreError):
+        store = store or Store()
+        runs = [run for run in store.runs() if run.kind == "figure-z"][:MOST_RUNS]
+        names += [
+            f"{run.id}/{file}" for run in runs if _reads_ours(run) for file in models_of(run.id)
+        ]
+    return names
+
+
+def _reads_ours(run: Run) -> bool:
+    return (
+        run.settings.get("protocol") == "controlled" and run.settings.get("tokenizer") == SHIPPED
+    )
+
+
+def model_config(name: str) -> Seq2SeqConfig:
+    """Its sizes and methods, without its weights."""
+    return _config(find_model(name))
+
+
+@lru_cache(maxsize=64)
+def _config(path: Path) -> Seq2SeqConfig:
+    return weights.config_in(path)
 
 
 def source_of(spec: SourceSpec) -> Source:

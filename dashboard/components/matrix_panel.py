@@ -1,0 +1,105 @@
+"""A matrix on a page: its heading, its export menu, its cells to hover and to pin; and the pinned pair in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from attn_core.matrix import MatrixView
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.source_picker import Looked
+from dashboard.figures.export import Figure
+from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
+from dashboard.services.pinned import pinned, strongest
+
+SCALES = ("log", "linear", "uniform")
+SCALE_HELP = (
+    "How weights become colours. **log** shows small ones too, from 1e-6 up; **linear** shows what counts in "
+    "the sum; **uniform** is relative to an even share, logarithmic."
+)
+CLIP_HELP = "Colours end at this percentile, so that a few large weights do not darken all others."
+HIDE_HELP = (
+    "Covers the first keys, which often draw much of the attention and hide the rest. Their weights stay in "
+    "the numbers."
+)
+
+
+def colour_controls() -> Look:
+    """One popover for all maps of a page."""
+    kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+    with st.popover("Colours", icon=":material/palette:", help="Scale, clipping and sinks."):
+        scale = st.segmented_control(
+            "Scale", SCALES, default=SCALES[0], required=True,
+            key=state.MAP_SCALE, help=SCALE_HELP, **kept,
+        ) or SCALES[0]  # fmt: skip
+        clip = st.slider(
+            "Clip at percentile", 90.0, 100.0, 100.0, 0.5, key=state.MAP_CLIP, help=CLIP_HELP, **kept
+        )  # fmt: skip
+        hide = st.number_input(
+            "Hide sinks: first k keys", 0, 64, key=state.MAP_HIDE, help=HIDE_HELP, **kept
+        )
+    return Look(scale, clip, int(hide))
+
+
+def matrix_panel(
+    data: MatrixData,
+    look: Look,
+    looked: Looked,
+    *,
+    name: str,
+    title: str,
+    alt: str,
+    environment: str,
+    size: int = 420,
+    pins: bool = True,
+) -> None:
+    """`name` is unique on the page. A click on a cell pins its pair, where `pins`."""
+    said = f"{looked.source.title}, head {looked.head}"
+    pin = (looked.query, looked.key) if pins else None
+
+    def figure() -> Figure:
+        return Figure(matrix_map(data, look, pin=pin), cells(data, look), title, said, environment)
+
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{title}**", width="content")
+        export_menu(figure, name)
+    selection = f"pin_{name}" if pins else ""
+    chart = matrix_map(
+        data, look, pin=pin, selectable=selection, dark=state.dark_theme(), size=size
+    )
+    if not pins:
+        st.altair_chart(chart, theme=None, width="content", alt=alt)
+        return
+    key = f"map_{name}"
+    st.altair_chart(
+        chart, theme=None, width="content", alt=alt, key=key, selection_mode=selection,
+        on_select=lambda: _take(key, selection),
+    )  # fmt: skip
+
+
+def _take(key: str, selection: str) -> None:
+    """Before the page is drawn again: what was clicked is the pinned pair."""
+    found = st.session_state[key]["selection"].get(selection)
+    if found:
+        state.pin(int(found[0]["i"]), int(found[0]["j"]))
+
+
+def pin_readout(looked: Looked, views: Mapping[str, MatrixView]) -> None:
+    """The pinned pair in a sentence, and the keys its query attends to most, as a table."""
+    where = looked.source, views, looked.head, looked.query
+    st.markdown(pinned(*where, looked.key).words)
+    table: pd.DataFrame = strongest(*where)
+    st.dataframe(
+        table,
+        hide_index=True,
+        width="content",
+        column_config={
+            one: st.column_config.NumberColumn(format="%.4g") for one in views if one in table
+        },
+    )

@@ -1,0 +1,78 @@
+"""The pinned pair in numbers and words, and the keys its query attends to most. No streamlit here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import torch
+
+from attn_core.matrix import MatrixView
+from attn_core.sources import Source
+
+MOST_KEYS = 10
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """One pair of one head. `weights` has a number for every matrix that is shown, by its name."""
+
+    query: int
+    key: int
+    query_label: str
+    key_label: str
+    dot: float
+    score: float
+    masked: bool
+    weights: Mapping[str, float]
+
+    @property
+    def words(self) -> str:
+        """The facts without colour or mouse."""
+        pair = f"Query {self.query:,}{_quoted(self.query_label)}, key {self.key:,}{_quoted(self.key_label)}"
+        product = f"q·k = {self.dot:.4g}, divided by √d {self.score:.4g}"
+        if self.masked:
+            product += "; the pair is masked"
+        found = [f"{name} {value:.4g}" for name, value in self.weights.items()]
+        return f"**{pair}**: {product}; weight " + ", ".join(found) + "."
+
+
+def pinned(
+    source: Source, views: Mapping[str, MatrixView], head: int, query: int, key: int
+) -> Pinned:
+    """Every number by its engine, for this pair alone."""
+    q, k = source.q[0, head, query].double(), source.k[0, head, key].double()
+    dot = float(q @ k)
+    at = slice(query, query + 1), slice(key, key + 1)
+    return Pinned(
+        query=query,
+        key=key,
+        query_label="" if source.query_labels is None else source.query_labels[query],
+        key_label="" if source.key_labels is None else source.key_labels[key],
+        dot=dot,
+        score=dot / math.sqrt(q.numel()),
+        masked=source.causal and key > query,
+        weights={name: float(view.block(*at)[0, head]) for name, view in views.items()},
+    )
+
+
+def strongest(
+    source: Source, views: Mapping[str, MatrixView], head: int, query: int, most: int = MOST_KEYS
+) -> pd.DataFrame:
+    """The keys with the largest weight in the first matrix, and what the others give them."""
+    rows = {
+        name: view.block(slice(query, query + 1), slice(None))[0, head, 0].double()
+        for name, view in views.items()
+    }
+    first = next(iter(rows.values()))
+    order = torch.topk(first, min(most, first.numel())).indices.tolist()
+    found: dict[str, list] = {"key j": order}
+    if source.key_labels is not None:
+        found["token"] = [source.key_labels[j].replace("▁", " ") for j in order]
+    return pd.DataFrame(found | {name: row[order].tolist() for name, row in rows.items()})
+
+
+def _quoted(label: str) -> str:
+    return f" “{label.replace('▁', ' ').strip() or label}”" if label else ""
