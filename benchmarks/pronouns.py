@@ -22,6 +22,7 @@ from attn_core.training.cells import Who
 from attn_core.training.controlled.context import Run
 from attn_core.training.controlled.curriculum import distilling
 from attn_core.training.controlled.judge import judge
+from attn_core.training.controlled.objectives import Taught
 from attn_core.training.controlled.plan import DISTILLED, TEACHER
 from attn_core.training.controlled.report import agreement
 from attn_core.training.controlled.stages import trained
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             student = run.model(attention, spec.seed)
             weights.load_shared(student, teacher.state_dict())
             who = Who(choice.label, DISTILLED, 0)
-            stages = distilling(run, teacher, spec.seed)
+            stages = distilling(run, Taught(teacher), spec.seed)
             show(who, trained(run, who, student, stages), rows)
 
 

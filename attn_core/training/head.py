@@ -7,8 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-# Logits held at a time: on a CPU a few times its cache, on a GPU enough for good matrix products.
-ELEMENTS, CUDA_ELEMENTS = 1 << 22, 1 << 27
+# Logits held at a time: on a CPU what its cache holds while they are gone through several times, on a GPU enough for
+# good matrix products. Fewer tokens than these would spend their time on the weight, which is read for every chunk.
+ELEMENTS, CUDA_ELEMENTS, LEAST = 1 << 19, 1 << 27, 128
 
 
 class Head(NamedTuple):
@@ -40,7 +41,7 @@ class Head(NamedTuple):
 def chunk_of(hidden: Tensor, vocabulary: int) -> int:
     """Tokens whose logits are held at a time."""
     held = CUDA_ELEMENTS if hidden.is_cuda else ELEMENTS
-    return max(16, held // vocabulary)
+    return max(LEAST, held // vocabulary)
 
 
 def wide_product(a: Tensor, b: Tensor) -> Tensor:

@@ -63,11 +63,13 @@ def chunked_loss(
         nothing = hidden.sum() * 0.0
         return Losses(nothing, nothing.detach(), nothing.detach())
     terms = Terms(ce, kl, temperature)
-    return Losses(
-        *_ChunkedLoss.apply(
-            *student, labels, teacher if kl else None, terms, student.chunks(chunk)
+    # Wide even where the model around it computes in bf16: a vocabulary of small differences is summed here.
+    with torch.autocast(hidden.device.type, enabled=False):
+        return Losses(
+            *_ChunkedLoss.apply(
+                *student, labels, teacher if kl else None, terms, student.chunks(chunk)
+            )
         )
-    )
 
 
 class _ChunkedLoss(torch.autograd.Function):

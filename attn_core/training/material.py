@@ -55,7 +55,8 @@ class Rows:
         """Some rows on the device."""
         chosen = [x[rows] for x in (self.source, self.entered, self.labels)]
         source, entered, labels = (x.to(device, non_blocking=True) for x in chosen)
-        return Batch(source, entered, labels, source != PAD)
+        numbers = range(len(self))[rows] if isinstance(rows, slice) else rows
+        return Batch(source, entered, labels, source != PAD, tuple(numbers))
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Batch:
     entered: Tensor
     labels: Tensor
     keep: Tensor
+    numbers: tuple[int, ...]
 
 
 class Material:

@@ -12,9 +12,10 @@ from attn_core.training.passes import Cost
 
 
 def keep_costs(run: Run, models: Mapping[Who, Seq2Seq]) -> None:
+    """Training passes only at the length that was trained at."""
+    _keep_times(run, models, run.spec.length, "train_forward_backward_s", True)
     for length in run.spec.lengths:
-        for metric, backward in (("forward_s", False), ("train_forward_backward_s", True)):
-            _keep_times(run, models, length, metric, backward)
+        _keep_times(run, models, length, "forward_s", False)
         for who, model in models.items():
             _keep_memory(run, who, model, length)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from attn_core.model.seq2seq import Seq2Seq
 from attn_core.training.controlled import objectives
 from attn_core.training.controlled.context import Run
 from attn_core.training.controlled.fit import Phase, Training
@@ -29,18 +28,18 @@ def teaching(run: Run, seed: int) -> list[Training]:
     return [_training(run, "teacher", phases, objectives.text, spec.learning_rate, seed)]
 
 
-def distilling(run: Run, teacher: Seq2Seq, seed: int) -> list[Training]:
+def distilling(run: Run, taught: objectives.Taught, seed: int) -> list[Training]:
     """First what the teacher's attention puts out, then text and what the teacher says of it."""
     spec = run.spec
     rate = STUDENT_RATE * spec.learning_rate
     stages = []
     if spec.transfer_steps:
         phases = [_phase(run, spec.length, spec.transfer_steps)]
-        goal = objectives.transfer(teacher)
+        goal = objectives.transfer(taught)
         stages.append(_training(run, "transfer", phases, goal, rate, seed, choose=False))
     if spec.student_steps:
         phases = [_phase(run, spec.length, spec.student_steps)]
-        goal = objectives.distil(teacher, spec.temperature)
+        goal = objectives.distil(taught, spec.temperature)
         stages.append(_training(run, "logits", phases, goal, rate, seed))
     return stages
 

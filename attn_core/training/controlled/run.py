@@ -11,6 +11,7 @@ from attn_core.training.controlled.context import Run
 from attn_core.training.controlled.costs import keep_costs
 from attn_core.training.controlled.curriculum import distilling, teaching
 from attn_core.training.controlled.examiner import Examiner
+from attn_core.training.controlled.objectives import Taught
 from attn_core.training.controlled.plan import (
     DISTILLED,
     DROP_IN,
@@ -41,7 +42,8 @@ def _one_seed(run: Run, seed: int) -> None:
     teacher = trained(run, who, run.model(EXACT, seed), teaching(run, seed))
     examiner = Examiner(run, who, teacher)
     run.book.done += work(run.spec, TEACHER)
-    models = dict(_student(run, examiner, one, seed) for one in chosen)
+    taught = Taught(teacher)
+    models = dict(_student(run, examiner, taught, one, seed) for one in chosen)
     # Times and memory do not depend on the seed. The teacher's are those of the exact student.
     if seed == run.spec.seed:
         keep_costs(run, models)
@@ -63,17 +65,19 @@ def _possible(run: Run, seed: int) -> list[Attention]:
     return found
 
 
-def _student(run: Run, examiner: Examiner, attention: Attention, seed: int) -> tuple[Who, Seq2Seq]:
+def _student(
+    run: Run, examiner: Examiner, taught: Taught, attention: Attention, seed: int
+) -> tuple[Who, Seq2Seq]:
     """With the teacher's weights; before it learns it is the drop-in, which of exact attention is the teacher."""
     who = Who(attention.label, FLOOR if attention.method == IDENTITY else DISTILLED, seed)
     model = run.model(attention, seed)
-    weights.load_shared(model, examiner.teacher.state_dict())
+    weights.load_shared(model, taught.teacher.state_dict())
     model.eval()
     if who.student == DISTILLED:
         if attention != EXACT:
             examiner.examine(who._replace(student=DROP_IN), model)
         run.book.done += work(run.spec, DROP_IN)
-    trained(run, who, model, distilling(run, examiner.teacher, seed))
+    trained(run, who, model, distilling(run, taught, seed))
     examiner.examine(who, model)
     run.book.done += work(run.spec, who.student)
     return who, model
