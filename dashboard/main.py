@@ -4,10 +4,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import state
+
 # A file of ours: the built-in icons would be fetched from outside.
 ICON = Path(__file__).with_name("favicon.svg")
 
+# What no theme option reaches. White on the dark theme's accent cannot be read, and a formula that scrolls cannot be
+# scrolled without a mouse: it wraps instead.
+STYLE = """<style>
+.stApp .katex-display { overflow: visible } .stApp .katex-display > .katex { white-space: normal }
+DARK_ONLY</style>"""
+DARK_ONLY = '[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span { color: #15171b }'
+
 st.set_page_config(page_title="attn-core", page_icon=str(ICON), layout="wide")
+
+st.html(STYLE.replace("DARK_ONLY", DARK_ONLY if state.dark_theme() else ""))
 
 overview = st.Page(
     "app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True
