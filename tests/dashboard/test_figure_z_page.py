@@ -135,7 +135,7 @@ def test_the_article_shows_published_marks_and_every_objection(store):
     for words in (words for some in OBJECTIONS.values() for words in some):
         assert words in text
     assert "Stars: published numbers" in text
-    assert "6.80 published" in text
+    assert "11.5 published" in text
 
 
 def test_run_figure_z_hands_over_what_the_controls_say(store):
