@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attn_core.model.seq2seq import Seq2Seq
 from attn_core.training.cells import Row, Who, cell
@@ -10,17 +10,28 @@ from attn_core.training.controlled import speed
 from attn_core.training.controlled.context import Run
 from attn_core.training.passes import Cost
 
+Times = Callable[[Mapping[str, Seq2Seq]], Mapping[str, Cost]]
+
 
 def keep_costs(run: Run, models: Mapping[Who, Seq2Seq]) -> None:
+    device, stop = run.spec.device, run.book.stop
     for length in run.spec.lengths:
         for metric, backward in (("forward_s", False), ("train_forward_backward_s", True)):
-            _keep_times(run, models, length, metric, backward)
+            _keep_times(
+                run, models, length, metric,
+                lambda named, n=length, both=backward: speed.times(named, n, both, device, stop),
+            )  # fmt: skip
+        if length == run.spec.length:
+            _keep_times(
+                run, models, length, "decode_tokens_per_s",
+                lambda named, n=length: speed.decoding(named, n, device, stop),
+            )  # fmt: skip
         for who, model in models.items():
             _keep_memory(run, who, model, length)
 
 
 def _keep_times(
-    run: Run, models: Mapping[Who, Seq2Seq], length: int, metric: str, backward: bool
+    run: Run, models: Mapping[Who, Seq2Seq], length: int, metric: str, times: Times
 ) -> None:
     """Measured anew for all if one is missing: they are compared with each other."""
     if all(run.book.has(who, length, metric) for who in models):
@@ -28,7 +39,7 @@ def _keep_times(
     run.book.check()
     run.say("speed", next(iter(models)))
     named = {who.method: model for who, model in models.items()}
-    found = speed.times(named, length, backward, run.spec.device, run.book.stop)
+    found = times(named)
     run.book.check()
     run.book.keep(_row(metric, who, length, found[who.method]) for who in models)
 
