@@ -13,10 +13,10 @@ from torch import Tensor
 from attn_core.corpus.document import Document
 from attn_core.corpus.documents import documents
 from attn_core.corpus.packing import Packed, decoder_input, pack
-from attn_core.corpus.reader import PairFile
 from attn_core.corpus.shipped import shipped
 from attn_core.corpus.splits import pairs_as_documents, split
 from attn_core.corpus.tokenizer import PAD, Tokenizer, load_tokenizer
+from attn_core.training.pairs import pair_file, read_pairs
 from attn_core.training.spec import SHIPPED, FigureZSpec
 
 # Rows held in memory at most, in tokens; beyond it a training begins again at the first.
@@ -76,12 +76,8 @@ class Material:
         if spec.data == SHIPPED:
             found = shipped()
         else:
-            file = PairFile(spec.data)
-            found = list(pairs_as_documents(file, limit=self._pairs_needed()))
-            report = file.report
-            why = "; ".join(f"line {one.line:,}: {one.reason}" for one in report.first)
-            self.note = f"{report.read:,} rows read, {report.skipped:,} skipped"
-            self.note += f" ({why})" if why else ""
+            pairs, self.note = read_pairs(spec.data, spec.protocol, self._pairs_needed())
+            found = list(pairs_as_documents(pairs))
         self._train, self._choose, self._judge = split(found, spec.seed)
         self._kept: dict[tuple[str, int], Rows] = {}
 
@@ -131,7 +127,7 @@ def check_sources(spec: FigureZSpec) -> None:
     """Refuse what cannot be read before anything is trained on it."""
     load_tokenizer(spec.tokenizer)
     if spec.data != SHIPPED:
-        PairFile(spec.data, header=spec.protocol == "controlled")
+        pair_file(spec.data, spec.protocol)
 
 
 def order(rows: int, count: int, seed: int) -> Iterator[list[int]]:

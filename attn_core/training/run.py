@@ -9,12 +9,12 @@ from pathlib import Path
 import torch
 
 from attn_core.corpus.document import Pair
-from attn_core.corpus.reader import PairFile
 from attn_core.corpus.shipped import shipped
 from attn_core.corpus.tokenizer import load_tokenizer
 from attn_core.training.article import run_article
 from attn_core.training.book import Book, Emit, Progress, Stopped
 from attn_core.training.controlled import run_controlled
+from attn_core.training.pairs import read_pairs
 from attn_core.training.spec import SHIPPED, FigureZSpec
 
 
@@ -37,16 +37,16 @@ def run_figure_z(
         if spec.protocol == "controlled":
             run_controlled(spec, book)
         else:
-            run_article(spec.to_json(), article_pairs(spec), load_tokenizer(spec.tokenizer), book)
+            pairs, note = article_pairs(spec)
+            run_article(spec.to_json(), pairs, load_tokenizer(spec.tokenizer), book, note)
     except Stopped:
         return False
     return True
 
 
-def article_pairs(spec: FigureZSpec) -> list[Pair]:
-    """The first rows there are, taken as data whatever they say: the recipe knows no header."""
+def article_pairs(spec: FigureZSpec) -> tuple[list[Pair], str]:
+    """The first pairs there are, and what became of the rows of the user's file."""
     if spec.data == SHIPPED:
-        return [pair for document in islice(shipped(), spec.batch) for pair in document.pairs][
-            : spec.batch
-        ]
-    return list(islice(PairFile(spec.data, header=False), spec.batch))
+        found = (pair for document in shipped() for pair in document.pairs)
+        return list(islice(found, spec.batch)), ""
+    return read_pairs(spec.data, spec.protocol, spec.batch)

@@ -28,6 +28,8 @@ from attn_core.training.book import Book, Stopped
 from attn_core.training.checkpoint import CheckpointError
 from attn_core.training.losses import chunked_loss
 from attn_core.training.published import FIGURE_Z, figures
+from attn_core.training.run import run_figure_z
+from attn_core.training.spec import FigureZSpec
 
 WORDS, WIDTH, LENGTH = 61, 8, 16
 SPEC: dict[str, Any] = {
@@ -255,6 +257,27 @@ def test_no_other_published_number_is_lost(whole):
     }
     said = {(one.metric, one.n, one.method): one.value for one in figures(FIGURE_Z)}
     assert kept == said | {("generalization", 4096, "linformer"): None}
+
+
+def test_rows_of_the_file_that_were_left_out_stand_with_the_numbers(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("a cat,un chat\na dog\n,une table\na house,une maison\n")
+    one_step = {
+        "teacher_steps": 1,
+        "student_steps": 1,
+        "methods": SPEC["methods"][:1],
+        "data": str(path),
+    }
+    rows: dict[str, dict[str, Any]] = {}
+    assert run_figure_z(
+        FigureZSpec.from_json(SPEC | one_step), finished=set(), stop=Stop(), progress=lambda told: None,
+        emit=lambda kind, key, row: rows.setdefault(key, row), checkpoints=tmp_path,
+    )  # fmt: skip
+    left_out = (
+        "2 rows read, 2 skipped (line 2: 1 column where there should be 2; line 3: en is empty)"
+    )
+    for metric in ("published_quality", "val_ce", "token_accuracy"):
+        assert left_out in rows[f"{metric} softmax teacher seed 3 @ {LENGTH}"]["message"]
 
 
 def test_the_teachers_ratio_is_set_and_says_what_it_would_be(whole):

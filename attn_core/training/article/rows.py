@@ -19,18 +19,21 @@ ONE_PASS = "one forward pass of the whole model, all logits made"
 SET_FOR_FAILURE = 1000.0
 
 
-def quality_cells(who: Who, found: dict[int, Quality], base: int) -> Iterator[tuple[str, Row]]:
-    """The article's number and its ratio, and the same model in units shared by all."""
+def quality_cells(
+    who: Who, found: dict[int, Quality], base: int, note: str = ""
+) -> Iterator[tuple[str, Row]]:
+    """The article's number and its ratio, and the same model in units shared by all. `note` is of the data."""
     teaches = who.student == TEACHER
     unit = TEACHER_UNIT if teaches else STUDENT_UNIT
+    data = NO_TEST_SET + (note and f"; {note}")
     for length, one in found.items():
-        said = one.message or NO_TEST_SET
+        said = one.message or data
         shared = {"val_ce": one.ce, "token_accuracy": one.accuracy, "kl_to_teacher": one.kl}
         for metric, value in shared.items():
             if metric != "kl_to_teacher" or not teaches:
                 yield cell(metric, who, length, value, one.outcome, said)
         value = one.ce if teaches else one.mse
-        said = one.message or f"{unit}, {NO_TEST_SET}"
+        said = one.message or f"{unit}, {data}"
         yield cell("published_quality", who, length, value, one.outcome, said)
         if length != base:
             yield _ratio(who, length, one, found[base])
