@@ -16,7 +16,7 @@ from attn_core.corpus.packing import Packed, decoder_input, pack
 from attn_core.corpus.shipped import shipped
 from attn_core.corpus.splits import pairs_as_documents, split
 from attn_core.corpus.tokenizer import PAD, Tokenizer, load_tokenizer
-from attn_core.training.pairs import pair_file, read_pairs
+from attn_core.training.pairs import check_data, read_pairs
 from attn_core.training.spec import SHIPPED, FigureZSpec
 
 # Rows held in memory at most, in tokens; beyond it a training begins again at the first.
@@ -127,7 +127,7 @@ def check_sources(spec: FigureZSpec) -> None:
     """Refuse what cannot be read before anything is trained on it."""
     load_tokenizer(spec.tokenizer)
     if spec.data != SHIPPED:
-        pair_file(spec.data, spec.protocol)
+        check_data(spec.data, spec.protocol)
 
 
 def order(rows: int, count: int, seed: int) -> Iterator[list[int]]:

@@ -94,7 +94,7 @@ def spec_of(form: Form) -> FigureZSpec:
         "length": length,
         "lengths": [length * multiple_named(one) for one in form.multiples],
         "seeds": SEEDS.check(form.seeds),
-        "data": usable(form.data),
+        "data": usable(form.data, form.protocol),
         "tokenizer": form.tokenizer.strip() or "shipped",
         "device": form.device,
         **form.sizes,

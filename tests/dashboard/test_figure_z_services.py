@@ -3,10 +3,13 @@
 import pytest
 
 from attn_core.timing.spec import Choice
+from attn_core.training.material import check_sources
 from attn_core.training.spec import FigureZSpec
 from dashboard.services import figure_z_data as data
 from dashboard.services import figure_z_form as form
 from dashboard.services import figure_z_plan as plan
+
+PAIRS = b"en,fr\n" + b"a cat,un chat\n" * 33
 
 
 def held(protocol: str = "controlled", preset: str = "quick", **changes) -> form.Form:
@@ -71,12 +74,28 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_a_file_of_the_data_folder_can_be_named(folder):
-    (folder / "own.csv").write_text("en,fr\na cat,un chat\na dog,\n")
-    assert data.usable("own.csv") == str(folder / "own.csv")
-    found = data.look(str(folder / "own.csv"))
-    assert (found.read, found.skipped) == (1, 1)
-    assert found.reasons[0].startswith("line 3: ")
-    assert found.line == "1 pair read, 1 row skipped."
+    (folder / "own.csv").write_bytes(PAIRS + b"a dog,\n")
+    assert data.usable("own.csv", "controlled") == str(folder / "own.csv")
+    found = data.look(str(folder / "own.csv"), "controlled")
+    assert (found.read, found.skipped) == (33, 1)
+    assert found.reasons[0].startswith("line 35: ")
+    assert found.line == "33 pairs read, 1 row skipped."
+
+
+def test_a_file_is_judged_as_the_run_will_read_it(folder):
+    """The article takes the first row for data and needs one; the controlled protocol needs three documents."""
+    (folder / "two.csv").write_text("a cat,un chat\na dog,un chien\n")
+    spec = form.spec_of(held("article", "small", data="two.csv"))
+    check_sources(spec)
+    assert data.look(spec.data, "article").read == 2
+    with pytest.raises(ValueError, match="needs one named en and one named fr"):
+        form.spec_of(held(data="two.csv"))
+    (folder / "few.csv").write_text("en,fr\na cat,un chat\n")
+    with pytest.raises(ValueError, match=r"has 1 usable pair, and .* at least 33") as page:
+        form.spec_of(held(data="few.csv"))
+    with pytest.raises(ValueError) as command:
+        check_sources(form.spec_of(held()).changed(data=str(folder / "few.csv")))
+    assert str(page.value) == str(command.value)
 
 
 def test_a_link_out_of_the_folder_is_refused(folder, tmp_path):
@@ -87,20 +106,30 @@ def test_a_link_out_of_the_folder_is_refused(folder, tmp_path):
 
 
 def test_an_upload_is_kept_by_its_content_and_can_be_used(folder):
-    first, again = (data.take_upload(b"en,fr\na cat,un chat\n") for _ in range(2))
+    first, again = (data.take_upload(PAIRS, "controlled") for _ in range(2))
     assert first.path == again.path
     assert first.path.parent.name == data.UPLOADS
-    assert data.usable(str(first.path)) == str(first.path)
+    assert data.usable(str(first.path), "controlled") == str(first.path)
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x1f\x8b\x08\x00rubbish", b"only\none column\n", b"en,fr\n,\n"]
+    "content",
+    [b"", b"\x1f\x8b\x08\x00rubbish", b"only\none column\n", b"en,fr\n,\n", b"en,fr\na,b\n"],
 )
 def test_an_upload_that_cannot_be_read_is_one_sentence_and_is_not_kept(folder, content):
     with pytest.raises(ValueError) as refusal:
-        data.take_upload(content)
+        data.take_upload(content, "controlled")
     assert "\n" not in str(refusal.value)
     assert not list(folder.parent.glob("store/uploads/*"))
+    assert ".csv" not in str(refusal.value)
+    assert str(refusal.value)[0].isupper()
+
+
+def test_an_upload_of_another_protocol_is_not_taken_from_the_run_that_has_it(folder):
+    kept = data.take_upload(b"a cat,un chat\n", "article").path
+    with pytest.raises(ValueError, match=r"^The columns of the file are .* one named en"):
+        data.take_upload(b"a cat,un chat\n", "controlled")
+    assert kept.exists()
 
 
 def test_roles_that_exact_attention_stands_in_for_are_named():

@@ -1,0 +1,58 @@
+"""Which files a run can use, by one rule for each protocol, and what is said of the rows of the user's file."""
+
+from __future__ import annotations
+
+import pytest
+
+from attn_core.corpus.reader import CsvError
+from attn_core.training.material import Material, check_sources
+from attn_core.training.pairs import LEAST_CONTROLLED
+from attn_core.training.run import article_pairs
+from attn_core.training.spec import FigureZSpec
+from tests.training.test_controlled import TINY
+
+ARTICLE = FigureZSpec.preset_of("article", "small")
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A file of so many pairs, with a header or without."""
+
+    def written(pairs: int, header: str = "en,fr\n") -> str:
+        path = tmp_path / "own.csv"
+        lines = (f"the cat number {n} sleeps,le chat numéro {n} dort\n" for n in range(pairs))
+        path.write_text(header + "".join(lines))
+        return str(path)
+
+    return written
+
+
+def test_the_fewest_pairs_make_documents_for_all_three_uses(own):
+    spec = TINY.changed(data=own(LEAST_CONTROLLED))
+    check_sources(spec)
+    found = Material(spec)
+    assert all((found._train, found._choose, found._judge))
+
+
+@pytest.mark.parametrize("refusing", [check_sources, Material])
+def test_too_few_pairs_for_three_uses_are_refused_before_a_run_and_by_it(own, refusing):
+    with pytest.raises(CsvError, match=r"has 32 usable pairs.* needs at least 33") as refused:
+        refusing(TINY.changed(data=own(LEAST_CONTROLLED - 1)))
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_file_without_a_header_is_the_articles_and_not_the_controlled_protocols(own):
+    path = own(LEAST_CONTROLLED, header="")
+    check_sources(ARTICLE.changed(data=path))
+    pairs, note = article_pairs(ARTICLE.changed(data=path))
+    assert pairs[0].en == "the cat number 0 sleeps"
+    assert len(pairs) == ARTICLE.batch
+    assert note.startswith("4 rows read, 0 skipped")
+    with pytest.raises(CsvError, match="needs one named en and one named fr"):
+        check_sources(TINY.changed(data=path))
+
+
+def test_a_file_whose_header_is_followed_by_nothing_usable_is_refused_before_a_run(own, tmp_path):
+    (tmp_path / "own.csv").write_text("a,b,c\nd,e,f\n")
+    with pytest.raises(CsvError, match="None of the 2 rows"):
+        check_sources(ARTICLE.changed(data=str(tmp_path / "own.csv")))
