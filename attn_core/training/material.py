@@ -76,7 +76,7 @@ class Material:
         if spec.data == SHIPPED:
             found = shipped()
         else:
-            pairs, self.note = read_pairs(spec.data, spec.protocol, self._pairs_needed())
+            pairs, self.note = read_pairs(spec.data, spec.protocol, pairs_used(spec))
             found = list(pairs_as_documents(pairs))
         self._train, self._choose, self._judge = split(found, spec.seed)
         self._kept: dict[tuple[str, int], Rows] = {}
@@ -115,12 +115,15 @@ class Material:
         more: Iterable[Document] = documents(seed) if self.spec.data == SHIPPED else ()
         return chain(own, more)
 
-    def _pairs_needed(self) -> int:
-        spec = self.spec
-        steps = spec.teacher_steps + spec.transfer_steps + spec.student_steps
-        tokens = min(MOST_TOKENS, steps * spec.batch * spec.length)
-        held = 2 * JUDGED_ROWS * spec.lengths[-1] + JUDGED_TOKENS
-        return int((tokens + 20 * held) * PAIRS_PER_TOKEN)
+
+def pairs_used(spec: FigureZSpec) -> int:
+    """How many pairs of the user's file a run reads at most, from its beginning."""
+    if spec.protocol == "article":
+        return spec.batch
+    steps = spec.teacher_steps + spec.transfer_steps + spec.student_steps
+    tokens = min(MOST_TOKENS, steps * spec.batch * spec.length)
+    held = 2 * JUDGED_ROWS * spec.lengths[-1] + JUDGED_TOKENS
+    return int((tokens + 20 * held) * PAIRS_PER_TOKEN)
 
 
 def check_sources(spec: FigureZSpec) -> None:

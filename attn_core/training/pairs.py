@@ -23,7 +23,7 @@ def read_pairs(data: str, protocol: str, most: int) -> tuple[list[Pair], str]:
     file = pair_file(data, protocol)
     found = list(islice(file, most))
     check_enough(data, protocol, len(found))
-    return found, account(file.report)
+    return found, account(file.report, most)
 
 
 def check_data(data: str, protocol: str) -> None:
@@ -42,7 +42,10 @@ def check_enough(data: str, protocol: str, found: int) -> None:
         )
 
 
-def account(report: Report) -> str:
+def account(report: Report, most: int) -> str:
     """For the messages of the numbers that come of these pairs."""
     why = "; ".join(f"line {one.line:,}: {one.reason}" for one in report.first)
-    return f"{report.read:,} rows read, {report.skipped:,} skipped" + (f" ({why})" if why else "")
+    said = f"{report.read:,} rows read, {report.skipped:,} skipped" + (f" ({why})" if why else "")
+    if report.read < most:
+        return said
+    return f"{said}; reading stopped after {most:,} pairs, as many as this run uses"

@@ -14,6 +14,7 @@ from attn_core.corpus.tokenizer import load_tokenizer
 from attn_core.training.article import run_article
 from attn_core.training.book import Book, Emit, Progress, Stopped
 from attn_core.training.controlled import run_controlled
+from attn_core.training.material import pairs_used
 from attn_core.training.pairs import read_pairs
 from attn_core.training.spec import SHIPPED, FigureZSpec
 
@@ -49,4 +50,4 @@ def article_pairs(spec: FigureZSpec) -> tuple[list[Pair], str]:
     if spec.data == SHIPPED:
         found = (pair for document in shipped() for pair in document.pairs)
         return list(islice(found, spec.batch)), ""
-    return read_pairs(spec.data, spec.protocol, spec.batch)
+    return read_pairs(spec.data, spec.protocol, pairs_used(spec))

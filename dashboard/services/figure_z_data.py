@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attn_core.store import home
 from attn_core.store.errors import explained
 
+if TYPE_CHECKING:
+    from attn_core.training.spec import FigureZSpec
+
 SHIPPED = "shipped"
 FOLDER_VARIABLE = "ATTN_CORE_DATA"
 UPLOADS = "uploads"
-# A file of millions of rows is looked at here only so far; the run reads all of it.
+# A file of millions of rows is looked at here only so far.
 MOST_CHECKED = 200_000
 
 
@@ -36,7 +39,7 @@ class Looked:
     def line(self) -> str:
         pairs = f"{self.read:,} {'pair' if self.read == 1 else 'pairs'}"
         if not self.whole:
-            return f"The first {pairs} read, {self.skipped:,} rows skipped on the way; the run reads the rest."
+            return f"The first {pairs} read, {self.skipped:,} rows skipped on the way; the rest was not looked at."
         return f"{pairs} read, {self.skipped:,} {'row' if self.skipped == 1 else 'rows'} skipped."
 
 
@@ -117,6 +120,21 @@ def _look(path: str, protocol: str, _size: int, _changed: int) -> Looked:
     reasons = tuple(f"line {one.line:,}: {one.reason}" for one in report.first)
     whole = read < MOST_CHECKED
     return Looked(Path(path), read, report.skipped, reasons, report.note, whole)
+
+
+def share_used(spec: FigureZSpec) -> str:
+    """How much of the user's file a run takes, in a sentence; empty where it has none."""
+    if spec.data == SHIPPED:
+        return ""
+    from attn_core.training.material import pairs_used
+
+    most, found = pairs_used(spec), look(spec.data, spec.protocol)
+    if found.read > most:
+        there = f" of the {found.read:,}" if found.whole else ""
+        return f"The run takes the first {most:,}{there} pairs of the file."
+    if found.whole:
+        return f"The run takes all pairs of the file: {found.read:,}, and it would take up to {most:,}."
+    return f"The run takes the first {most:,} pairs of the file, or all where it has fewer."
 
 
 def _pairs() -> Any:

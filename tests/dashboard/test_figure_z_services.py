@@ -2,8 +2,9 @@
 
 import pytest
 
+from attn_core.environment import describe
 from attn_core.timing.spec import Choice
-from attn_core.training.material import check_sources
+from attn_core.training.material import check_sources, pairs_used
 from attn_core.training.spec import FigureZSpec
 from dashboard.services import figure_z_data as data
 from dashboard.services import figure_z_form as form
@@ -96,6 +97,26 @@ def test_a_file_is_judged_as_the_run_will_read_it(folder):
     with pytest.raises(ValueError) as command:
         check_sources(form.spec_of(held()).changed(data=str(folder / "few.csv")))
     assert str(page.value) == str(command.value)
+
+
+def test_the_page_says_how_many_pairs_of_a_file_the_run_takes(folder, monkeypatch):
+    (folder / "own.csv").write_bytes(PAIRS)
+    article = form.spec_of(held("article", "small", data="own.csv"))
+    assert data.share_used(article) == "The run takes the first 4 of the 34 pairs of the file."
+    controlled = form.spec_of(held(data="own.csv"))
+    most = f"{pairs_used(controlled):,}"
+    assert data.share_used(controlled) == (
+        f"The run takes all pairs of the file: 33, and it would take up to {most}."
+    )
+    monkeypatch.setattr(data, "MOST_CHECKED", 33)
+    data._look.cache_clear()
+    assert data.look(controlled.data, "controlled").line == (
+        "The first 33 pairs read, 0 rows skipped on the way; the rest was not looked at."
+    )
+    assert f"first {most} pairs of the file, or all" in data.share_used(controlled)
+    assert data.share_used(controlled) in plan.outlook(controlled, describe()).caveats
+    assert data.share_used(form.spec_of(held())) == ""
+    data._look.cache_clear()
 
 
 def test_a_link_out_of_the_folder_is_refused(folder, tmp_path):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from attn_core.corpus.reader import CsvError
-from attn_core.training.material import Material, check_sources
+from attn_core.training import material
+from attn_core.training.material import Material, check_sources, pairs_used
 from attn_core.training.pairs import LEAST_CONTROLLED
 from attn_core.training.run import article_pairs
 from attn_core.training.spec import FigureZSpec
@@ -56,3 +57,17 @@ def test_a_file_whose_header_is_followed_by_nothing_usable_is_refused_before_a_r
     (tmp_path / "own.csv").write_text("a,b,c\nd,e,f\n")
     with pytest.raises(CsvError, match="None of the 2 rows"):
         check_sources(ARTICLE.changed(data=str(tmp_path / "own.csv")))
+
+
+def test_a_note_says_where_reading_stopped_and_nothing_of_it_where_all_was_read(own, monkeypatch):
+    monkeypatch.setattr(material, "JUDGED_TOKENS", 20)
+    monkeypatch.setattr(material, "JUDGED_ROWS", 0)
+    spec = TINY.changed(teacher_steps=1, transfer_steps=0, student_steps=1, data=own(0))
+    most = pairs_used(spec)
+    assert most == int((2 * TINY.batch * TINY.length + 400) * 0.15)
+    for pairs, said in (
+        (most - 1, f"{most - 1} rows read, 0 skipped"),
+        (most + 1, f"{most} rows read, 0 skipped; reading stopped after {most} pairs, as many as this run uses"),
+    ):  # fmt: skip
+        own(pairs)
+        assert Material(spec).note == said
