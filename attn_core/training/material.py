@@ -15,7 +15,7 @@ from attn_core.corpus.documents import documents
 from attn_core.corpus.packing import Packed, decoder_input, pack
 from attn_core.corpus.shipped import shipped
 from attn_core.corpus.splits import pairs_as_documents, split
-from attn_core.corpus.tokenizer import PAD, Tokenizer, load_tokenizer
+from attn_core.corpus.tokenizer import PAD, Tokenizer, check_tokenizer, load_tokenizer
 from attn_core.training.pairs import check_data, read_pairs
 from attn_core.training.spec import SHIPPED, FigureZSpec
 
@@ -126,9 +126,10 @@ def pairs_used(spec: FigureZSpec) -> int:
     return int((tokens + 20 * held) * PAIRS_PER_TOKEN)
 
 
-def check_sources(spec: FigureZSpec) -> None:
-    """Refuse what cannot be read before anything is trained on it."""
-    load_tokenizer(spec.tokenizer)
+def check_sources(spec: FigureZSpec, *, fetch: bool = True) -> None:
+    """Refuse what cannot be read before anything is trained on it. Without `fetch` a tokenizer that only the hub has
+    stays there, and the answer takes no longer than two seconds."""
+    (load_tokenizer if fetch else check_tokenizer)(spec.tokenizer)
     if spec.data != SHIPPED:
         check_data(spec.data, spec.protocol)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attn_core import METHODS
 from dashboard.services.figure_z_data import usable
+from dashboard.services.figure_z_tokenizer import usable_tokenizer
 from dashboard.services.validation import Bounds, choose, method_named, param_value
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def spec_of(form: Form) -> FigureZSpec:
         "lengths": [length * multiple_named(one) for one in form.multiples],
         "seeds": SEEDS.check(form.seeds),
         "data": usable(form.data, form.protocol),
-        "tokenizer": form.tokenizer.strip() or "shipped",
+        "tokenizer": usable_tokenizer(form.tokenizer),
         "device": form.device,
         **form.sizes,
     }

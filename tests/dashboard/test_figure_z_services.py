@@ -1,7 +1,11 @@
 """What Figure Z's controls and files come to: checked runs, data that may be read, remarks before starting."""
 
+import threading
+
 import pytest
 
+from attn_core.corpus import tokenizer
+from attn_core.corpus.tokenizer import build_tokenizer
 from attn_core.environment import describe
 from attn_core.timing.spec import Choice
 from attn_core.training.material import check_sources, pairs_used
@@ -9,6 +13,8 @@ from attn_core.training.spec import FigureZSpec
 from dashboard.services import figure_z_data as data
 from dashboard.services import figure_z_form as form
 from dashboard.services import figure_z_plan as plan
+from dashboard.services import figure_z_tokenizer as boxes
+from dashboard.services.kept import Kept
 
 PAIRS = b"en,fr\n" + b"a cat,un chat\n" * 33
 
@@ -63,6 +69,40 @@ def test_what_cannot_be_run_is_one_sentence(changes, words):
     with pytest.raises(ValueError, match=words) as refusal:
         form.spec_of(held(**changes))
     assert "\n" not in str(refusal.value)
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[str]:
+    """Every time the tokenizer itself is asked for."""
+    names: list[str] = []
+    check = tokenizer.check_tokenizer
+    monkeypatch.setattr(
+        tokenizer, "check_tokenizer", lambda name: (names.append(name), check(name))[1]
+    )
+    monkeypatch.setattr(boxes, "ANSWERS", Kept(4))
+    return names
+
+
+def test_a_folder_without_a_tokenizer_is_refused_once_and_remembered(asked, tmp_path):
+    for _ in range(3):
+        with pytest.raises(ValueError, match=r"holds no tokenizer; choose `shipped`"):
+            form.spec_of(held(tokenizer=str(tmp_path)))
+    assert asked == [str(tmp_path)]
+    build_tokenizer(["a cat", "un chat"], tmp_path, 300)
+    assert form.spec_of(held(tokenizer=f" {tmp_path} ")).tokenizer == str(tmp_path)
+    assert form.spec_of(held(tokenizer=" ")).tokenizer == "shipped"
+    assert len(asked) == 2
+
+
+def test_a_tokenizer_that_takes_long_is_refused_meanwhile_and_taken_afterwards(asked, monkeypatch):
+    ready = threading.Event()
+    monkeypatch.setattr(tokenizer, "check_tokenizer", lambda name: ready.wait() and None)
+    monkeypatch.setattr(boxes, "WAIT_S", 0.01)
+    with pytest.raises(ValueError, match="still being looked at"):
+        form.spec_of(held(tokenizer="t5-small"))
+    ready.set()
+    monkeypatch.setattr(boxes, "WAIT_S", 10.0)
+    assert form.spec_of(held(tokenizer="t5-small")).tokenizer == "t5-small"
 
 
 @pytest.fixture
