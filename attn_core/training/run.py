@@ -13,6 +13,7 @@ from attn_core.corpus.shipped import shipped
 from attn_core.corpus.tokenizer import load_tokenizer
 from attn_core.training.article import run_article
 from attn_core.training.book import Book, Emit, Progress, Stopped
+from attn_core.training.check import check_settings
 from attn_core.training.controlled import run_controlled
 from attn_core.training.material import pairs_used
 from attn_core.training.pairs import read_pairs
@@ -29,9 +30,8 @@ def run_figure_z(
     checkpoints: Path,
 ) -> bool:
     """Whether all of it is done; what is not goes on from the checkpoints. `emit` takes a kind, a key and a row."""
+    check_settings(spec)
     if spec.device == "cuda":
-        if not torch.cuda.is_available():
-            raise ValueError("device cuda: torch finds no CUDA device here; allowed: cpu")
         torch.set_float32_matmul_precision("high")
     book = Book(set(finished), emit, progress, stop, checkpoints)
     try:

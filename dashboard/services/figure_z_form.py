@@ -84,6 +84,7 @@ class Form:
 
 def spec_of(form: Form) -> FigureZSpec:
     """The run that the controls describe; a ValueError says in a sentence what is refused."""
+    from attn_core.training.check import check_settings
     from attn_core.training.spec import FigureZSpec
 
     if not form.methods:
@@ -100,7 +101,9 @@ def spec_of(form: Form) -> FigureZSpec:
         "device": form.device,
         **form.sizes,
     }
-    return FigureZSpec.from_json(asked)
+    spec = FigureZSpec.from_json(asked)
+    check_settings(spec)
+    return spec
 
 
 def _choice(name: str, drawn: Mapping[str, Any]) -> dict[str, Any]:

@@ -250,6 +250,7 @@ def test_what_the_url_cannot_say_is_one_sentence(store, url, words):
         ({"data": "/etc/passwd"}, "Data must lie under"),
         ({"z_width": "30"}, "width must be an even multiple of heads"),
         ({"tokenizer": "/etc"}, "The folder '/etc' holds no tokenizer; choose `shipped`"),
+        ({"protocol": "article", "z_batch": "8"}, "article: batch must be at most 4, got 8"),
     ],
 )
 def test_values_that_cannot_be_run_are_one_sentence_and_nothing_starts(store, url, words):

@@ -3,13 +3,16 @@
 import threading
 
 import pytest
+import torch
 
 from attn_core.corpus import tokenizer
 from attn_core.corpus.tokenizer import build_tokenizer
 from attn_core.environment import describe
+from attn_core.store import Store
 from attn_core.timing.spec import Choice
 from attn_core.training.material import check_sources, pairs_used
 from attn_core.training.spec import FigureZSpec
+from dashboard.services import figure_z
 from dashboard.services import figure_z_data as data
 from dashboard.services import figure_z_form as form
 from dashboard.services import figure_z_plan as plan
@@ -63,9 +66,15 @@ def test_another_choice_is_a_run_of_its_own():
         ({"data": "../secret.csv"}, "Data must lie under"),
         ({"data": "nowhere.csv"}, "There is no file"),
         ({"data": "a\0b"}, "NUL"),
+        (
+            {"protocol": "article", "preset": "small", "methods": ["ssd"]},
+            "ssd has no encoder role",
+        ),
+        ({"device": "cuda"}, "torch finds no CUDA device here"),
     ],
 )
-def test_what_cannot_be_run_is_one_sentence(changes, words):
+def test_what_cannot_be_run_is_one_sentence(changes, words, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match=words) as refusal:
         form.spec_of(held(**changes))
     assert "\n" not in str(refusal.value)
@@ -137,6 +146,17 @@ def test_a_file_is_judged_as_the_run_will_read_it(folder):
     with pytest.raises(ValueError) as command:
         check_sources(form.spec_of(held()).changed(data=str(folder / "few.csv")))
     assert str(page.value) == str(command.value)
+
+
+def test_a_file_that_went_away_is_refused_and_no_run_is_left(folder):
+    path = folder / "own.csv"
+    path.write_bytes(PAIRS)
+    spec = form.spec_of(held(data="own.csv"))
+    path.unlink()
+    store = Store()
+    with pytest.raises(ValueError, match="does not exist"):
+        figure_z.start(store, spec)
+    assert not store.runs()
 
 
 def test_the_page_says_how_many_pairs_of_a_file_the_run_takes(folder, monkeypatch):
