@@ -94,10 +94,10 @@ def _begin(store: Store, options: argparse.Namespace) -> str:
             )
         return found.id
     # Here, not above: what only measures needs no tokenizers.
-    from attn_core.training.material import check_sources
+    from attn_core.training.check import check_run
 
     spec = new_spec(options)
-    check_sources(spec)
+    check_run(spec)
     return store.create_run(
         KIND, spec.to_json(), name=options.name or "", command=command_line(spec)
     )

@@ -22,7 +22,10 @@ Settings = dict[str, dict[str, Any]]
 
 def read_choices(methods: str, params: str = "") -> list[dict[str, Any]]:
     """The lines of a sweep, as its settings hold them; a ValueError names what is not understood."""
-    listed = [entry for item in ITEM_ENDS.split(methods) for entry in _members(item.strip())]
+    items = [item.strip() for item in ITEM_ENDS.split(methods)]
+    if twice := [item for item in items if items.count(item) > 1]:
+        raise ValueError(f"methods: {twice[0]!r} is listed twice")
+    listed = [entry for item in items for entry in _members(item)]
     names = list(dict.fromkeys(name for name, _ in listed))
     apart = _read_params(params, names)
     found = [{"method": name, "params": apart[name] | own} for name, own in listed]

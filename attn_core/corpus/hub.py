@@ -18,7 +18,7 @@ DOWNLOAD_S = 60.0
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 FILES = ("tokenizer*", "special_tokens_map.json", "added_tokens.json", "config.json", "vocab*",
          "merges.txt", "*.model", "*.spm")  # fmt: skip
-CHOICE = "choose `shipped`, or a folder that holds a tokenizer.json"
+CHOICE = "choose `shipped`, a folder that holds a tokenizer.json, or a name on the hub"
 FETCH = """
 import sys
 from huggingface_hub import snapshot_download
@@ -28,6 +28,11 @@ print(snapshot_download(sys.argv[1], allow_patterns=sys.argv[2:]))
 
 def downloaded(name: str) -> Path:
     """The folder with this tokenizer's files; ValueError with the choices where it cannot be had."""
+    return on_this_machine(name) or _fetched(name)
+
+
+def on_this_machine(name: str) -> Path | None:
+    """The folder with this tokenizer's files, or None where the hub has them; ValueError within 2 s where neither."""
     if not NAME.fullmatch(name):
         raise ValueError(f"{name!r} is neither a folder nor a name on the hub; {CHOICE}.")
     cached = _cached(name)
@@ -44,7 +49,7 @@ def downloaded(name: str) -> Path:
         )
     if status in {401, 403, 404}:
         raise ValueError(f"{_endpoint()} has no public tokenizer {name!r}; {CHOICE}.")
-    return _fetched(name)
+    return None
 
 
 def _endpoint() -> str:
@@ -58,10 +63,14 @@ def _cached(name: str) -> Path | None:
         folder = Path(snapshot_download(name, local_files_only=True))
     except (OSError, ValueError):
         return None
-    held = any(
+    return folder if holds_tokenizer(folder) else None
+
+
+def holds_tokenizer(folder: Path) -> bool:
+    """Whether there are files that a tokenizer could be made of."""
+    return any(
         path for pattern in FILES if pattern != "config.json" for path in folder.glob(pattern)
     )
-    return folder if held else None
 
 
 def _answer(name: str) -> int | None:

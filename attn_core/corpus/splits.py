@@ -7,15 +7,18 @@ from itertools import islice
 from attn_core.corpus.document import Document, Pair
 
 HELD_OUT = 0.05  # of the documents, once for validation and once for the test
+LEAST_DOCUMENTS = 3  # one for each use
+DOCUMENT_PAIRS = 16  # of a plain list of pairs
 
 
 def split(
     documents: Sequence[Document], seed: int = 0
 ) -> tuple[list[Document], list[Document], list[Document]]:
     """Train, validation and test; no document is in two of them, and each keeps the given order."""
-    if len(documents) < 3:
+    if len(documents) < LEAST_DOCUMENTS:
         raise ValueError(
-            f"{len(documents)} document(s) cannot be divided into train, validation and test; it takes at least 3."
+            f"{len(documents)} document(s) cannot be divided into train, validation and test; it takes at least "
+            f"{LEAST_DOCUMENTS}."
         )
     held = max(1, round(HELD_OUT * len(documents)))
     order = list(range(len(documents)))
@@ -26,7 +29,7 @@ def split(
 
 
 def pairs_as_documents(
-    pairs: Iterable[Pair], size: int = 16, limit: int | None = None
+    pairs: Iterable[Pair], size: int = DOCUMENT_PAIRS, limit: int | None = None
 ) -> Iterator[Document]:
     """Each `size` consecutive pairs as a document without probes; reads at most `limit` pairs."""
     if size < 1:

@@ -12,7 +12,7 @@ from pathlib import Path
 import tokenizers
 from tokenizers import Encoding
 
-from attn_core.corpus.hub import downloaded
+from attn_core.corpus.hub import CHOICE, downloaded, holds_tokenizer, on_this_machine
 from attn_core.corpus.pieces import build_tokenizer
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "UNKNOWN",
     "Tokenizer",
     "build_tokenizer",
+    "check_tokenizer",
     "load_tokenizer",
     "shipped_tokenizer",
 ]
@@ -93,12 +94,35 @@ def load_tokenizer(name: str) -> Tokenizer:
     """`"shipped"`, a folder, or a name on the hub; what cannot be had is a ValueError within 2 s."""
     if name == "shipped":
         return shipped_tokenizer()
-    folder = Path(name).expanduser()
-    if not name or not folder.is_dir():
-        folder = downloaded(name)
+    folder = _folder(name) or downloaded(name)
     if (folder / "tokenizer.json").is_file():
         return _from_json(name, folder)
     return _from_transformers(name, folder)
+
+
+def check_tokenizer(name: str) -> None:
+    """Refuse within 2 s what cannot be had. What only the hub has is not fetched for this, and a vocabulary that has
+    to be converted first is not converted."""
+    if name == "shipped":
+        shipped_tokenizer()
+        return
+    folder = _folder(name) or on_this_machine(name)
+    if folder is not None and (folder / "tokenizer.json").is_file():
+        _from_json(name, folder)
+
+
+def _folder(name: str) -> Path | None:
+    """The folder of this name, if there is one; ValueError where it has nothing to make a tokenizer of."""
+    try:
+        folder = Path(name).expanduser()
+        if not name or not folder.is_dir():
+            return None
+        held = holds_tokenizer(folder)
+    except (OSError, RuntimeError):  # too long a name, no such user, not ours to read
+        return None
+    if not held:
+        raise ValueError(f"The folder {name!r} holds no tokenizer; {CHOICE}.")
+    return folder
 
 
 def _from_json(name: str, folder: Path) -> Tokenizer:
@@ -128,7 +152,10 @@ def _from_transformers(name: str, folder: Path) -> Tokenizer:
     try:
         loaded = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # every broken file raises something else
-        raise ValueError(f"{folder} holds no tokenizer: {_short(error)}.") from error
+        # What the library says of it is about its own classes, and cut off after a line says nothing.
+        raise ValueError(
+            f"The folder {str(folder)!r} holds no tokenizer that can be read; {CHOICE}."
+        ) from error
     pieces = getattr(loaded, "backend_tokenizer", None)
     if not isinstance(pieces, tokenizers.Tokenizer):
         raise ValueError(

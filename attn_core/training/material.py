@@ -13,10 +13,10 @@ from torch import Tensor
 from attn_core.corpus.document import Document
 from attn_core.corpus.documents import documents
 from attn_core.corpus.packing import Packed, decoder_input, pack
-from attn_core.corpus.reader import PairFile
 from attn_core.corpus.shipped import shipped
 from attn_core.corpus.splits import pairs_as_documents, split
-from attn_core.corpus.tokenizer import PAD, Tokenizer, load_tokenizer
+from attn_core.corpus.tokenizer import PAD, Tokenizer, check_tokenizer, load_tokenizer
+from attn_core.training.pairs import check_data, read_pairs
 from attn_core.training.spec import SHIPPED, FigureZSpec
 
 # Rows held in memory at most, in tokens; beyond it a training begins again at the first.
@@ -78,12 +78,8 @@ class Material:
         if spec.data == SHIPPED:
             found = shipped()
         else:
-            file = PairFile(spec.data)
-            found = list(pairs_as_documents(file, limit=self._pairs_needed()))
-            report = file.report
-            why = "; ".join(f"line {one.line:,}: {one.reason}" for one in report.first)
-            self.note = f"{report.read:,} rows read, {report.skipped:,} skipped"
-            self.note += f" ({why})" if why else ""
+            pairs, self.note = read_pairs(spec.data, spec.protocol, pairs_used(spec))
+            found = list(pairs_as_documents(pairs))
         self._train, self._choose, self._judge = split(found, spec.seed)
         self._kept: dict[tuple[str, int], Rows] = {}
 
@@ -121,19 +117,23 @@ class Material:
         more: Iterable[Document] = documents(seed) if self.spec.data == SHIPPED else ()
         return chain(own, more)
 
-    def _pairs_needed(self) -> int:
-        spec = self.spec
-        steps = spec.teacher_steps + spec.transfer_steps + spec.student_steps
-        tokens = min(MOST_TOKENS, steps * spec.batch * spec.length)
-        held = 2 * JUDGED_ROWS * spec.lengths[-1] + JUDGED_TOKENS
-        return int((tokens + 20 * held) * PAIRS_PER_TOKEN)
+
+def pairs_used(spec: FigureZSpec) -> int:
+    """How many pairs of the user's file a run reads at most, from its beginning."""
+    if spec.protocol == "article":
+        return spec.batch
+    steps = spec.teacher_steps + spec.transfer_steps + spec.student_steps
+    tokens = min(MOST_TOKENS, steps * spec.batch * spec.length)
+    held = 2 * JUDGED_ROWS * spec.lengths[-1] + JUDGED_TOKENS
+    return int((tokens + 20 * held) * PAIRS_PER_TOKEN)
 
 
-def check_sources(spec: FigureZSpec) -> None:
-    """Refuse what cannot be read before anything is trained on it."""
-    load_tokenizer(spec.tokenizer)
+def check_sources(spec: FigureZSpec, *, fetch: bool = True) -> None:
+    """Refuse what cannot be read before anything is trained on it. Without `fetch` a tokenizer that only the hub has
+    stays there, and the answer takes no longer than two seconds."""
+    (load_tokenizer if fetch else check_tokenizer)(spec.tokenizer)
     if spec.data != SHIPPED:
-        PairFile(spec.data, header=spec.protocol == "controlled")
+        check_data(spec.data, spec.protocol)
 
 
 def order(rows: int, count: int, seed: int) -> Iterator[list[int]]:

@@ -80,7 +80,7 @@ def figure_z_controls(environment: Environment) -> form.Form:
             "Seeds", form.SEEDS.low, form.SEEDS.high, usual.seeds, key=state.Z_SEEDS, width=90,
             bind="query-params", help=SEEDS_HELP,
         )  # fmt: skip
-        data = data_box()
+        data = data_box(protocol)
         with st.popover(
             "Parameters", icon=":material/tune:", help="The chosen methods' own parameters."
         ):

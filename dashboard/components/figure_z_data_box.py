@@ -15,11 +15,12 @@ PATH_HELP = (
     "streamed, so it may have any number of rows."
 )
 UPLOAD_HELP = (
-    "A CSV with the columns en and fr. It is checked now and kept with the store for resuming."
+    "A CSV with the columns en and fr; for the article's protocol two columns without a header. It is checked now and "
+    "kept with the store for resuming."
 )
 
 
-def data_box() -> str:
+def data_box(protocol: str) -> str:
     """The data that was chosen, as typed or uploaded: checked with the run."""
     held = st.session_state.get(state.Z_DATA)
     typed = st.query_params.get(state.Z_DATA, "") if held is None else held
@@ -40,32 +41,33 @@ def data_box() -> str:
             key=state.Z_UPLOAD,
             help=UPLOAD_HELP,
             on_change=_take_upload,
+            args=(protocol,),
         )
         if refused := st.session_state.get(state.Z_UPLOAD_SAID):
             st.error(refused, icon=":material/error:")
-        _report(path)
+        _report(path, protocol)
     return path
 
 
-def _take_upload() -> None:
+def _take_upload(protocol: str) -> None:
     """An upload takes the place of the path, once it was read; one that cannot be read leaves it alone."""
     st.session_state[state.Z_UPLOAD_SAID] = None
     upload = st.session_state.get(state.Z_UPLOAD)
     if upload is None:
         return
     try:
-        found = data.take_upload(upload.getvalue())
+        found = data.take_upload(upload.getvalue(), protocol)
     except (StoreError, ValueError) as problem:
         st.session_state[state.Z_UPLOAD_SAID] = str(problem).rstrip(".") + "."
     else:
         st.session_state[state.Z_DATA] = str(found.path)
 
 
-def _report(text: str) -> None:
+def _report(text: str, protocol: str) -> None:
     """Counts of read and skipped rows, and the first reasons; what is refused is said above the chart."""
     try:
         path = data.data_named(text)
-        found = None if path == data.SHIPPED else data.look(path)
+        found = None if path == data.SHIPPED else data.look(path, protocol)
     except ValueError:
         return
     if found is None:

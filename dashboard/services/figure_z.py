@@ -109,7 +109,11 @@ def runs(store: Store) -> list[Run]:
 
 
 def start(store: Store, spec: FigureZSpec) -> Run:
-    """Hand the run to the worker; it is queued behind whatever runs on the same device."""
+    """Hand the run to the worker; it is queued behind whatever runs on the same device. What it reads may have gone
+    since the page was drawn."""
+    from attn_core.training.check import check_run
+
+    check_run(spec, fetch=False)
     return jobs.submit_figure_z(store, spec, command=command_line(spec))
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attn_core.store import home
 from attn_core.store.errors import explained
 
+if TYPE_CHECKING:
+    from attn_core.training.spec import FigureZSpec
+
 SHIPPED = "shipped"
 FOLDER_VARIABLE = "ATTN_CORE_DATA"
 UPLOADS = "uploads"
-# A file of millions of rows is looked at here only so far; the run reads all of it.
+# A file of millions of rows is looked at here only so far.
 MOST_CHECKED = 200_000
 
 
@@ -37,7 +39,7 @@ class Looked:
     def line(self) -> str:
         pairs = f"{self.read:,} {'pair' if self.read == 1 else 'pairs'}"
         if not self.whole:
-            return f"The first {pairs} read, {self.skipped:,} rows skipped on the way; the run reads the rest."
+            return f"The first {pairs} read, {self.skipped:,} rows skipped on the way; the rest was not looked at."
         return f"{pairs} read, {self.skipped:,} {'row' if self.skipped == 1 else 'rows'} skipped."
 
 
@@ -64,17 +66,22 @@ def data_named(text: str) -> str:
     return str(path)
 
 
-def usable(text: str) -> str:
-    """The data as a run takes it: it exists, may be read, and has at least one pair."""
+def usable(text: str, protocol: str) -> str:
+    """The data as a run takes it: it exists, may be read, and has as many pairs as the protocol needs."""
     path = data_named(text)
-    if path != SHIPPED and not look(path).read:
-        raise ValueError(f"{text!r} has no usable pair.")
+    if path != SHIPPED:
+        _pairs().check_enough(path, protocol, look(path, protocol).read)
     return path
 
 
+def upload_path(data: bytes) -> Path:
+    """Named by its content: the same file twice is kept once."""
+    return home() / UPLOADS / f"{hashlib.sha256(data).hexdigest()}.csv"
+
+
 def keep_upload(data: bytes) -> Path:
-    """The upload under the store's folder, named by its content: the same file twice is kept once."""
-    path = home() / UPLOADS / f"{hashlib.sha256(data).hexdigest()}.csv"
+    """The upload under the store's folder."""
+    path = upload_path(data)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
@@ -84,28 +91,30 @@ def keep_upload(data: bytes) -> Path:
     return path
 
 
-def take_upload(data: bytes) -> Looked:
-    """Keeps an upload that can be read and has pairs; one that cannot leaves nothing behind."""
+def take_upload(data: bytes, protocol: str) -> Looked:
+    """Keeps an upload that the protocol can use; one that it cannot leaves nothing behind that was not there."""
+    known = upload_path(data).exists()
     path = keep_upload(data)
     try:
-        found = look(str(path))
-        if not found.read:
-            raise ValueError(f"The file has no usable pair: {found.line}")
-    except ValueError:
-        path.unlink(missing_ok=True)
-        raise
-    return found
+        usable(str(path), protocol)
+    except ValueError as problem:
+        if not known:
+            path.unlink(missing_ok=True)
+        # Its name here is the content's: the reader has never seen it.
+        said = str(problem).replace(str(path.resolve()), "the file")
+        raise ValueError(said[:1].upper() + said[1:]) from problem
+    return look(str(path.resolve()), protocol)
 
 
-def look(path: str) -> Looked:
-    """What reading the file says, remembered until the file changes."""
+def look(path: str, protocol: str) -> Looked:
+    """What reading the file as the protocol does says, remembered until the file changes."""
     found = Path(path).stat()
-    return _look(path, found.st_size, found.st_mtime_ns)
+    return _look(path, protocol, found.st_size, found.st_mtime_ns)
 
 
 @lru_cache(maxsize=32)
-def _look(path: str, _size: int, _changed: int) -> Looked:
-    pairs = _reader()(Path(path))
+def _look(path: str, protocol: str, _size: int, _changed: int) -> Looked:
+    pairs = _pairs().pair_file(path, protocol)
     read = sum(1 for _ in islice(pairs, MOST_CHECKED))
     report = pairs.report
     reasons = tuple(f"line {one.line:,}: {one.reason}" for one in report.first)
@@ -113,7 +122,23 @@ def _look(path: str, _size: int, _changed: int) -> Looked:
     return Looked(Path(path), read, report.skipped, reasons, report.note, whole)
 
 
-def _reader() -> Callable[[Path], Any]:
-    from attn_core.corpus.reader import PairFile
+def share_used(spec: FigureZSpec) -> str:
+    """How much of the user's file a run takes, in a sentence; empty where it has none."""
+    if spec.data == SHIPPED:
+        return ""
+    from attn_core.training.material import pairs_used
 
-    return PairFile
+    most, found = pairs_used(spec), look(spec.data, spec.protocol)
+    if found.read > most:
+        there = f" of the {found.read:,}" if found.whole else ""
+        return f"The run takes the first {most:,}{there} pairs of the file."
+    if found.whole:
+        return f"The run takes all pairs of the file: {found.read:,}, and it would take up to {most:,}."
+    return f"The run takes the first {most:,} pairs of the file, or all where it has fewer."
+
+
+def _pairs() -> Any:
+    """Loaded when a file is looked at, and not with the page."""
+    from attn_core.training import pairs
+
+    return pairs

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attn_core import METHODS
 from dashboard.services.figure_z_data import usable
+from dashboard.services.figure_z_tokenizer import usable_tokenizer
 from dashboard.services.validation import Bounds, choose, method_named, param_value
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Form:
 
 def spec_of(form: Form) -> FigureZSpec:
     """The run that the controls describe; a ValueError says in a sentence what is refused."""
+    from attn_core.training.check import check_settings
     from attn_core.training.spec import FigureZSpec
 
     if not form.methods:
@@ -94,12 +96,14 @@ def spec_of(form: Form) -> FigureZSpec:
         "length": length,
         "lengths": [length * multiple_named(one) for one in form.multiples],
         "seeds": SEEDS.check(form.seeds),
-        "data": usable(form.data),
-        "tokenizer": form.tokenizer.strip() or "shipped",
+        "data": usable(form.data, form.protocol),
+        "tokenizer": usable_tokenizer(form.tokenizer),
         "device": form.device,
         **form.sizes,
     }
-    return FigureZSpec.from_json(asked)
+    spec = FigureZSpec.from_json(asked)
+    check_settings(spec)
+    return spec
 
 
 def _choice(name: str, drawn: Mapping[str, Any]) -> dict[str, Any]:

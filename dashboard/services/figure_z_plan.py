@@ -15,6 +15,7 @@ from attn_core.contract import ROLES
 from attn_core.environment import Environment
 from attn_core.timing.spec import Choice
 from dashboard.figures.amounts import duration
+from dashboard.services.figure_z_data import share_used
 from dashboard.services.wording import listed
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Outlook:
 def outlook(spec: FigureZSpec, environment: Environment) -> Outlook:
     seconds, peak = estimated(spec, environment)
     room = environment.available_memory
-    caveats = [*missing_roles(spec), *refusals(spec)]
+    caveats = [*filter(None, [share_used(spec)]), *missing_roles(spec), *refusals(spec)]
     if spec.device == "cpu" and room is not None and peak > room:
         caveats.append(f"It needs about {size(peak)}, and {size(room)} are free on this machine.")
     return Outlook(seconds, peak, tuple(caveats))

@@ -18,6 +18,7 @@ from attn_core.corpus.tokenizer import (
     UNKNOWN,
     Tokenizer,
     build_tokenizer,
+    check_tokenizer,
     load_tokenizer,
 )
 from tests.corpus.sentences import documents, texts
@@ -175,7 +176,7 @@ def test_an_unreachable_hub_gives_the_choices(no_cache, monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{free.getsockname()[1]}")
-        with pytest.raises(ValueError, match="does not answer; choose `shipped`, or a folder"):
+        with pytest.raises(ValueError, match="does not answer; choose `shipped`, a folder"):
             load_tokenizer("t5-small")
 
 
@@ -233,6 +234,45 @@ def test_a_fetched_folder_is_a_tokenizer(no_cache, monkeypatch, folder):
     monkeypatch.setattr(hub, "_answer", lambda name: 200)
     monkeypatch.setattr(hub, "FETCH", f"print({str(folder)!r})")
     assert load_tokenizer("somebody/pieces").name == "somebody/pieces"
+
+
+@pytest.mark.parametrize("asking", [load_tokenizer, check_tokenizer])
+def test_a_folder_without_a_tokenizer_is_a_sentence_of_ours_with_the_choices(asking, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "hosts").write_text("127.0.0.1 localhost")
+    with pytest.raises(
+        ValueError, match="holds no tokenizer; choose `shipped`, a folder"
+    ) as refused:
+        asking(str(tmp_path))
+    assert str(refused.value).endswith("that holds a tokenizer.json, or a name on the hub.")
+
+
+def test_a_vocabulary_that_cannot_be_read_is_a_sentence_of_ours_with_the_choices(tmp_path):
+    (tmp_path / "vocab.model").write_bytes(b"rubbish")
+    with pytest.raises(ValueError, match="holds no tokenizer that can be read; choose `shipped`"):
+        load_tokenizer(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-that-name/x"])
+def test_a_name_that_no_folder_can_have_is_one_sentence(name):
+    with pytest.raises(ValueError, match="neither a folder nor a name"):
+        load_tokenizer(name)
+
+
+def test_a_check_fetches_nothing_and_refuses_what_loading_refuses(
+    no_cache, monkeypatch, folder, tmp_path
+):
+    monkeypatch.setattr(hub, "_fetched", lambda name: pytest.fail("fetched"))
+    monkeypatch.setattr(hub, "_answer", lambda name: 200)
+    check_tokenizer("somebody/pieces")
+    check_tokenizer(str(folder))
+    check_tokenizer("shipped")
+    monkeypatch.setattr(hub, "_answer", lambda name: 404)
+    with pytest.raises(ValueError, match="no public tokenizer"):
+        check_tokenizer("somebody/pieces")
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(ValueError, match="cannot be read"):
+        check_tokenizer(str(tmp_path))
 
 
 def test_a_broken_folder_is_one_sentence(tmp_path):

@@ -124,8 +124,20 @@ def test_published_numbers_have_a_mark_that_no_method_has(article):
     assert stars[0]["mark"]["stroke"] not in colours
 
 
+def test_a_failure_that_was_published_as_a_number_is_a_mark(article):
+    looked = parts(article, View("published_quality", "forward_s", "teacher"))
+    chart = figures.charts(looked, "generalization")[-1]
+    stars = [one for one in marks(chart) if one["mark"].get("shape") == STAR]
+    (fallen,) = (
+        row for one in stars for row in one["rows"] if row.get("outcome") == "unsupported"
+    )
+    assert fallen["series"] == "linformer rank=8"
+    assert "set it to 1,000" in fallen["message"]
+    assert max(drawn_values(chart)) < 2
+
+
 def test_the_metrics_offered_are_those_with_numbers(article, found):
-    assert list(metrics(article).values()) == ["published_quality"]
+    assert list(metrics(article).values()) == ["val_ce", "published_quality"]
     assert "published_quality" not in metrics(found).values()
 
 

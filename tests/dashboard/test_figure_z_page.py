@@ -135,7 +135,7 @@ def test_the_article_shows_published_marks_and_every_objection(store):
     for words in (words for some in OBJECTIONS.values() for words in some):
         assert words in text
     assert "Stars: published numbers" in text
-    assert "6.80 published" in text
+    assert "11.5 published" in text
 
 
 def test_run_figure_z_hands_over_what_the_controls_say(store):
@@ -249,6 +249,8 @@ def test_what_the_url_cannot_say_is_one_sentence(store, url, words):
         ({"z_length": "many"}, "trained length must be a whole number"),
         ({"data": "/etc/passwd"}, "Data must lie under"),
         ({"z_width": "30"}, "width must be an even multiple of heads"),
+        ({"tokenizer": "/etc"}, "The folder '/etc' holds no tokenizer; choose `shipped`"),
+        ({"protocol": "article", "z_batch": "8"}, "article: batch must be at most 4, got 8"),
     ],
 )
 def test_values_that_cannot_be_run_are_one_sentence_and_nothing_starts(store, url, words):

@@ -130,8 +130,9 @@ def test_the_noise_floor_of_one_number_reaches_to_the_teacher():
 def test_published_numbers_stand_in_our_row_and_are_not_averaged_into_it():
     found = figure_z.read("x", "", "here", planted.ARTICLE, {}, planted.article_rows())
     rows = s.of_metric(found.summary, "published_quality")
-    assert one(rows, "linformer rank=8", 128)["value"] == pytest.approx(0.81)
-    assert one(rows, "linformer rank=8", 128, "published")["value"] == pytest.approx(6.8)
+    label = "kernelized random_features=32"
+    assert one(rows, label, 2048)["value"] == pytest.approx(0.11)
+    assert one(rows, label, 2048, "published")["value"] == pytest.approx(0.05198)
 
 
 def test_what_is_shown_is_what_was_asked_for(found):

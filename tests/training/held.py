@@ -118,9 +118,10 @@ def train(context: Context) -> bool:
     from tests.training.test_controlled import make_small
 
     patch, watch = pytest.MonkeyPatch(), Watch(context)
-    times = speed.times
+    times, decoding = speed.times, speed.decoding
     make_small(patch)
     patch.setattr(speed, "times", times)
+    patch.setattr(speed, "decoding", decoding)
     patch.setattr(fit, "LOG_EVERY", EVERY["controlled"])
     for module in (speed, article_speed):
         patch.setattr(module, "SECONDS", 0.01)

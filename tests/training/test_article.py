@@ -27,6 +27,9 @@ from attn_core.training.article.train import Stage
 from attn_core.training.book import Book, Stopped
 from attn_core.training.checkpoint import CheckpointError
 from attn_core.training.losses import chunked_loss
+from attn_core.training.published import FIGURE_Z, figures
+from attn_core.training.run import run_figure_z
+from attn_core.training.spec import FigureZSpec
 
 WORDS, WIDTH, LENGTH = 61, 8, 16
 SPEC: dict[str, Any] = {
@@ -235,13 +238,46 @@ def test_every_number_of_the_recipe_is_there(whole):
     assert rows["role", "role linformer rank=4"]["cross"] == "flash"
 
 
-def test_failure_at_the_longer_length_is_no_number_and_the_articles_own_is_published(whole):
+def test_failure_at_the_longer_length_is_no_number_ours_and_the_articles_alike(whole):
     rows, _ = whole
     ours = value(rows, "generalization", "linformer rank=4", length=2 * LENGTH)
     assert (ours["value"], ours["outcome"]) == (None, "unsupported")
     assert "32 keys exceed max_keys=16" in ours["message"]
     theirs = value(rows, "generalization", "linformer rank=4", "published", 0, 4096)
-    assert theirs["value"] == 1000
+    assert (theirs["value"], theirs["outcome"]) == (None, "unsupported")
+    assert "the article set it to 1,000" in theirs["message"]
+
+
+def test_no_other_published_number_is_lost(whole):
+    rows, _ = whole
+    kept = {
+        (row["metric"], row["length"], row["method"].split()[0]): row["value"]
+        for (kind, _), row in rows.items()
+        if kind == "cell" and row["student"] == "published"
+    }
+    said = {(one.metric, one.n, one.method): one.value for one in figures(FIGURE_Z)}
+    assert kept == said | {("generalization", 4096, "linformer"): None}
+
+
+def test_rows_of_the_file_that_were_left_out_stand_with_the_numbers(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("a cat,un chat\na dog\n,une table\na house,une maison\n")
+    one_step = {
+        "teacher_steps": 1,
+        "student_steps": 1,
+        "methods": SPEC["methods"][:1],
+        "data": str(path),
+    }
+    rows: dict[str, dict[str, Any]] = {}
+    assert run_figure_z(
+        FigureZSpec.from_json(SPEC | one_step), finished=set(), stop=Stop(), progress=lambda told: None,
+        emit=lambda kind, key, row: rows.setdefault(key, row), checkpoints=tmp_path,
+    )  # fmt: skip
+    left_out = (
+        "2 rows read, 2 skipped (line 2: 1 column where there should be 2; line 3: en is empty)"
+    )
+    for metric in ("published_quality", "val_ce", "token_accuracy"):
+        assert left_out in rows[f"{metric} softmax teacher seed 3 @ {LENGTH}"]["message"]
 
 
 def test_the_teachers_ratio_is_set_and_says_what_it_would_be(whole):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 from attn_core.corpus.packing import pack
 from attn_core.corpus.shipped import shipped
 from attn_core.corpus.tokenizer import shipped_tokenizer
+from attn_core.model.decoding import END
 from attn_core.model.seq2seq import Seq2Seq
 from attn_core.timing.spec import Choice
 from attn_core.training import checkpoint, intervals, material
@@ -88,9 +90,10 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(curriculum, "SHORTEST", 12)
     monkeypatch.setattr(fitting, "LOG_EVERY", 3)
     monkeypatch.setattr(fitting, "CHECKPOINT_S", 0.0)
-    monkeypatch.setattr(
-        speed, "times", lambda models, *rest: {name: speed.Cost("ok", "", 1.0) for name in models}
-    )
+    for name in ("times", "decoding"):
+        monkeypatch.setattr(
+            speed, name, lambda models, *rest: {name: speed.Cost("ok", "", 1.0) for name in models}
+        )
     monkeypatch.setattr(speed, "peak", lambda *rest: speed.Cost("ok", "", 1))
 
 
@@ -145,6 +148,50 @@ def test_every_model_has_every_number(whole):
                   ("val_ce", 96), ("token_accuracy", 96), ("generalization", 96)}  # fmt: skip
         wanted |= set() if student == "teacher" else {("kl_to_teacher", 48)}
         assert wanted <= found, method
+
+
+def test_decoding_is_timed_once_an_architecture_at_the_trained_length(whole):
+    """A drop-in computes what its distilled student does, and the teacher what the exact one does."""
+    found = [
+        (r["method"], r["student"], r["length"])
+        for r in cells(whole, metric="decode_tokens_per_s")
+    ]
+    assert found == [
+        ("flash", "distilled", 48), ("linformer rank=8", "distilled", 48), ("identity", "identity", 48),
+    ]  # fmt: skip
+
+
+def test_decoding_speed_is_of_as_many_tokens_whatever_is_decoded(monkeypatch):
+    """A model that ends at once and one that never does take the same steps, warmed up and in turn."""
+    steps: list[str] = []
+    monkeypatch.undo()
+    monkeypatch.setattr(speed, "SECONDS", 0.01)
+    models = {name: Seq2Seq(config_of(TINY, 20)).eval() for name in ("ends", "goes on")}
+    for name, model in models.items():
+        token = END if name == "ends" else END + 5
+        monkeypatch.setattr(
+            model,
+            "logits",
+            lambda states, at=token: torch.eye(20)[at].expand(*states.shape[:-1], 20),
+        )
+        step = model.decoder_norm.forward
+        monkeypatch.setattr(
+            model.decoder_norm,
+            "forward",
+            lambda x, n=name, step=step: (steps.append(n), step(x))[1],
+        )
+    found = speed.decoding(models, TINY.length, "cpu", lambda: False)
+    turns = [(name, len(list(same))) for name, same in groupby(steps)]
+    assert all(taken % speed.DECODED == 0 for _, taken in turns)
+    passes = {n: sum(taken for name, taken in turns if name == n) / speed.DECODED for n in models}
+    assert len(turns) > 2, "not in turn"
+    for name, one in found.items():
+        assert one.outcome == "ok"
+        assert one.value is not None and one.low is not None and one.high is not None
+        assert 0 < one.low <= one.value <= one.high
+        count = int(one.message.split("median of ")[1].split()[0])
+        # Beside the timed passes: one that may be refused, and at least one of warm-up.
+        assert count >= 3 and passes[name] >= count + 2
 
 
 def test_a_refused_length_is_an_outcome_and_never_a_number(whole):

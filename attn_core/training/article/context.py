@@ -26,6 +26,7 @@ class Run:
     seed: int
     vocabulary: int
     batches: Mapping[int, Batch]
+    note: str = ""
 
     @property
     def base(self) -> Batch:

@@ -15,20 +15,25 @@ CURVE_EVERY = 10
 TEACHER_UNIT = "cross-entropy, in nats"
 STUDENT_UNIT = "mean squared difference of logits to the teacher's"
 ONE_PASS = "one forward pass of the whole model, all logits made"
+# What the article wrote down as the ratio of a method that fails at the longer length.
+SET_FOR_FAILURE = 1000.0
 
 
-def quality_cells(who: Who, found: dict[int, Quality], base: int) -> Iterator[tuple[str, Row]]:
-    """The article's number and its ratio, and the same model in units shared by all."""
+def quality_cells(
+    who: Who, found: dict[int, Quality], base: int, note: str = ""
+) -> Iterator[tuple[str, Row]]:
+    """The article's number and its ratio, and the same model in units shared by all. `note` is of the data."""
     teaches = who.student == TEACHER
     unit = TEACHER_UNIT if teaches else STUDENT_UNIT
+    data = NO_TEST_SET + (note and f"; {note}")
     for length, one in found.items():
-        said = one.message or NO_TEST_SET
+        said = one.message or data
         shared = {"val_ce": one.ce, "token_accuracy": one.accuracy, "kl_to_teacher": one.kl}
         for metric, value in shared.items():
             if metric != "kl_to_teacher" or not teaches:
                 yield cell(metric, who, length, value, one.outcome, said)
         value = one.ce if teaches else one.mse
-        said = one.message or f"{unit}, {NO_TEST_SET}"
+        said = one.message or f"{unit}, {data}"
         yield cell("published_quality", who, length, value, one.outcome, said)
         if length != base:
             yield _ratio(who, length, one, found[base])
@@ -74,9 +79,14 @@ def curve_rows(
 
 
 def published_cells(labels: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
-    """The article's own numbers, marked as such, under the labels that this run has for its methods."""
+    """The article's own numbers, marked as such, under the labels that this run has for its methods. A failure that it
+    wrote as a number is a failure here."""
     for figure in figures(FIGURE_Z):
         assert figure.n is not None
         said = f"{figure.source}, {figure.year}: {figure.note}"
         who = Who(labels.get(figure.method, figure.method), "published", 0)
-        yield cell(figure.metric, who, figure.n, figure.value, message=said)
+        if figure.metric == "generalization" and figure.value == SET_FOR_FAILURE:
+            said = f"it fails there, and the article set it to {figure.value:,.0f}; {said}"
+            yield cell(figure.metric, who, figure.n, None, "unsupported", said)
+        else:
+            yield cell(figure.metric, who, figure.n, figure.value, message=said)

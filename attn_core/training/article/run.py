@@ -26,9 +26,14 @@ from attn_core.training.squared_error import chunked_mse
 
 
 def run_article(
-    spec: Mapping[str, Any], pairs: Sequence[Pair], tokenizer: Tokenizer, book: Book
+    spec: Mapping[str, Any],
+    pairs: Sequence[Pair],
+    tokenizer: Tokenizer,
+    book: Book,
+    note: str = "",
 ) -> None:
-    """Does what is not finished. A run that was stopped, or killed, goes on from its checkpoints."""
+    """Does what is not finished. A run that was stopped, or killed, goes on from its checkpoints. `note` is of the
+    data, and stands with every number of quality."""
     settings = Settings.of(spec)
     # One timing beside the trainings of each seed.
     book.total = (len(settings.students) + 2) * len(settings.seeds)
@@ -43,7 +48,7 @@ def run_article(
         )
         if seed == settings.seeds[0]:
             _say_what_is_known(settings, book)
-        _one_seed(Run(settings, book, seed, tokenizer.size, batches))
+        _one_seed(Run(settings, book, seed, tokenizer.size, batches, note))
 
 
 def _say_what_is_known(settings: Settings, book: Book) -> None:
@@ -61,7 +66,7 @@ def _one_seed(run: Run) -> None:
     _teach(run, teacher)
     goals = {n: outputs(teacher, batch) for n, batch in run.batches.items()}
     found = {n: quality(teacher, batch, None) for n, batch in run.batches.items()}
-    book.keep(quality_cells(run.who(exact), found, length))
+    book.keep(quality_cells(run.who(exact), found, length, run.note))
     book.done += 1
     goal = taught(goals[length], *run.base.groups, run.base.labels.flatten())
     models = [(exact, teacher)]
@@ -75,7 +80,7 @@ def _one_seed(run: Run) -> None:
         except (ValueError, RuntimeError, MemoryError) as problem:
             # What a method refuses, or has no memory for, is a result of it; the others go on.
             scores = dict.fromkeys(goals, Quality(*outcome_of(problem)))
-        book.keep(quality_cells(run.who(attention), scores, length))
+        book.keep(quality_cells(run.who(attention), scores, length, run.note))
         book.done += 1
     time_all(run, models)
     book.done += 1

@@ -66,18 +66,18 @@ class Examiner:
         return self.known[length], self.teacher.head_weight.detach()
 
     def _translate(self, who: Who, model: Seq2Seq, found: Judged) -> None:
-        """A few documents: what it says, how fast, and how good that is."""
+        """A few documents: what it says, and how good that is."""
         spec, material, book = self.spec, self.run.material, self.book
         if found.outcome != "ok":
-            names = ("decode_tokens_per_s", "chrf", "bleu")
+            names = ("chrf", "bleu")
             place = (who, spec.length, None, found.outcome, found.message)
             book.keep(cell(name, *place) for name in names)
             return
         rows = material.judging(spec.length)
         count = min(TRANSLATED, len(rows))
-        made = translate(model, rows, count, material.tokenizer, spec.device, book.stop)
+        texts = translate(model, rows, count, material.tokenizer, spec.device, book.stop)
         book.check()
         pairs = rows.packed.texts[:count]
-        book.keep(report.samples(who, pairs, made.texts), "sample")
-        graded = scores(made.texts, [reference for _, reference in pairs])
-        book.keep(report.translation(who, spec.length, made, graded))
+        book.keep(report.samples(who, pairs, texts), "sample")
+        graded = scores(texts, [reference for _, reference in pairs])
+        book.keep(report.translation(who, spec.length, count, graded))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,14 +20,6 @@ DRAWS = 300
 
 
 @dataclass(frozen=True)
-class Translated:
-    """Texts as decoded, and how many tokens a second that took, all rows together."""
-
-    texts: tuple[str, ...]
-    tokens_per_s: float
-
-
-@dataclass(frozen=True)
 class Score:
     value: float
     low: float | None
@@ -42,7 +33,7 @@ def translate(
     tokenizer: Tokenizer,
     device: str,
     stop: Callable[[], bool],
-) -> Translated:
+) -> tuple[str, ...]:
     """The first `count` rows, the likeliest token each time."""
     batch = rows.part(slice(0, count), device)
     asked = False
@@ -52,13 +43,10 @@ def translate(
         asked = asked or stop()
         return asked
 
-    began = time.perf_counter()
     found = greedy(model, batch.source, batch.keep, batch.source.shape[1], stop=leave)
     if asked:  # half a text must not be judged as a whole one
         raise Stopped
-    took = time.perf_counter() - began
-    texts = tuple(tokenizer.decode(ids) for ids in found)
-    return Translated(texts, sum(map(len, found)) / took)
+    return tuple(tokenizer.decode(ids) for ids in found)
 
 
 def scores(texts: Sequence[str], references: Sequence[str]) -> dict[str, Score]:
