@@ -55,6 +55,15 @@ def row_labels(found: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(column(found, "method")))
 
 
+def ours(found: pd.DataFrame) -> pd.DataFrame:
+    return where(found, column(found, "student") != "published")
+
+
+def published(found: pd.DataFrame) -> pd.DataFrame:
+    """What others published stands at their own length, whichever ours is."""
+    return where(found, column(found, "student") == "published")
+
+
 def own(found: pd.DataFrame) -> pd.DataFrame:
     """What stands for a method: its distilled student, and the teacher where it has none."""
     rows = where(found, column(found, "student").isin(OWN))
@@ -120,7 +129,8 @@ def _marks(rows: row.Rows, known: pd.DataFrame) -> list[alt.Chart]:
             row.whiskers(rows, where(main, column(main, "low").notna())),
             row.marks(rows, main),
         ]
-    beside = pd.concat([main, where(known, column(known, "student") == "identity")])
+    alone = where(known, column(known, "student").isin(["identity", "published"]))
+    beside = pd.concat([main, alone.sort_values("student")])
     if len(beside):
         parts.append(row.words(rows, beside.drop_duplicates("method")))
     return parts

@@ -9,8 +9,8 @@ import pandas as pd
 
 from dashboard.figures import axes
 from dashboard.figures import sweep_layers as layer
-from dashboard.figures.figure_z_metrics import QUALITY, RATIO, SPEED
-from dashboard.figures.figure_z_quality import described, ok
+from dashboard.figures.figure_z_metrics import PUBLISHED, QUALITY, RATIO, SPEED
+from dashboard.figures.figure_z_quality import described, ok, published
 from dashboard.figures.figure_z_rows import Width
 from dashboard.figures.figure_z_series import STAR, is_exact, lines_of, short_names
 from dashboard.figures.frames import column, records, where
@@ -38,11 +38,11 @@ def ratio_chart(
         series=found["method"], queries=found["length"].astype(float), samples_count=found["seeds"]
     )
     ours = where(found, column(found, "student") == "distilled")
-    published = where(found, column(found, "student") == "published")
+    theirs = published(found)
     drawn = _worded(ok(ours))
     missing = where(ours, ~column(ours, "outcome").eq("ok"))
-    stars = _worded(ok(published))
-    fallen = where(published, ~column(published, "outcome").eq("ok"))
+    stars = _worded(ok(theirs))
+    fallen = where(theirs, ~column(theirs, "outcome").eq("ok"))
     lines = lines_of(dict.fromkeys(found["method"]), dark)
     strips = column(missing, "method").nunique() + bool(len(fallen))
     canvas = _canvas(found, [drawn, stars], lines, metric, base, height, strips, dark)
@@ -56,7 +56,7 @@ def ratio_chart(
     if len(stars):
         parts.append(_stars(canvas, stars))
     if len(fallen):
-        parts.append(_fallen(canvas, fallen))
+        parts += _fallen(canvas, fallen)
     parts += layer.end_labels(canvas, _labels(canvas, found, drawn))
     return alt.LayerChart(
         layer=parts, height=height, width=width,
@@ -65,7 +65,11 @@ def ratio_chart(
 
 
 def ratio_title(metric: str, base: int) -> str:
-    return f"{QUALITY[metric].name}: kept from N = {base:,}, teacher = 1"
+    """What the height is: published errors are divided plainly, the rest is held against the teacher's own change."""
+    if metric == PUBLISHED:
+        return f"Error over that at N = {base:,}"
+    form = QUALITY[metric]
+    return f"{form.name} {'kept' if form.higher_is_better else 'grown'}, over the teacher's share"
 
 
 def _worded(rows: pd.DataFrame) -> pd.DataFrame:
@@ -95,21 +99,25 @@ def _canvas(
     inner = height - 12 - STRIP * strips
     top = most + room + (most - least + 2 * room) * (height - inner) / inner
     y = axes.Extent(least - room, top, False, height)
-    lengths = sorted({float(base), *found["queries"].dropna()})
+    own = {float(base), *where(found, ~column(found, "published"))["queries"].dropna()}
+    lengths = sorted(own | set(found["queries"].dropna()))
     x = axes.around(lengths, True, WIDTH, 10, 10)
     return layer.Canvas(
         x=x,
         y=y,
-        x_axis=alt.Axis(values=lengths, labelExpr=_times(base), grid=True, labelOverlap=True),
+        x_axis=alt.Axis(values=lengths, labelExpr=_times(base, own), grid=True, labelOverlap=True),
         y_axis=alt.Axis(labelExpr=RATIO, tickCount=6),
         lines=lines,
         dark=dark,
+        y_title=ratio_title(metric, base),
     )
 
 
-def _times(base: int) -> str:
-    """A tick says the length and how many times the trained one it is."""
-    return f"format(datum.value, ',d') + ' (×' + format(datum.value / {base}, '~g') + ')'"
+def _times(base: int, own: set[float]) -> str:
+    """A tick says the length, and below it how many times the trained one it is; a length that only published
+    numbers have is no multiple of ours."""
+    times = f"'×' + format(datum.value / {base}, '~g')"
+    return f"[format(datum.value, ',d'), indexof({sorted(own)}, datum.value) < 0 ? 'published' : {times}]"
 
 
 def _exact_below(drawn: pd.DataFrame) -> pd.DataFrame:
@@ -145,25 +153,25 @@ def _stars(canvas: layer.Canvas, rows: pd.DataFrame) -> alt.Chart:
     return base.encode(x=canvas.across(), y=canvas.up(), tooltip=tips)
 
 
-def _fallen(canvas: layer.Canvas, rows: pd.DataFrame) -> alt.Chart:
-    """A failure that was published as a number: a mark in the published colour, below ours."""
+def _fallen(canvas: layer.Canvas, rows: pd.DataFrame) -> list[alt.Chart]:
+    """A failure that was published as a number: a mark in the published colour that says so, below ours."""
     table = rows[["series", "queries", "outcome", "message"]].assign(
         value=canvas.y.at(canvas.y.pixels - 6 - STRIP * column(rows, "method").nunique())
     )
-    base = alt.Chart(table).mark_point(
-        size=40,
-        strokeWidth=1.6,
-        filled=False,
-        opacity=1,
-        color=ink(canvas.dark).accent,
-        shape=STAR,
+    tone = ink(canvas.dark).accent
+    base = alt.Chart(table).encode(x=canvas.across(), y=canvas.up())
+    mark = base.mark_point(
+        size=30, strokeWidth=1.8, filled=False, opacity=1, color=tone, shape=layer.FAILURES["unsupported"],
+    )  # fmt: skip
+    words = base.mark_text(
+        text="fails", align="right", dx=-8, fontSize=11, color=tone, tooltip=None
     )
     tips = [
         alt.Tooltip("series:N", title="Published"),
         alt.Tooltip("queries:Q", title="N", format=",d"),
         alt.Tooltip("message:N", title="Why"),
     ]
-    return base.encode(x=canvas.across(), y=canvas.up(), tooltip=tips)
+    return [mark.encode(tooltip=tips), words]
 
 
 def _labels(canvas: layer.Canvas, found: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:

@@ -81,14 +81,18 @@ class Results:
 
     @property
     def lengths(self) -> list[int]:
+        """Ours: what was published has lengths of its own."""
         asked = {int(one) for one in self.settings.get("lengths", [])}
-        return sorted(asked | {int(one) for one in self.cells["length"].dropna()})
+        return sorted(asked | {int(one) for one in self._own["length"].dropna()})
 
     @property
     def seeds(self) -> int:
         """How many seeds there are numbers of, the teacher's included."""
-        own = where(self.cells, column(self.cells, "student") != "published")
-        return len(set(own["seed"]))
+        return len(set(self._own["seed"]))
+
+    @property
+    def _own(self) -> pd.DataFrame:
+        return where(self.cells, column(self.cells, "student") != "published")
 
     @property
     def exact(self) -> set[str]:

@@ -17,7 +17,7 @@ from dashboard.figures.frames import column, records, where
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_captions import article
 from dashboard.services.figure_z_summary import DEFAULT_RATIO, OK, at_length, finite, of_metric
-from dashboard.services.wording import listed
+from dashboard.services.wording import listed, lowered
 
 Row = Mapping[str, Any]
 FEW = 3
@@ -51,7 +51,7 @@ def teacher(found: Results, metric: str) -> str:
     rows = at_length(of_metric(found.summary, metric, "teacher"), found.length)
     for row in finite(rows)[:1]:
         form = QUALITY[metric]
-        name = _lower(form.name)
+        name = lowered(form.name)
         return f"The teacher's {name} is {form.words(row['value'])} at N = {found.length:,}."
     return ""
 
@@ -66,7 +66,7 @@ def kept(found: Results, metric: str) -> str:
         return ""
     order = sorted(shares, key=lambda label: -shares[label])
     place = f"At ×{length / found.length:g} (N = {length:,})"
-    what = f"of the teacher's {_lower(QUALITY[metric].name)}"
+    what = f"of the teacher's {lowered(QUALITY[metric].name)}"
     first = f"{place} {order[0]} keeps {percent(shares[order[0]])} {what}"
     if len(order) == 1:
         return f"{first}."
@@ -121,7 +121,7 @@ def missing(found: Results) -> list[str]:
     for row in failed:
         timed = row["metric"] in SPEED
         if not timed or (row["method"], row["length"]) not in known:
-            what = f" ({_lower(SPEED[row['metric']].name)})" if timed else ""
+            what = f" ({lowered(SPEED[row['metric']].name)})" if timed else ""
             places.setdefault((row["method"], row["outcome"], what), set()).add(int(row["length"]))
     if len(places) > FEW:
         count = sum(len(lengths) for lengths in places.values())
@@ -222,10 +222,6 @@ def certainty(found: Results) -> str:
 def percent(value: float) -> str:
     """A share in three digits."""
     return f"{digits(100 * value)}%"
-
-
-def _lower(name: str) -> str:
-    return name if name[1:2].isupper() or name == "chrF" else name.lower()
 
 
 def _some(labels: list[str]) -> str:

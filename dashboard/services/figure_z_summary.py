@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.figure_z_metrics import GENERALIZATION, QUALITY
+from dashboard.figures.figure_z_metrics import GENERALIZATION, PUBLISHED, QUALITY
 from dashboard.figures.figure_z_series import method_of
 from dashboard.figures.frames import column, records, where
 
@@ -55,8 +55,7 @@ def _beside_ours(found: pd.DataFrame) -> pd.DataFrame:
 def _metric_of_ratio(cells: pd.DataFrame) -> list[str]:
     """A ratio's message names its metric, or it is of the published measure where there is one; a ratio that does not
     exist has a reason there instead, and stands for every metric."""
-    published = "published_quality" in set(cells["metric"])
-    usual = "published_quality" if published else DEFAULT_RATIO
+    usual = PUBLISHED if PUBLISHED in set(cells["metric"]) else DEFAULT_RATIO
     found = []
     for row in records(cells, "metric", "message", "outcome"):
         if row["metric"] != GENERALIZATION or row["outcome"] != OK:
@@ -126,12 +125,14 @@ def at_length(rows: pd.DataFrame, length: int) -> pd.DataFrame:
 
 
 def generalization(found: pd.DataFrame, metric: str, base: int) -> tuple[str, pd.DataFrame]:
-    """The metric a ratio is made of, and the ratios by length: `metric` where its ratios exist, else token accuracy."""
-    for one in dict.fromkeys((metric, DEFAULT_RATIO)):
+    """The metric a ratio is made of, and the ratios by length: `metric` where its ratios exist, else those that the
+    run stored: of the published measure, or of token accuracy."""
+    for one in dict.fromkeys((metric, PUBLISHED, DEFAULT_RATIO)):
         ratios = _ratios(found, one, base)
-        if column(ratios, "outcome").eq(OK).any():
+        if finite(where(ratios, column(ratios, "length") > base)):
             return one, ratios
-    return metric, _ratios(found, metric, base)
+    ratios = _ratios(found, metric, base)
+    return metric, ratios if (column(ratios, "length") > base).any() else ratios.head(0)
 
 
 def _ratios(found: pd.DataFrame, metric: str, base: int) -> pd.DataFrame:

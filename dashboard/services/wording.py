@@ -126,3 +126,8 @@ def setting(question: Question) -> str:
 def listed(words: Sequence[str]) -> str:
     """a, b and c"""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def lowered(name: str) -> str:
+    """A name inside a sentence: token accuracy, validation CE; chrF and KL stay as they are."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

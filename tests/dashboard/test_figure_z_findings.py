@@ -9,6 +9,7 @@ from dashboard.services.figure_z_captions import key_to_marks
 from dashboard.services.figure_z_objections import OBJECTIONS
 from dashboard.services.figure_z_progress import progress_words
 from dashboard.services.figure_z_samples import compared, marked, numbers
+from dashboard.services.figure_z_views import View, parts
 from tests.dashboard import planted_figure_z as planted
 
 
@@ -113,7 +114,7 @@ def test_half_a_run_has_sentences_too():
 
 
 def test_the_key_names_only_marks_that_occur(found):
-    words = key_to_marks(found, "token_accuracy")
+    words = key_to_marks(parts(found, View("token_accuracy", "forward_s", None)))
     assert "Stars" not in words
     assert "– refused" in words
     assert "Hollow" in words
