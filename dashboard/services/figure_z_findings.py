@@ -16,12 +16,12 @@ from dashboard.figures.figure_z_series import is_exact
 from dashboard.figures.frames import column, records, where
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_captions import article
+from dashboard.services.figure_z_far import far_back
 from dashboard.services.figure_z_summary import DEFAULT_RATIO, OK, at_length, finite, of_metric
-from dashboard.services.wording import listed, lowered
+from dashboard.services.wording import listed, lowered, some
 
 Row = Mapping[str, Any]
 FEW = 3
-CHANCE = 0.5
 # The metrics that count from nothing to everything: a share of the teacher's can be said of them.
 SHARES = ("token_accuracy", "bleu", "chrf", "agreement_accuracy")
 FAILED = {
@@ -105,7 +105,7 @@ def overlaps(found: Results, metric: str) -> str:
     else:
         alike = [b for a, b in pairs if a == order[0]["method"]]
         with_best = (
-            f"; with the best, {order[0]['method']}, those of {_some(alike)}" if alike else ""
+            f"; with the best, {order[0]['method']}, those of {some(alike)}" if alike else ""
         )
         words.append(f"The intervals of {len(pairs)} pairs of approximations overlap{with_best}.")
     return " ".join(words)
@@ -159,36 +159,6 @@ def training(found: Results, metric: str) -> str:
     return " ".join(words)
 
 
-def far_back(found: Results) -> str:
-    """Who only guesses where the evidence is farthest away."""
-    rows = own(found.agreement) if len(found.agreement) else found.agreement
-    rows = where(rows, column(rows, "total") > 0)
-    if not len(rows):
-        return ""
-    farthest = rows["distance_low"].max()
-    last = (
-        where(rows, column(rows, "distance_low") == farthest)
-        .groupby("method")
-        .agg(
-            correct=("correct", "sum"),
-            total=("total", "sum"),
-            low=("low", "min"),
-            high=("high", "max"),
-        )
-    )
-    guess = {
-        str(row["method"]): row["correct"] / row["total"]
-        for row in records(last.reset_index())
-        if pd.notna(row["low"]) and row["low"] <= CHANCE <= row["high"]
-    }
-    if not guess:
-        return ""
-    verb = "is" if len(guess) == 1 else "are"
-    rates = f" ({percent(next(iter(guess.values())))})" if len(guess) == 1 else ""
-    place = f"With the evidence {farthest:,.0f} tokens back or more"
-    return f"{place}, {_some(list(guess))} {verb} not better than chance{rates}."
-
-
 def fastest(found: Results) -> str:
     """The shortest forward pass at the longest length that several finished, against exact attention."""
     rows = of_metric(found.summary, "forward_s", "distilled", "teacher")
@@ -222,9 +192,3 @@ def certainty(found: Results) -> str:
 def percent(value: float) -> str:
     """A share in three digits."""
     return f"{digits(100 * value)}%"
-
-
-def _some(labels: list[str]) -> str:
-    if len(labels) <= FEW:
-        return listed(labels)
-    return f"{', '.join(labels[:FEW])} and {len(labels) - FEW} more"

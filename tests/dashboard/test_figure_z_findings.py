@@ -69,10 +69,39 @@ def test_one_seed_is_admitted(found):
     )
 
 
-def test_who_only_guesses_far_back_is_named_with_the_rate(found):
+def test_who_cannot_be_told_from_chance_far_back_is_named_with_rate_and_count(found):
     assert f.far_back(found) == (
-        "With the evidence 128 tokens back or more, longformer is not better than chance (50.0%)."
+        "With the evidence 128–255 tokens back, longformer cannot be told from chance: 50.0% right, n = 400."
     )
+
+
+def probes(correct: int, total: int, low: int = 129, high: int | None = 256, **more) -> dict:
+    row = next(iter(planted.agreement_rows()))
+    counts = {
+        "correct": correct,
+        "total": total,
+        "value": correct / total,
+        "low": 0.0,
+        "high": 1.0,
+    }
+    return row | counts | {"distance_low": low, "distance_high": high} | more
+
+
+def test_probes_are_counted_together_before_anybody_is_said_to_guess():
+    both = [probes(200, 200), probes(1, 2, evidence="target"), probes(1, 2, length=512)]
+    assert f.far_back(only(agreement=both)) == ""
+    seeds = [probes(11, 15, seed=0), probes(14, 15, seed=1)]
+    assert f.far_back(only(agreement=seeds)) == ""
+    guessing = [probes(8, 15, seed=0, high=None), probes(7, 15, seed=1, high=None)]
+    assert f.far_back(only(agreement=guessing)).startswith(
+        "With the evidence 129 or more tokens back, flash cannot be told from chance: 50.0% right, n = 30"
+    )
+
+
+def test_a_class_of_few_probes_says_nothing_of_anybody():
+    few = [probes(1, 3), probes(20, 40, low=65, high=128)]
+    assert f.far_back(only(agreement=few)).startswith("With the evidence 65–128 tokens back")
+    assert f.far_back(only(agreement=[probes(1, 3)])) == ""
 
 
 def test_the_fastest_is_told_from_the_next_only_where_the_spread_allows(found):
