@@ -17,6 +17,7 @@ from dashboard.figures.frames import column, records, where
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_captions import article
 from dashboard.services.figure_z_far import far_back
+from dashboard.services.figure_z_gain import floor, training
 from dashboard.services.figure_z_summary import DEFAULT_RATIO, OK, at_length, finite, of_metric
 from dashboard.services.wording import listed, lowered, some
 
@@ -41,7 +42,7 @@ def sentences(found: Results, metric: str) -> str:
     else:
         parts = [
             teacher(found, metric), kept(found, metric), overlaps(found, metric), *missing(found),
-            training(found, metric), far_back(found), fastest(found), certainty(found),
+            training(found, metric), floor(found, metric), far_back(found), fastest(found), certainty(found),
         ]  # fmt: skip
     return " ".join(part for part in parts if part)
 
@@ -131,32 +132,6 @@ def missing(found: Results) -> list[str]:
         f"tokens{what}."
         for (label, outcome, what), lengths in places.items()
     ]
-
-
-def training(found: Results, metric: str) -> str:
-    """What distillation brought, where it brought least and most; and the floor that every real method should pass."""
-    rows = at_length(of_metric(found.summary, metric), found.length)
-    known = {(row["student"], row["method"]): row["value"] for row in finite(rows)}
-    form, words = QUALITY[metric], []
-    gains = {
-        label: known["distilled", label] - value
-        for (student, label), value in known.items()
-        if student == "drop-in" and ("distilled", label) in known
-    }
-    if gains:
-        sign = 1 if form.higher_is_better else -1
-        least = min(gains, key=lambda label: sign * gains[label])
-        before, after = known["drop-in", least], known["distilled", least]
-        also = ", the smallest change of all" if len(gains) > 1 else ""
-        words.append(
-            f"Distilling takes {least} from {form.words(before)} to {form.words(after)}{also}."
-        )
-        if any(sign * gain <= 0 for gain in gains.values()):
-            words.append("For some method it brings nothing.")
-    floor = [value for (student, _), value in known.items() if student == "identity"]
-    if floor:
-        words.append(f"Without any attention it is {form.words(floor[0])}.")
-    return " ".join(words)
 
 
 def fastest(found: Results) -> str:

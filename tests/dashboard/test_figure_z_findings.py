@@ -120,7 +120,42 @@ def test_training_and_the_floor_are_said_with_their_numbers(found):
         "Distilling takes linformer from 31.0% to 88.1%, the smallest change of all."
         in f.training(found, "token_accuracy")
     )
-    assert "Without any attention it is 52.0%." in f.training(found, "token_accuracy")
+    assert f.floor(found, "token_accuracy") == (
+        "Without any attention it is 52.0% at N = 256, and the weakest approximation, linformer (88.1%), is above that."
+    )
+
+
+def test_a_floor_that_the_weakest_method_hardly_passes_is_said_to_be_so():
+    rows = [
+        planted.cell(m, s, "token_accuracy", n, v, low=v - 0.01, high=v + 0.01)
+        for m, s, n, v in (
+            ("performer", "distilled", 256, 0.59), ("kernelized", "distilled", 256, 0.47),
+            ("identity", "identity", 256, 0.43), ("performer", "distilled", 1024, 0.443),
+            ("kernelized", "distilled", 1024, 0.48), ("identity", "identity", 1024, 0.436),
+        )
+    ]  # fmt: skip
+    assert f.floor(only(cell=rows), "token_accuracy") == (
+        "Without any attention it is 43.0% at N = 256, and the weakest approximation, kernelized (47.0%), is above "
+        "that; 43.6% at N = 1,024, which the intervals do not tell from performer (weakest: 44.3%)."
+    )
+    bare = [row | {"low": None, "high": None} for row in rows[:3]]
+    bare[1] |= {"value": 0.40}
+    assert "kernelized (40.0%), is not above that, without intervals." in f.floor(
+        only(cell=bare), "token_accuracy"
+    )
+
+
+@pytest.mark.parametrize(("after", "words"), [(0.688, "do not tell it"), (0.5, "brings nothing")])
+def test_a_fall_within_the_interval_is_not_called_nothing(after, words):
+    rows = [
+        planted.cell(
+            "longformer", student, "agreement_accuracy", 256, v, low=v - 0.08, high=v + 0.08
+        )
+        for student, v in (("drop-in", 0.697), ("distilled", after))
+    ]
+    said = f.training(only(cell=rows), "agreement_accuracy")
+    assert words in said
+    assert said.count(".") == 4
 
 
 def test_the_article_is_told_beside_its_published_numbers_and_never_as_better():
