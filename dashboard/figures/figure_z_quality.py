@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import altair as alt
 import pandas as pd
 
@@ -29,6 +31,19 @@ STUDENT_WORDS = {
     "published": "published",
 }
 OWN = ("distilled", "teacher")
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A band within which differences mean nothing, and what strays that far."""
+
+    low: float
+    high: float
+    of: str
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return self.low, self.high
 
 
 def described(found: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -88,22 +103,27 @@ def quality_chart(
     metric: str,
     length: int,
     *,
-    noise: tuple[float, float] | None = None,
+    noise: Noise | None = None,
     width: Width = "container",
     dark: bool = False,
 ) -> alt.LayerChart:
     """Final values at the trained length, a row a method. `found` are summary lines of the metric at that length;
-    `noise` is how far exact attention strays when it is trained again."""
+    `noise` is how far exact attention strays, and over what."""
     form = QUALITY[metric]
     found = described(found, form)
     known = ok(found)
-    ends = [*known["value"], *known["low"].dropna(), *known["high"].dropna(), *(noise or ())]
+    ends = [
+        *known["value"],
+        *known["low"].dropna(),
+        *known["high"].dropna(),
+        *(noise.ends if noise else ()),
+    ]
     title = f"{form.title} at N = {length:,} ({form.direction})"
     rows = row.rows_of(lines_of(row_labels(found), dark), ends, form.unit, title, form.log, dark)
     parts = row.names(rows)
-    if noise is not None and noise[0] < noise[1]:
-        spread = f"exact attention trained again: {form.words(noise[0])} – {form.words(noise[1])}"
-        parts.append(row.band(rows, *noise, spread))
+    if noise is not None and noise.low < noise.high:
+        spread = f"{noise.of}: {form.words(noise.low)} – {form.words(noise.high)}"
+        parts.append(row.band(rows, *noise.ends, spread))
     teacher = where(known, column(known, "student") == "teacher")
     for one in records(teacher)[:1]:
         parts.append(row.rule(rows, one["value"], f"teacher {one['shown']}"))

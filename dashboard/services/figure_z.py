@@ -14,6 +14,7 @@ import pandas as pd
 from attn_core import jobs
 from attn_core.commands.figure_z_arguments import command_line
 from attn_core.store import Run, Store, home
+from dashboard.figures.figure_z_quality import Noise
 from dashboard.figures.figure_z_series import is_exact
 from dashboard.figures.frames import column, where
 from dashboard.services import sweeps
@@ -102,8 +103,8 @@ class Results:
     def empty(self) -> bool:
         return not len(self.cells) and not len(self.curves)
 
-    def noise(self, metric: str) -> tuple[float, float] | None:
-        """The band within which a difference of this metric means nothing."""
+    def noise(self, metric: str) -> Noise | None:
+        """The band within which a difference of this metric means nothing, and what it is a band of."""
         return noise_floor(self.summary, metric, self.length, self.exact)
 
 

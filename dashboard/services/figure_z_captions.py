@@ -88,8 +88,8 @@ def key_to_marks(parts: Parts, panel: str | None = None) -> str:
     if "identity" in students:
         words.append("Tick: no attention at all.")
     if parts.noise and len(quality):
-        low, high = (QUALITY[parts.metric].words(one) for one in parts.noise)
-        words.append(f"Grey band: exact attention trained again, {low} to {high}.")
+        low, high = (QUALITY[parts.metric].words(one) for one in parts.noise.ends)
+        words.append(f"Grey band, {low} to {high}: {parts.noise.of}.")
     every = pd.concat(list(shown.values()))
     if len(stars := published(ok(every))):
         words.append(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.figures.figure_z_metrics import GENERALIZATION, PUBLISHED, QUALITY
+from dashboard.figures.figure_z_quality import Noise
 from dashboard.figures.figure_z_series import method_of
 from dashboard.figures.frames import column, records, where
 
@@ -180,11 +181,9 @@ def normalised(
     return (value / at_base) / (teacher / teacher_at_base)
 
 
-def noise_floor(
-    found: pd.DataFrame, metric: str, length: int, exact: set[str]
-) -> tuple[float, float] | None:
-    """How far apart exact attention comes out when it is trained again: over its seeds and their interval; of one
-    seed without an interval, between it and the teacher."""
+def noise_floor(found: pd.DataFrame, metric: str, length: int, exact: set[str]) -> Noise | None:
+    """How far apart exact attention comes out when it is trained again: over its seeds. One seed does not say that;
+    there it is what other test rows would give, or the distance to the teacher, and is called so."""
     rows = at_length(of_metric(found, metric, "distilled", "teacher"), length)
     rows = where(rows, column(rows, "outcome") == OK)
     twice = where(
@@ -192,8 +191,17 @@ def noise_floor(
     )
     if not len(twice):
         return None
-    bounds = ("value", "low", "high", "least", "most")
-    seen = [row[name] for row in records(twice) for name in bounds if pd.notna(row[name])]
-    if min(seen) == max(seen):
-        seen += where(rows, column(rows, "student") == "teacher")["value"].tolist()
-    return float(min(seen)), float(max(seen))
+    again = records(twice)
+    seeds = max(int(row["seeds"]) for row in again)
+    if seeds > 1:
+        low, high = min(row["least"] for row in again), max(row["most"] for row in again)
+        return Noise(low, high, f"exact attention trained again, over {seeds} seeds")
+    known = [row for row in again if pd.notna(row["low"])]
+    if known:
+        low, high = min(row["low"] for row in known), max(row["high"] for row in known)
+        return Noise(
+            low, high, "exact attention trained again once: other test rows, not other trainings"
+        )
+    ends = [row["value"] for row in records(rows) if row["student"] == "teacher"]
+    ends += [row["value"] for row in again]
+    return Noise(min(ends), max(ends), "exact attention trained again once, and its teacher")

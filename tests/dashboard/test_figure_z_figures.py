@@ -101,7 +101,7 @@ def test_what_did_not_fit_in_memory_is_a_mark_in_the_speed_panel(found):
 def test_the_noise_floor_is_a_band_and_the_teacher_a_line(found):
     drawn = layers(figures.charts(parts(found, LOOK), "quality")[-1])
     (band,) = (one for one in drawn if one["mark"]["type"] == "rect")
-    low, high = found.noise("token_accuracy")
+    low, high = found.noise("token_accuracy").ends
     assert (band["rows"][0]["low"], band["rows"][0]["high"]) == (
         pytest.approx(low),
         pytest.approx(high),
