@@ -19,6 +19,7 @@ from dashboard.figures.theme import ink
 
 HEIGHT = 260
 WIDTH = 240.0
+TEACHER = "teacher itself"
 STRIP = layer.FAILURE_GAP
 OUTCOMES = {"unsupported": "refused", "oom": "no memory", "error": "failed", "timeout": "too slow"}
 
@@ -32,18 +33,24 @@ def ratio_chart(
     width: Width = "container",
     dark: bool = False,
 ) -> alt.LayerChart:
-    """`found` are ratio lines by length; what has none is a mark at the top edge, a line of marks a method. The
-    teacher is 1 by definition."""
+    """`found` are ratio lines by length; what has none is a mark at the top edge, a line of marks a method. Whoever
+    keeps what the teacher keeps is at 1; the teacher's own share and the model without attention are grey lines."""
     found = described(found, SPEED["forward_s"]).assign(
-        series=found["method"], queries=found["length"].astype(float), samples_count=found["seeds"]
-    )
-    ours = where(found, column(found, "student") == "distilled")
+        series=[TEACHER if s == "teacher" else m for m, s in zip(found["method"], found["student"], strict=True)],
+        queries=found["length"].astype(float), samples_count=found["seeds"],
+    )  # fmt: skip
+    # The recipe sets its teacher to 1: that is the line at 1.
+    controls = ["identity"] if metric == PUBLISHED else ["identity", "teacher"]
+    ours = where(found, column(found, "student").isin(["distilled", *controls]))
     theirs = published(found)
     drawn = _worded(ok(ours))
-    missing = where(ours, ~column(ours, "outcome").eq("ok"))
+    missing = _refused(ours)
     stars = _worded(ok(theirs))
     fallen = where(theirs, ~column(theirs, "outcome").eq("ok"))
-    lines = lines_of(dict.fromkeys(found["method"]), dark)
+    lines = lines_of(
+        dict.fromkeys(s for s in [*ours["series"], *theirs["series"]] if s != TEACHER), dark
+    )
+    lines += [_teacher(dark)] if TEACHER in set(ours["series"]) else []
     strips = column(missing, "method").nunique() + bool(len(fallen))
     canvas = _canvas(found, [drawn, stars], lines, metric, base, height, strips, dark)
     parts = [_unity(canvas)]
@@ -57,11 +64,19 @@ def ratio_chart(
         parts.append(_stars(canvas, stars))
     if len(fallen):
         parts += _fallen(canvas, fallen)
-    parts += layer.end_labels(canvas, _labels(canvas, found, drawn))
+    parts += layer.end_labels(canvas, _labels(canvas, found, ours, drawn))
     return alt.LayerChart(
         layer=parts, height=height, width=width,
         resolve=alt.Resolve(scale=alt.ScaleResolveMap(shape="independent")),
     )  # fmt: skip
+
+
+def _refused(rows: pd.DataFrame) -> pd.DataFrame:
+    return where(rows, ~column(rows, "outcome").eq("ok") & column(rows, "student").eq("distilled"))
+
+
+def _teacher(dark: bool) -> Series:
+    return Series(TEACHER, TEACHER, "", "teacher", ink(dark).muted, "circle", (2, 2), 1.0)
 
 
 def ratio_title(metric: str, base: int) -> str:
@@ -121,8 +136,13 @@ def _times(base: int, own: set[float]) -> str:
 
 
 def _exact_below(drawn: pd.DataFrame) -> pd.DataFrame:
-    return drawn.assign(above=[not is_exact(one) for one in drawn["method"]]).sort_values(
-        ["above", "method", "queries"]
+    """What is there to compare with is drawn first."""
+    plain = [
+        student != "distilled" or is_exact(method)
+        for method, student in zip(drawn["method"], drawn["student"], strict=True)
+    ]
+    return drawn.assign(plain=plain).sort_values(
+        ["plain", "series", "queries"], ascending=[False, True, True]
     )
 
 
@@ -174,19 +194,20 @@ def _fallen(canvas: layer.Canvas, rows: pd.DataFrame) -> list[alt.Chart]:
     return [mark.encode(tooltip=tips), words]
 
 
-def _labels(canvas: layer.Canvas, found: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+def _labels(
+    canvas: layer.Canvas, found: pd.DataFrame, ours: pd.DataFrame, drawn: pd.DataFrame
+) -> pd.DataFrame:
     """One label a line at its end, with why it ends early; without any ratio, below the others."""
     ends = {
         one["series"]: one
         for one in records(drawn.sort_values("queries"), "series", "queries", "value")
     }
-    ours = where(found, column(found, "student") == "distilled")
-    missing = where(ours, ~column(ours, "outcome").eq("ok"))
+    missing = _refused(ours)
     why = {one["method"]: one["outcome"] for one in records(missing, "method", "outcome")}
-    names = short_names(line.name for line in canvas.lines)
+    names = short_names(line.name for line in canvas.lines) | {TEACHER: TEACHER}
     table = []
     for line in canvas.lines:
-        if line.name not in set(ours["method"]):
+        if line.name not in set(ours["series"]):
             continue
         outcome = why.get(line.name)
         text = names[line.name] + (f", {OUTCOMES.get(outcome, outcome)}" if outcome else "")

@@ -18,6 +18,7 @@ from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_captions import article
 from dashboard.services.figure_z_far import far_back
 from dashboard.services.figure_z_gain import floor, training
+from dashboard.services.figure_z_reading import reading
 from dashboard.services.figure_z_summary import DEFAULT_RATIO, OK, at_length, finite, of_metric
 from dashboard.services.wording import listed, lowered, some
 
@@ -41,8 +42,9 @@ def sentences(found: Results, metric: str) -> str:
         parts = [article(found), *missing(found), fastest(found)]
     else:
         parts = [
-            teacher(found, metric), kept(found, metric), overlaps(found, metric), *missing(found),
-            training(found, metric), floor(found, metric), far_back(found), fastest(found), certainty(found),
+            teacher(found, metric), kept(found, metric), reading(found, metric), overlaps(found, metric),
+            *missing(found), training(found, metric), floor(found, metric), far_back(found), fastest(found),
+            certainty(found),
         ]  # fmt: skip
     return " ".join(part for part in parts if part)
 
@@ -61,28 +63,34 @@ def kept(found: Results, metric: str) -> str:
     """Who keeps most and who least of the teacher, at the longest length where they can be held against it."""
     if metric not in SHARES:
         metric = DEFAULT_RATIO
-    length, shares = _shares(found, metric)
-    shares = {label: share for label, share in shares.items() if not is_exact(label)}
-    if not shares:
+    length, exact, values = _values(found, metric)
+    if not values:
         return ""
-    order = sorted(shares, key=lambda label: -shares[label])
+    order = sorted(values, key=lambda label: -values[label])
+    form = QUALITY[metric]
+    said = {label: f"{percent(v / exact)}" for label, v in values.items()}
+    plain = {label: form.words(v) for label, v in values.items()}
     place = f"At ×{length / found.length:g} (N = {length:,})"
-    what = f"of the teacher's {lowered(QUALITY[metric].name)}"
-    first = f"{place} {order[0]} keeps {percent(shares[order[0]])} {what}"
+    what = f"of the teacher's {lowered(form.name)}"
+    best, least = order[0], order[-1]
+    first = f"{place} {best} keeps {said[best]} {what} ({plain[best]} of {form.words(exact)})"
     if len(order) == 1:
         return f"{first}."
-    return f"{first}, the most of the approximations, and {order[-1]} {percent(shares[order[-1]])}, the least."
+    last = f"{least} {said[least]} ({plain[least]}), the least"
+    return f"{first}, the most of the approximations, and {last}."
 
 
-def _shares(found: Results, metric: str) -> tuple[int, dict[str, float]]:
+def _values(found: Results, metric: str) -> tuple[int, float, dict[str, float]]:
+    """The longest length with a teacher and an approximation, and what they have there."""
     rows = of_metric(found.summary, metric)
     for length in sorted({int(one) for one in rows["length"]}, reverse=True):
         there = finite(at_length(rows, length))
         exact = [row["value"] for row in there if row["student"] == "teacher"]
-        ours = {row["method"]: row["value"] for row in there if row["student"] == "distilled"}
-        if exact and exact[0] > 0 and any(not is_exact(label) for label in ours):
-            return length, {label: value / exact[0] for label, value in ours.items()}
-    return 0, {}
+        students = [row for row in there if row["student"] == "distilled"]
+        ours = {row["method"]: row["value"] for row in students if not is_exact(row["method"])}
+        if exact and exact[0] > 0 and ours:
+            return length, exact[0], ours
+    return 0, 0.0, {}
 
 
 def overlaps(found: Results, metric: str) -> str:

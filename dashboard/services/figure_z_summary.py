@@ -151,7 +151,7 @@ def _ratios(found: pd.DataFrame, metric: str, base: int) -> pd.DataFrame:
 
 
 def _divided(found: pd.DataFrame, metric: str, base: int) -> list[dict[str, Any]]:
-    rows = records(of_metric(found, metric, "teacher", "distilled"))
+    rows = records(of_metric(found, metric, "teacher", "distilled", "identity"))
     values = {(r["method"], r["student"], r["length"]): r["value"] for r in rows}
     teacher = {r["length"]: r["value"] for r in rows if r["student"] == "teacher"}
     ratios = []
@@ -159,9 +159,10 @@ def _divided(found: pd.DataFrame, metric: str, base: int) -> list[dict[str, Any]
         made = row | {"metric": GENERALIZATION, "of": metric, "low": np.nan, "high": np.nan}
         if row["outcome"] == OK:
             own_base = values.get((row["method"], row["student"], base), np.nan)
-            value = normalised(
-                row["value"], own_base, teacher.get(row["length"]), teacher.get(base)
-            )
+            norm = (teacher.get(row["length"]), teacher.get(base))
+            if row["student"] == "teacher":
+                norm = (1.0, 1.0)  # its own share is what the others are held against
+            value = normalised(row["value"], own_base, *norm)
             if value is None:
                 continue
             made |= {"value": value, "least": value, "most": value}

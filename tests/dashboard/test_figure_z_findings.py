@@ -3,14 +3,17 @@
 import pytest
 
 from attn_core.amounts import digits
+from dashboard.figures.figure_z import charts
 from dashboard.services import figure_z
 from dashboard.services import figure_z_findings as f
 from dashboard.services.figure_z_captions import key_to_marks
 from dashboard.services.figure_z_objections import OBJECTIONS
 from dashboard.services.figure_z_progress import progress_words
+from dashboard.services.figure_z_reading import reading
 from dashboard.services.figure_z_samples import compared, marked, numbers
 from dashboard.services.figure_z_views import View, parts
 from tests.dashboard import planted_figure_z as planted
+from tests.dashboard.test_figure_z_figures import marks
 
 
 def read(rows=None, settings=None) -> figure_z.Results:
@@ -30,11 +33,16 @@ def found() -> figure_z.Results:
 
 def test_the_share_that_is_kept_is_that_of_the_rows(found):
     share = planted.accuracy("longformer", 1024) / planted.teacher_accuracy(1024)
-    assert f"longformer keeps {100 * share:.1f}% of the teacher's token accuracy" in f.kept(
-        found, "token_accuracy"
+    plain = f"({100 * planted.accuracy('longformer', 1024):.1f}% of {100 * planted.teacher_accuracy(1024):.1f}%)"
+    assert (
+        f"longformer keeps {100 * share:.1f}% of the teacher's token accuracy {plain}"
+        in f.kept(found, "token_accuracy")
     )
     least = planted.accuracy("kernelized", 1024) / planted.teacher_accuracy(1024)
-    assert f"kernelized {100 * least:.1f}%, the least" in f.kept(found, "token_accuracy")
+    value = 100 * planted.accuracy("kernelized", 1024)
+    assert f"kernelized {100 * least:.1f}% ({value:.1f}%), the least" in f.kept(
+        found, "token_accuracy"
+    )
     assert f.kept(found, "token_accuracy").startswith("At ×4 (N = 1,024)")
 
 
@@ -207,3 +215,44 @@ def test_progress_says_stage_method_step_rate_and_what_is_left(found):
         "longformer: distilling logits · step 120 of 120 · 41.2 k tokens/s · 3 of 12 parts · about 1 min 5 s left"
     )
     assert progress_words({}, only().curves) == "Starting."
+
+
+def falling(ratios: bool = True) -> figure_z.Results:
+    """The teacher falls from 95.5% to 60.1%; what starts low has little to lose."""
+    table = {
+        ("flash", "teacher"): (0.955, 0.601), ("kernelized", "distilled"): (0.476, 0.454),
+        ("longformer", "distilled"): (0.924, 0.6), ("identity", "identity"): (0.435, 0.437),
+    }  # fmt: skip
+    rows = [
+        planted.cell(m, s, "token_accuracy", n, v)
+        for (m, s), values in table.items()
+        for n, v in zip((256, 1024), values, strict=True)
+    ]
+    if ratios:
+        wide = {"low": 1.4, "high": 1.6, "message": "token accuracy"}
+        rows.append(planted.cell("kernelized", "distilled", "generalization", 1024, 1.51, **wide))
+    return only(cell=rows)
+
+
+def test_ratios_above_one_are_read_against_the_teacher_and_the_control():
+    assert reading(falling(), "token_accuracy") == (
+        "The teacher itself keeps 62.9% of its token accuracy at ×4 (60.1%); a ratio above 1 means falling less from "
+        "a lower start. The best ratio, 1.51 of kernelized, stands for 45.4%; no attention at all has 1.60 with 43.7%."
+    )
+    assert reading(falling(ratios=False), "token_accuracy").endswith(
+        "Ratios of token accuracy have no intervals."
+    )
+    assert reading(read(planted.article_rows(), planted.ARTICLE), "published_quality") == ""
+
+
+def test_the_ratio_panel_draws_the_teacher_itself_and_the_control():
+    looked = parts(falling(), View("token_accuracy", "forward_s", None))
+    (chart,) = charts(looked, "generalization")
+    shown = {
+        (row["series"], row["queries"]): row["value"]
+        for one in marks(chart)
+        for row in one["rows"]
+        if row.get("outcome") == "ok"
+    }
+    assert shown["teacher itself", 1024.0] == pytest.approx(0.601 / 0.955)
+    assert shown["identity", 1024.0] == pytest.approx((0.437 / 0.435) / (0.601 / 0.955))
