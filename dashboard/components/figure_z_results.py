@@ -13,6 +13,7 @@ from dashboard.components.figure_z_view import figure_z_view
 from dashboard.components.job_panel import POLL_SECONDS, job_panel, run_actions, run_picker
 from dashboard.services import figure_z, sweeps
 from dashboard.services.figure_z_progress import progress_words
+from dashboard.services.validation import shortened
 
 ACTION_WIDTH = 112
 NOTHING_YET = (
@@ -39,7 +40,9 @@ def choose_run(store: Store) -> Shown:
         runs, problems = [], [_sentence(refusal)]
     known = {run.id for run in runs} | set(studies)
     problems += [
-        f"There is no Figure Z run {run_id!r} in this store. The newest is shown instead."
+        shortened(
+            f"There is no Figure Z run {run_id!r} in this store. The newest is shown instead."
+        )
         for run_id in st.query_params.get_all(state.RUN)
         if run_id not in known
     ]

@@ -84,16 +84,17 @@ def keep_upload(data: bytes) -> Path:
     return path
 
 
-def take_upload(data: bytes) -> Looked:
-    """Keeps an upload that can be read and has pairs; one that cannot leaves nothing behind."""
+def take_upload(data: bytes, name: str = "The file") -> Looked:
+    """Keeps an upload that can be read and has pairs; one that cannot leaves nothing behind, and is called by its
+    reader's name for it."""
     path = keep_upload(data)
     try:
         found = look(str(path))
         if not found.read:
-            raise ValueError(f"The file has no usable pair: {found.line}")
-    except ValueError:
+            raise ValueError(f"{name} has no usable pair: {found.line}")
+    except ValueError as problem:
         path.unlink(missing_ok=True)
-        raise
+        raise ValueError(str(problem).replace(str(path), name).replace(path.name, name)) from None
     return found
 
 

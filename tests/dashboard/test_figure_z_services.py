@@ -98,8 +98,10 @@ def test_an_upload_is_kept_by_its_content_and_can_be_used(folder):
 )
 def test_an_upload_that_cannot_be_read_is_one_sentence_and_is_not_kept(folder, content):
     with pytest.raises(ValueError) as refusal:
-        data.take_upload(content)
+        data.take_upload(content, "mine.csv")
     assert "\n" not in str(refusal.value)
+    assert "mine.csv" in str(refusal.value)
+    assert data.UPLOADS not in str(refusal.value)
     assert not list(folder.parent.glob("store/uploads/*"))
 
 
