@@ -28,7 +28,13 @@ AUTOMATIC = "automatic"
 # As wide as its column; the height is that of the plot, axes come on top.
 FIT = {"type": "fit-x", "contains": "padding"}
 # Side by side where there is room for three, one below the other where there is not.
-WRAP = "<style>.st-key-z_panels [data-testid=stColumn] {min-width: 21rem}</style>"
+# The little space between them, and above the title, lets all of them end above the fold.
+WRAP = (
+    "<style>.st-key-z_panels [data-testid=stColumn] {min-width: min(21rem, 100%)}"
+    ".st-key-z_panels [data-testid=stColumn] > [data-testid=stVerticalBlock] {gap: 0.15rem}"
+    "[data-testid=stMain] h1 {padding-top: 0; padding-bottom: 0.25rem}"
+    "[data-testid=stButtonGroup] div {flex-wrap: wrap}</style>"
+)
 WAITING = {
     "quality": "No model is trained yet.",
     "speed": "Nothing is timed yet.",

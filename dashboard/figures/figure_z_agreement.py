@@ -19,6 +19,7 @@ from dashboard.figures.theme import ink
 CHANCE = 0.5
 # Of fewer probes than this, even all of them right may be luck.
 FEWEST = 20
+FAINT = 0.3
 HEIGHT = 260
 EVIDENCE = {
     "both": "Either language tells the gender",
@@ -72,7 +73,18 @@ def agreement_chart(
             for v, n in zip(found["value"], found["total"], strict=True)
         ],
     )
-    y = Extent(min(0.4, *found["value"], 0.4) - 0.02, 1.02, False, HEIGHT)
+    table = table.assign(
+        strength=[FAINT if n < FEWEST else 1.0 for n in table["total"]],
+        probes=[
+            f"{int(n):,}" + (", too few to tell" if n < FEWEST else "") for n in table["total"]
+        ],
+        span=[
+            f"{digits(100 * low)}% – {digits(100 * high)}%"
+            for low, high in zip(table["low"], table["high"], strict=True)
+        ],
+    )
+    strength = alt.Opacity("strength:Q", scale=None, legend=None)
+    y = Extent(min(0.4, *found["low"]) - 0.02, 1.02, False, HEIGHT)
     up = alt.Y(
         "value:Q", title=None, scale=y.scale, axis=alt.Axis(labelExpr=axes.SHARE, tickCount=6)
     )
@@ -92,18 +104,20 @@ def agreement_chart(
         rule.mark_text(align="left", dx=4, dy=-7, color=ink(dark).muted, fontSize=11).encode(
             x=alt.value(0), text="text:N"
         ),
-        base.mark_rule(opacity=0.35, strokeWidth=2, tooltip=None).encode(
-            y=alt.Y("low:Q", scale=y.scale), y2="high:Q"
+        base.mark_rule(strokeWidth=2, strokeOpacity=0.35, clip=True, tooltip=None).encode(
+            y=alt.Y("low:Q", scale=y.scale), y2="high:Q", opacity=strength
         ),
         base.mark_line(strokeWidth=2, tooltip=None).encode(
             y=up, strokeDash=by_line(alt.StrokeDash, [list(one.dash) for one in lines])
         ),
-        base.mark_point(filled=True, size=52, opacity=1).encode(
+        base.mark_point(filled=True, size=52).encode(
             y=up,
+            opacity=strength,
             shape=by_line(alt.Shape, [one.shape for one in lines]),
             tooltip=[
                 alt.Tooltip("method:N", title="Method"), alt.Tooltip("bin:N", title="Tokens"),
-                alt.Tooltip("shown:N", title="Right"),
+                alt.Tooltip("shown:N", title="Right"), alt.Tooltip("span:N", title="95% interval"),
+                alt.Tooltip("probes:N", title="Probes"),
             ],
         ),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from dashboard.figures.figure_z_series import lines_of
 from dashboard.figures.frames import column, records, where
 from dashboard.figures.theme import ink
 
-CURVES_HEIGHT = 118
+CURVES_HEIGHT = 88
 # What the curves can show: one unit at a time, since the stages learn different things.
 CURVES = {
     "val_ce": ("Validation CE", "val_ce", ("teacher", "transfer", "logits")),

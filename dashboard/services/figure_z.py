@@ -61,6 +61,7 @@ class Results:
     samples: pd.DataFrame
     agreement: pd.DataFrame
     roles: pd.DataFrame
+    created_at: str = ""
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -141,7 +142,7 @@ def _results(_home: str, run_id: str, _token: str) -> Results:
     found = store.environments([run.environment_id]) if run.environment_id else {}
     rows = {kind: store.rows(run_id, kind=kind) for kind in COLUMNS}
     environment = found.get(run.environment_id, {})
-    return read(run.id, run.name, run.origin, run.settings, environment, rows)
+    return read(run.id, run.name, run.origin, run.settings, environment, rows, run.created_at)
 
 
 def read(
@@ -151,11 +152,13 @@ def read(
     settings: Mapping[str, Any],
     environment: Mapping[str, Any],
     rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    created_at: str = "",
 ) -> Results:
     tables = {kind: table(rows.get(kind, ()), columns) for kind, columns in COLUMNS.items()}
     return Results(
         run_id, name, origin, settings, environment,
         tables["cell"], tables["curve"], tables["sample"], tables["agreement"], tables["role"],
+        created_at,
     )  # fmt: skip
 
 
@@ -188,6 +191,7 @@ def _study(path: Path, _changed: int) -> Results | None:
             data["settings"],
             data.get("environment") or {},
             {kind: data[name] for kind, name in FILE_NAMES.items() if name in data},
+            str(data.get("created_at") or ""),
         )
     except (ValueError, KeyError, TypeError):
         return None  # not an export of a Figure Z: nothing to show, and nothing to fail over

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -120,10 +121,45 @@ def _spread(shown: Mapping[str, pd.DataFrame]) -> str:
 def setting_line(found: Results) -> str:
     """What was trained, in one line under a title."""
     known = found.settings
-    data = "shipped corpus" if known.get("data", "shipped") == "shipped" else "own data"
-    seeds = int(known.get("seeds", 1))
     return (
-        f"{known.get('protocol', 'controlled')} ({known.get('preset', 'custom')}) · N = {found.length:,}, width "
-        f"{known.get('width', '?')}, {known.get('layers', '?')} layers, {known.get('heads', '?')} heads · {data} · "
-        f"{seeds} {'seed' if seeds == 1 else 'seeds'} on {known.get('device', 'cpu')}"
+        f"{_recipe(found)} · N = {found.length:,}, width {known.get('width', '?')}, "
+        f"{_counted(known.get('layers', '?'), 'layer')}, {_counted(known.get('heads', '?'), 'head')} · "
+        f"{_data(found)} · {_counted(int(known.get('seeds', 1)), 'seed')} on {known.get('device', 'cpu')}"
     )
+
+
+def shown_line(found: Results) -> str:
+    """Which run the panels show, whatever the controls are set to: name, recipe, data, when and where."""
+    name = found.name or f"run {found.id[-5:]}"
+    words = [
+        f"Shown: **{name}**", _recipe(found), f"N = {found.length:,}", _data(found),
+        _counted(int(found.settings.get("seeds", 1)), "seed"), _when(found.created_at),
+    ]  # fmt: skip
+    verb, ending = {
+        "recorded": ("Recorded", ", not on yours"), "imported": ("Imported; measured", ""),
+    }.get(found.origin, ("Measured", ""))  # fmt: skip
+    return (
+        f"{' · '.join(one for one in words if one)}. {verb} on {found.environment_line}{ending}."
+    )
+
+
+def _recipe(found: Results) -> str:
+    known = found.settings
+    preset = known.get("scale", "full") if found.article else known.get("preset", "custom")
+    return f"{known.get('protocol', 'controlled')} ({preset})"
+
+
+def _data(found: Results) -> str:
+    return "shipped corpus" if found.settings.get("data", "shipped") == "shipped" else "own data"
+
+
+def _counted(count: object, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _when(text: str) -> str:
+    """Day and minute where this process is; runs are stored in UTC."""
+    try:
+        return f"{datetime.fromisoformat(text).astimezone():%d %b %Y %H:%M}"
+    except ValueError:
+        return text

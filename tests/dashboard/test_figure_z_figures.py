@@ -164,6 +164,24 @@ def test_agreement_counts_the_seeds_together_and_shows_chance(found):
     assert rules[0]["rows"][0]["value"] == 0.5
 
 
+def test_agreement_of_few_probes_is_faint_with_its_count_and_no_whisker_leaves_the_axes():
+    row = next(iter(planted.agreement_rows()))
+    rows = [
+        row | {"distance_low": low, "correct": correct, "total": total}
+        for low, correct, total in ((8, 60, 60), (16, 1, 3))
+    ]
+    table = figure_z.table(rows, figure_z.COLUMNS["agreement"])
+    drawn = layers(agreement_chart(table, "both"))
+    (points,) = (
+        one for one in drawn if one["mark"]["type"] == "point" and "opacity" in one["encoding"]
+    )
+    assert [one["strength"] for one in points["rows"]] == [1.0, 0.3]
+    assert [one["probes"] for one in points["rows"]] == ["60", "3, too few to tell"]
+    assert "probes" in {tip["field"] for tip in points["encoding"]["tooltip"]}
+    bottom = points["encoding"]["y"]["scale"]["domain"][0]
+    assert all(one["low"] > bottom for one in points["rows"])
+
+
 @pytest.mark.parametrize("form", ["svg", "pdf", "png"])
 def test_the_whole_figure_is_one_picture(found, form):
     figure = figures.whole(parts(found, LOOK), found.cells, "Figure Z", "setting", "a machine")

@@ -6,7 +6,7 @@ from attn_core.amounts import digits
 from dashboard.figures.figure_z import charts
 from dashboard.services import figure_z
 from dashboard.services import figure_z_findings as f
-from dashboard.services.figure_z_captions import key_to_marks
+from dashboard.services.figure_z_captions import key_to_marks, setting_line, shown_line
 from dashboard.services.figure_z_objections import OBJECTIONS
 from dashboard.services.figure_z_progress import progress_words
 from dashboard.services.figure_z_reading import reading
@@ -175,6 +175,21 @@ def test_the_article_is_told_beside_its_published_numbers_and_never_as_better():
     assert "1000" not in words
     assert "better" not in words
     assert set(OBJECTIONS) == {"quality", "generalization", "speed"}
+
+
+def test_one_line_says_which_run_is_shown_and_where_it_comes_from():
+    rows, machine = planted.article_rows(), {"line": "a machine"}
+    one = planted.ARTICLE | {"layers": 1, "heads": 1}
+    mine = figure_z.read("x", "night", "here", one, machine, rows, "2026-11-21T13:10:29+00:00")
+    said = shown_line(mine)
+    assert said.startswith(
+        "Shown: **night** · article (small) · N = 128 · shipped corpus · 1 seed · 2"
+    )
+    assert "Nov 2026" in said
+    assert said.endswith("Measured on a machine.")
+    assert ", 1 layer, 1 head ·" in setting_line(mine)
+    theirs = figure_z.read("x", "night", "recorded", one, machine, rows)
+    assert shown_line(theirs).endswith("Recorded on a machine, not on yours.")
 
 
 def test_half_a_run_has_sentences_too():

@@ -135,6 +135,8 @@ def test_the_article_shows_published_marks_and_every_objection(store):
     for words in (words for some in OBJECTIONS.values() for words in some):
         assert words in text
     assert "Stars: published numbers" in text
+    assert "article (small) · N = 128" in text
+    assert "The controls above are for the next run." in text
     assert "6.80 published" in text
 
 
