@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -56,7 +56,7 @@ def floor(found: Results, metric: str) -> str:
     return f"Without any attention it is {'; '.join(there)}." if there else ""
 
 
-def _beside(control: Row, real: list[Row], metric: str, length: int) -> str:
+def _beside(control: Row, real: Sequence[Row], metric: str, length: int) -> str:
     form = QUALITY[metric]
     words = f"{form.words(control['value'])} at N = {length:,}"
     if not real:
