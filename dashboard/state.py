@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dashboard.services.validation import shortened
+
 METHOD = "method"
 LENGTH = "n"
 KEYS = "m"
@@ -64,7 +66,7 @@ def refused_in_url(checks: Mapping[str, Callable[[str], object]]) -> dict[str, s
             try:
                 check(text)
             except ValueError as problem:
-                complaints[key] = str(problem).rstrip(".") + "."
+                complaints[key] = shortened(str(problem).rstrip(".") + ".")
     return complaints
 
 

@@ -5,11 +5,13 @@ import streamlit as st
 from attn_core.environment import describe
 from attn_core.store import Store
 from dashboard import state
-from dashboard.components.figure_z_controls import figure_z_controls, url_checks
+from dashboard.components.figure_z_controls import figure_z_controls, fixed_in_url, url_checks
+from dashboard.components.figure_z_data_box import upload_refused
 from dashboard.components.figure_z_results import choose_run, say_problems, shown_figure
 from dashboard.components.figure_z_start import start_row
 from dashboard.components.sweep_start import say_refused
 from dashboard.services.figure_z_form import spec_of
+from dashboard.services.validation import shortened
 
 environment = describe()
 refused = state.refused_in_url(url_checks(environment))
@@ -20,10 +22,12 @@ st.markdown(
     "beyond the trained length, and how fast is it?"
 )
 form = figure_z_controls(environment)
-try:
-    spec, problem = spec_of(form), None
-except ValueError as refusal:
-    spec, problem = None, str(refusal)
+spec, problem = None, upload_refused()
+if problem is None:
+    try:
+        spec = spec_of(form)
+    except ValueError as refusal:
+        problem = shortened(str(refusal))
 
 store = Store()
 with st.container(
@@ -33,6 +37,8 @@ with st.container(
     shown = choose_run(store)
 with st.container():
     say_refused(refused)
+    if fixed := fixed_in_url(form.protocol):
+        st.warning(fixed, icon=":material/link_off:")
     if problem:
         st.error(problem.removeprefix("figure-z: ").rstrip(".") + ".", icon=":material/error:")
     say_problems(shown)

@@ -17,6 +17,7 @@ from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.services import figure_z_form as form
 from dashboard.services import sweep_form
 from dashboard.services import validation as check
+from dashboard.services.wording import listed
 
 if TYPE_CHECKING:
     from attn_core.training.spec import FigureZSpec
@@ -40,6 +41,9 @@ DEVICE_HELP = "Where it is trained and measured. cuda is offered where the drive
 POSITIONS_HELP = "How a token knows its place. alibi needs scores, rotary works with every method."
 RATE_HELP = "Step size of the optimiser at its highest."
 TEMPERATURE_HELP = "Softens the teacher's probabilities while a student learns from them."
+RATE = check.Span("Learning rate", 1e-8, 1.0)
+TEMPERATURE = check.Span("Temperature", 0.1, 100.0)
+FRACTIONS = {"learning_rate": RATE, "temperature": TEMPERATURE}
 # What the article's recipe leaves open.
 ARTICLE_SIZES = ("width", "batch", "teacher_steps", "student_steps", "patience", "seed")
 
@@ -58,11 +62,33 @@ def url_checks(environment: Environment) -> dict[str, Callable[[str], object]]:
     }
     for name, (label, low, high, _) in form.SIZES.items():
         checks[state.z_size_key(name)] = check.Bounds(label, low, low, high).parse
+    for name, span in FRACTIONS.items():
+        checks[state.z_size_key(name)] = span.parse
     for method in METHODS.values():
         for param in filter(bounded_by_widget, method.params):
             key = state.z_param_key(method.name, param.name)
             checks[key] = partial(check.parse_param, method, param)
     return checks
+
+
+def fixed_in_url(protocol: str) -> str | None:
+    """What the URL says of settings that the published recipe fixes: they have no control, and are not used."""
+    if protocol != "article":
+        return None
+    usual = form.preset_spec("article", "")
+    fixed = {
+        name: str(getattr(usual, name))
+        for name in (*form.SIZES, "positions")
+        if name not in ARTICLE_SIZES
+    }
+    asked = [
+        f"{name.replace('_', ' ')} ({value})"
+        for name, value in fixed.items()
+        if any(text != value for text in st.query_params.get_all(state.z_size_key(name)))
+    ]
+    if not asked:
+        return None
+    return f"The article's protocol fixes {listed(asked)}: what the URL says of that is not used."
 
 
 def figure_z_controls(environment: Environment) -> form.Form:
@@ -208,12 +234,12 @@ def _settings(environment: Environment, usual: FigureZSpec) -> tuple[str, str, d
                 key=state.z_size_key("positions"), bind="query-params", help=POSITIONS_HELP,
             )  # fmt: skip
         drawn["learning_rate"] = st.number_input(
-            "Learning rate", 1e-8, 1.0, float(usual.learning_rate), format="%g", width=130,
-            key=state.z_size_key("learning_rate"), help=RATE_HELP,
+            "Learning rate", RATE.low, RATE.high, float(usual.learning_rate), format="%g", width=130,
+            key=state.z_size_key("learning_rate"), bind="query-params", help=RATE_HELP,
         )  # fmt: skip
         drawn["temperature"] = st.number_input(
-            "Temperature", 0.1, 100.0, float(usual.temperature), width=130,
-            key=state.z_size_key("temperature"), help=TEMPERATURE_HELP,
+            "Temperature", TEMPERATURE.low, TEMPERATURE.high, float(usual.temperature), width=130,
+            key=state.z_size_key("temperature"), bind="query-params", help=TEMPERATURE_HELP,
         )  # fmt: skip
     return device, tokenizer, drawn
 

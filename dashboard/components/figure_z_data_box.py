@@ -33,6 +33,7 @@ def data_box(protocol: str) -> str:
             bind="query-params",
             placeholder="shipped corpus",
             help=PATH_HELP,
+            on_change=_forget_refusal,
         )
         st.caption(f"Files lie under {data.allowed_folder()}.")
         st.file_uploader(
@@ -49,6 +50,18 @@ def data_box(protocol: str) -> str:
     return path
 
 
+def upload_refused() -> str | None:
+    """What stands against the upload that is shown, until it is removed or a file is named instead."""
+    said = st.session_state.get(state.Z_UPLOAD_SAID)
+    if not said or st.session_state.get(state.Z_UPLOAD) is None:
+        return None
+    return f"The upload was not taken: {said} Remove it, or name a file instead."
+
+
+def _forget_refusal() -> None:
+    st.session_state[state.Z_UPLOAD_SAID] = None
+
+
 def _take_upload(protocol: str) -> None:
     """An upload takes the place of the path, once it was read; one that cannot be read leaves it alone."""
     st.session_state[state.Z_UPLOAD_SAID] = None
@@ -56,7 +69,7 @@ def _take_upload(protocol: str) -> None:
     if upload is None:
         return
     try:
-        found = data.take_upload(upload.getvalue(), protocol)
+        found = data.take_upload(upload.getvalue(), protocol, upload.name)
     except (StoreError, ValueError) as problem:
         st.session_state[state.Z_UPLOAD_SAID] = str(problem).rstrip(".") + "."
     else:

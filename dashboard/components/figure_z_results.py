@@ -12,7 +12,9 @@ from dashboard.components.figure_z_kind import FIGURE_Z
 from dashboard.components.figure_z_view import figure_z_view
 from dashboard.components.job_panel import POLL_SECONDS, job_panel, run_actions, run_picker
 from dashboard.services import figure_z, sweeps
+from dashboard.services.figure_z_captions import shown_line
 from dashboard.services.figure_z_progress import progress_words
+from dashboard.services.validation import shortened
 
 ACTION_WIDTH = 112
 NOTHING_YET = (
@@ -39,7 +41,9 @@ def choose_run(store: Store) -> Shown:
         runs, problems = [], [_sentence(refusal)]
     known = {run.id for run in runs} | set(studies)
     problems += [
-        f"There is no Figure Z run {run_id!r} in this store. The newest is shown instead."
+        shortened(
+            f"There is no Figure Z run {run_id!r} in this store. The newest is shown instead."
+        )
         for run_id in st.query_params.get_all(state.RUN)
         if run_id not in known
     ]
@@ -66,15 +70,13 @@ def say_problems(shown: Shown) -> None:
 
 def shown_figure(store: Store, shown: Shown) -> None:
     if shown.run is not None:
-        if shown.run.origin == "imported":
-            st.caption(f"Imported; measured on {sweeps.measured_on(store, shown.run)}.")
         live = shown.run.state in sweeps.LIVE
         follow = st.fragment(_followed, run_every=POLL_SECONDS if live else None)
         follow(store, shown.run.id, live)
     elif shown.study is not None:
         # Where a run has its panel: what follows keeps its place on the page, and with it its hold on the URL.
         with st.container():
-            st.caption(f"Recorded on {shown.study.environment_line}, not on yours.")
+            _say_shown(shown.study)
         figure_z_view(shown.study)
     elif not shown.problems:
         st.info(NOTHING_YET, icon=":material/school:")
@@ -93,10 +95,18 @@ def _followed(store: Store, run_id: str, was_live: bool) -> None:
             return progress_words(running.progress, found.curves)
 
         with st.container():
+            _say_shown(found)
             job_panel(store, run, job, FIGURE_Z, words)
         figure_z_view(found, live=run.state in sweeps.LIVE)
     except (StoreError, ValueError) as problem:
         st.error(_sentence(problem), icon=":material/error:")
+
+
+def _say_shown(found: figure_z.Results) -> None:
+    """The controls above ask for the next run; what is drawn below may be another."""
+    asked = st.session_state.get(state.Z_PROTOCOL) or found.settings.get("protocol")
+    other = asked != found.settings.get("protocol", "controlled")
+    st.caption(shown_line(found) + (" The controls above are for the next run." if other else ""))
 
 
 def _sentence(problem: object) -> str:

@@ -13,7 +13,12 @@ from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.figures.export import Figure
 from dashboard.figures.figure_z import ALONE_WIDTH, plain
-from dashboard.figures.figure_z_agreement import EVIDENCE, agreement_chart, agreement_points
+from dashboard.figures.figure_z_agreement import (
+    EVIDENCE,
+    FEWEST,
+    agreement_chart,
+    agreement_points,
+)
 from dashboard.figures.figure_z_metrics import GENERALIZATION, METRICS, words
 from dashboard.figures.theme import config
 from dashboard.services import figure_z_samples as samples
@@ -77,7 +82,8 @@ def _agreement(found: Results) -> None:
     )  # fmt: skip
     st.caption(
         "How often a model prefers the right one of il and elle, by the distance to the nearest words that give the "
-        "gender away. At 50% it guesses."
+        "gender away. At 50% it guesses. Bars: 95% intervals. Pale: fewer than "
+        f"{FEWEST} probes, too few to tell."
     )
 
 

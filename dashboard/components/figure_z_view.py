@@ -18,6 +18,7 @@ from dashboard.services import figure_z_findings as findings
 from dashboard.services import figure_z_views as views
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_objections import OBJECTIONS
+from dashboard.services.figure_z_ratios import why_other
 from dashboard.services.validation import choose
 
 METRIC_HELP = "What quality means on the left, and in the middle where its ratio exists. Nothing is trained again."
@@ -27,10 +28,15 @@ AUTOMATIC = "automatic"
 # As wide as its column; the height is that of the plot, axes come on top.
 FIT = {"type": "fit-x", "contains": "padding"}
 # Side by side where there is room for three, one below the other where there is not.
-WRAP = "<style>.st-key-z_panels [data-testid=stColumn] {min-width: 21rem}</style>"
+# The little space between them, and above the title, lets all of them end above the fold.
+WRAP = (
+    "<style>.st-key-z_panels [data-testid=stColumn] {min-width: min(21rem, 100%)}"
+    ".st-key-z_panels [data-testid=stColumn] > [data-testid=stVerticalBlock] {gap: 0.15rem}"
+    "[data-testid=stMain] h1 {padding-top: 0; padding-bottom: 0.25rem}"
+    "[data-testid=stButtonGroup] div {flex-wrap: wrap}</style>"
+)
 WAITING = {
     "quality": "No model is trained yet.",
-    "generalization": "No longer length is evaluated yet.",
     "speed": "Nothing is timed yet.",
 }
 
@@ -48,7 +54,7 @@ def figure_z_view(found: Results, live: bool = False) -> None:
             with column:
                 _panel(found, view, name)
     st.markdown(findings.sentences(found, view.metric))
-    st.caption(captions.key_to_marks(found, view.metric))
+    st.caption(captions.key_to_marks(views.parts(found, view)))
     figure_z_tabs(found)
 
 
@@ -98,13 +104,15 @@ def _panel(found: Results, view: views.View, name: str) -> None:
         drawn = specifications(found, view, name, state.dark_theme())
         if drawn:
             export_menu(partial(_alone, found, view, name), f"figure_z_{name}")
-    if not drawn:
+    if not drawn and name in WAITING:
         st.caption(WAITING[name])
     for place, spec in enumerate(drawn):
         st.vega_lite_chart(
             spec, theme=None, key=f"z_{name}_{place}",
             alt=f"{figures.TITLES[name]}. {findings.sentences(found, view.metric)}",
         )  # fmt: skip
+    if name == "generalization" and (why := why_other(found, view.metric)):
+        st.caption(why)
     if found.article:
         st.caption("\n".join(f"- {words}" for words in OBJECTIONS[name]))
 
@@ -128,7 +136,7 @@ def _whole(found: Results, view: views.View) -> Figure:
     words = captions.setting_line(found)
     return figures.whole(
         parts, found.cells, found.name or "Figure Z", words, found.environment_line,
-        captions.key_to_marks(found, view.metric),
+        captions.note(found, parts),
     )  # fmt: skip
 
 
@@ -136,5 +144,5 @@ def _alone(found: Results, view: views.View, name: str) -> Figure:
     parts = views.parts(found, view)
     return figures.alone(
         parts, name, captions.setting_line(found), found.environment_line,
-        captions.key_to_marks(found, view.metric),
+        captions.note(found, parts, name),
     )  # fmt: skip

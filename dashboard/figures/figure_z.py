@@ -12,6 +12,7 @@ from dashboard.figures.export import Figure
 from dashboard.figures.figure_z_metrics import QUALITY, SPEED
 from dashboard.figures.figure_z_quality import (
     CURVES_HEIGHT,
+    Noise,
     curves_chart,
     quality_chart,
     row_labels,
@@ -41,7 +42,7 @@ class Parts:
     ratio_metric: str
     length: int
     quality_rows: pd.DataFrame
-    noise: tuple[float, float] | None
+    noise: Noise | None
     ratio_rows: pd.DataFrame
     speed_rows: pd.DataFrame
     curve_rows: pd.DataFrame

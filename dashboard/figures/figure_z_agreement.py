@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from attn_core.amounts import digits
+from attn_core.training.intervals import of_share
 from dashboard.figures import axes
 from dashboard.figures.axes import Extent
 from dashboard.figures.figure_z_quality import own
@@ -16,6 +17,9 @@ from dashboard.figures.series import Series
 from dashboard.figures.theme import ink
 
 CHANCE = 0.5
+# Of fewer probes than this, even all of them right may be luck.
+FEWEST = 20
+FAINT = 0.3
 HEIGHT = 260
 EVIDENCE = {
     "both": "Either language tells the gender",
@@ -24,19 +28,27 @@ EVIDENCE = {
 
 
 def agreement_points(rows: pd.DataFrame, evidence: str) -> pd.DataFrame:
-    """A line a method: seeds counted together, by distance, in rows of the trained length; what has no probe is left
-    out. Longer rows would mix distance with positions that no model was trained on."""
-    rows = where(rows, column(rows, "length") == column(rows, "length").min())
+    """A line a method: seeds counted together, by distance; what has no probe is left out."""
+    rows = drawn_length(rows)
     rows = own(where(rows, column(rows, "evidence") == evidence))
     keys = ["method", "student", "distance_low", "distance_high"]
     found = rows.groupby(keys, sort=False, dropna=False).agg(
         correct=("correct", "sum"),
         total=("total", "sum"),
-        low=("low", "mean"),
-        high=("high", "mean"),
     )
     found = where(found.reset_index(), found.reset_index()["total"] > 0)
-    return found.assign(value=found["correct"] / found["total"]).sort_values("distance_low")
+    counts = zip(found["correct"], found["total"], strict=True)
+    spans = [of_share(int(correct), int(total)) for correct, total in counts]
+    return found.assign(
+        value=found["correct"] / found["total"],
+        low=[low for low, _ in spans],
+        high=[high for _, high in spans],
+    ).sort_values("distance_low")
+
+
+def drawn_length(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the trained length. Longer ones would mix distance with positions that no model was trained on."""
+    return where(rows, column(rows, "length") == column(rows, "length").min())
 
 
 def agreement_chart(
@@ -51,7 +63,7 @@ def agreement_chart(
     lines = lines_of(dict.fromkeys(found["method"]), dark)
     names = [one.name for one in lines]
     bins = [
-        _bin(low, high)
+        distance_words(low, high)
         for low, high in zip(found["distance_low"], found["distance_high"], strict=True)
     ]
     table = found.assign(
@@ -61,7 +73,18 @@ def agreement_chart(
             for v, n in zip(found["value"], found["total"], strict=True)
         ],
     )
-    y = Extent(min(0.4, *found["value"], 0.4) - 0.02, 1.02, False, HEIGHT)
+    table = table.assign(
+        strength=[FAINT if n < FEWEST else 1.0 for n in table["total"]],
+        probes=[
+            f"{int(n):,}" + (", too few to tell" if n < FEWEST else "") for n in table["total"]
+        ],
+        span=[
+            f"{digits(100 * low)}% – {digits(100 * high)}%"
+            for low, high in zip(table["low"], table["high"], strict=True)
+        ],
+    )
+    strength = alt.Opacity("strength:Q", scale=None, legend=None)
+    y = Extent(min(0.4, *found["low"]) - 0.02, 1.02, False, HEIGHT)
     up = alt.Y(
         "value:Q", title=None, scale=y.scale, axis=alt.Axis(labelExpr=axes.SHARE, tickCount=6)
     )
@@ -81,18 +104,20 @@ def agreement_chart(
         rule.mark_text(align="left", dx=4, dy=-7, color=ink(dark).muted, fontSize=11).encode(
             x=alt.value(0), text="text:N"
         ),
-        base.mark_rule(opacity=0.35, strokeWidth=2, tooltip=None).encode(
-            y=alt.Y("low:Q", scale=y.scale), y2="high:Q"
+        base.mark_rule(strokeWidth=2, strokeOpacity=0.35, clip=True, tooltip=None).encode(
+            y=alt.Y("low:Q", scale=y.scale), y2="high:Q", opacity=strength
         ),
         base.mark_line(strokeWidth=2, tooltip=None).encode(
             y=up, strokeDash=by_line(alt.StrokeDash, [list(one.dash) for one in lines])
         ),
-        base.mark_point(filled=True, size=52, opacity=1).encode(
+        base.mark_point(filled=True, size=52).encode(
             y=up,
+            opacity=strength,
             shape=by_line(alt.Shape, [one.shape for one in lines]),
             tooltip=[
                 alt.Tooltip("method:N", title="Method"), alt.Tooltip("bin:N", title="Tokens"),
-                alt.Tooltip("shown:N", title="Right"),
+                alt.Tooltip("shown:N", title="Right"), alt.Tooltip("span:N", title="95% interval"),
+                alt.Tooltip("probes:N", title="Probes"),
             ],
         ),
     ]  # fmt: skip
@@ -103,7 +128,8 @@ def agreement_chart(
     )  # fmt: skip
 
 
-def _bin(low: float, high: float) -> str:
+def distance_words(low: float, high: float) -> str:
+    """The bounds of a class of distances: 129–256, or open."""
     if pd.isna(high) or high == float("inf"):
         return f"{int(low):,} or more"
     return f"{int(low):,}" if low == high else f"{int(low):,}–{int(high):,}"

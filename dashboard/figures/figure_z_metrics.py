@@ -54,6 +54,8 @@ SPEED: Mapping[str, Metric] = {
     "decode_tokens_per_s": Metric("Decoding", "Decoded tokens/s", axes.RATE, rate, True, log=True),
 }
 GENERALIZATION = "generalization"
+# The published recipe's own measure: of the teacher a cross-entropy, of students a squared error.
+PUBLISHED = "published_quality"
 METRICS: Mapping[str, Metric] = {**QUALITY, **SPEED}
 
 

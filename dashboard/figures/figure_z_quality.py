@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import altair as alt
 import pandas as pd
 
@@ -13,7 +15,7 @@ from dashboard.figures.figure_z_series import lines_of
 from dashboard.figures.frames import column, records, where
 from dashboard.figures.theme import ink
 
-CURVES_HEIGHT = 118
+CURVES_HEIGHT = 88
 # What the curves can show: one unit at a time, since the stages learn different things.
 CURVES = {
     "val_ce": ("Validation CE", "val_ce", ("teacher", "transfer", "logits")),
@@ -29,6 +31,19 @@ STUDENT_WORDS = {
     "published": "published",
 }
 OWN = ("distilled", "teacher")
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A band within which differences mean nothing, and what strays that far."""
+
+    low: float
+    high: float
+    of: str
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return self.low, self.high
 
 
 def described(found: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -55,6 +70,15 @@ def row_labels(found: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(column(found, "method")))
 
 
+def ours(found: pd.DataFrame) -> pd.DataFrame:
+    return where(found, column(found, "student") != "published")
+
+
+def published(found: pd.DataFrame) -> pd.DataFrame:
+    """What others published stands at their own length, whichever ours is."""
+    return where(found, column(found, "student") == "published")
+
+
 def own(found: pd.DataFrame) -> pd.DataFrame:
     """What stands for a method: its distilled student, and the teacher where it has none."""
     rows = where(found, column(found, "student").isin(OWN))
@@ -79,22 +103,27 @@ def quality_chart(
     metric: str,
     length: int,
     *,
-    noise: tuple[float, float] | None = None,
+    noise: Noise | None = None,
     width: Width = "container",
     dark: bool = False,
 ) -> alt.LayerChart:
     """Final values at the trained length, a row a method. `found` are summary lines of the metric at that length;
-    `noise` is how far exact attention strays when it is trained again."""
+    `noise` is how far exact attention strays, and over what."""
     form = QUALITY[metric]
     found = described(found, form)
     known = ok(found)
-    ends = [*known["value"], *known["low"].dropna(), *known["high"].dropna(), *(noise or ())]
+    ends = [
+        *known["value"],
+        *known["low"].dropna(),
+        *known["high"].dropna(),
+        *(noise.ends if noise else ()),
+    ]
     title = f"{form.title} at N = {length:,} ({form.direction})"
     rows = row.rows_of(lines_of(row_labels(found), dark), ends, form.unit, title, form.log, dark)
     parts = row.names(rows)
-    if noise is not None and noise[0] < noise[1]:
-        spread = f"exact attention trained again: {form.words(noise[0])} – {form.words(noise[1])}"
-        parts.append(row.band(rows, *noise, spread))
+    if noise is not None and noise.low < noise.high:
+        spread = f"{noise.of}: {form.words(noise.low)} – {form.words(noise.high)}"
+        parts.append(row.band(rows, *noise.ends, spread))
     teacher = where(known, column(known, "student") == "teacher")
     for one in records(teacher)[:1]:
         parts.append(row.rule(rows, one["value"], f"teacher {one['shown']}"))
@@ -120,7 +149,8 @@ def _marks(rows: row.Rows, known: pd.DataFrame) -> list[alt.Chart]:
             row.whiskers(rows, where(main, column(main, "low").notna())),
             row.marks(rows, main),
         ]
-    beside = pd.concat([main, where(known, column(known, "student") == "identity")])
+    alone = where(known, column(known, "student").isin(["identity", "published"]))
+    beside = pd.concat([main, alone.sort_values("student")])
     if len(beside):
         parts.append(row.words(rows, beside.drop_duplicates("method")))
     return parts

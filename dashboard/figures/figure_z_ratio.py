@@ -9,8 +9,8 @@ import pandas as pd
 
 from dashboard.figures import axes
 from dashboard.figures import sweep_layers as layer
-from dashboard.figures.figure_z_metrics import QUALITY, RATIO, SPEED
-from dashboard.figures.figure_z_quality import described, ok
+from dashboard.figures.figure_z_metrics import PUBLISHED, QUALITY, RATIO, SPEED
+from dashboard.figures.figure_z_quality import described, ok, published
 from dashboard.figures.figure_z_rows import Width
 from dashboard.figures.figure_z_series import STAR, is_exact, lines_of, short_names
 from dashboard.figures.frames import column, records, where
@@ -19,6 +19,7 @@ from dashboard.figures.theme import ink
 
 HEIGHT = 260
 WIDTH = 240.0
+TEACHER = "teacher itself"
 STRIP = layer.FAILURE_GAP
 OUTCOMES = {"unsupported": "refused", "oom": "no memory", "error": "failed", "timeout": "too slow"}
 
@@ -32,18 +33,24 @@ def ratio_chart(
     width: Width = "container",
     dark: bool = False,
 ) -> alt.LayerChart:
-    """`found` are ratio lines by length; what has none is a mark at the top edge, a line of marks a method. The
-    teacher is 1 by definition."""
+    """`found` are ratio lines by length; what has none is a mark at the top edge, a line of marks a method. Whoever
+    keeps what the teacher keeps is at 1; the teacher's own share and the model without attention are grey lines."""
     found = described(found, SPEED["forward_s"]).assign(
-        series=found["method"], queries=found["length"].astype(float), samples_count=found["seeds"]
-    )
-    ours = where(found, column(found, "student") == "distilled")
-    published = where(found, column(found, "student") == "published")
+        series=[TEACHER if s == "teacher" else m for m, s in zip(found["method"], found["student"], strict=True)],
+        queries=found["length"].astype(float), samples_count=found["seeds"],
+    )  # fmt: skip
+    # The recipe sets its teacher to 1: that is the line at 1.
+    controls = ["identity"] if metric == PUBLISHED else ["identity", "teacher"]
+    ours = where(found, column(found, "student").isin(["distilled", *controls]))
+    theirs = published(found)
     drawn = _worded(ok(ours))
-    missing = where(ours, ~column(ours, "outcome").eq("ok"))
-    stars = _worded(ok(published))
-    fallen = where(published, ~column(published, "outcome").eq("ok"))
-    lines = lines_of(dict.fromkeys(found["method"]), dark)
+    missing = _refused(ours)
+    stars = _worded(ok(theirs))
+    fallen = where(theirs, ~column(theirs, "outcome").eq("ok"))
+    lines = lines_of(
+        dict.fromkeys(s for s in [*ours["series"], *theirs["series"]] if s != TEACHER), dark
+    )
+    lines += [_teacher(dark)] if TEACHER in set(ours["series"]) else []
     strips = column(missing, "method").nunique() + bool(len(fallen))
     canvas = _canvas(found, [drawn, stars], lines, metric, base, height, strips, dark)
     parts = [_unity(canvas)]
@@ -56,16 +63,28 @@ def ratio_chart(
     if len(stars):
         parts.append(_stars(canvas, stars))
     if len(fallen):
-        parts.append(_fallen(canvas, fallen))
-    parts += layer.end_labels(canvas, _labels(canvas, found, drawn))
+        parts += _fallen(canvas, fallen)
+    parts += layer.end_labels(canvas, _labels(canvas, found, ours, drawn))
     return alt.LayerChart(
         layer=parts, height=height, width=width,
         resolve=alt.Resolve(scale=alt.ScaleResolveMap(shape="independent")),
     )  # fmt: skip
 
 
+def _refused(rows: pd.DataFrame) -> pd.DataFrame:
+    return where(rows, ~column(rows, "outcome").eq("ok") & column(rows, "student").eq("distilled"))
+
+
+def _teacher(dark: bool) -> Series:
+    return Series(TEACHER, TEACHER, "", "teacher", ink(dark).muted, "circle", (2, 2), 1.0)
+
+
 def ratio_title(metric: str, base: int) -> str:
-    return f"{QUALITY[metric].name}: kept from N = {base:,}, teacher = 1"
+    """What the height is: published errors are divided plainly, the rest is held against the teacher's own change."""
+    if metric == PUBLISHED:
+        return f"Error over that at N = {base:,}"
+    form = QUALITY[metric]
+    return f"{form.name} {'kept' if form.higher_is_better else 'grown'}, over the teacher's share"
 
 
 def _worded(rows: pd.DataFrame) -> pd.DataFrame:
@@ -95,26 +114,35 @@ def _canvas(
     inner = height - 12 - STRIP * strips
     top = most + room + (most - least + 2 * room) * (height - inner) / inner
     y = axes.Extent(least - room, top, False, height)
-    lengths = sorted({float(base), *found["queries"].dropna()})
+    own = {float(base), *where(found, ~column(found, "published"))["queries"].dropna()}
+    lengths = sorted(own | set(found["queries"].dropna()))
     x = axes.around(lengths, True, WIDTH, 10, 10)
     return layer.Canvas(
         x=x,
         y=y,
-        x_axis=alt.Axis(values=lengths, labelExpr=_times(base), grid=True, labelOverlap=True),
+        x_axis=alt.Axis(values=lengths, labelExpr=_times(base, own), grid=True, labelOverlap=True),
         y_axis=alt.Axis(labelExpr=RATIO, tickCount=6),
         lines=lines,
         dark=dark,
+        y_title=ratio_title(metric, base),
     )
 
 
-def _times(base: int) -> str:
-    """A tick says the length and how many times the trained one it is."""
-    return f"format(datum.value, ',d') + ' (×' + format(datum.value / {base}, '~g') + ')'"
+def _times(base: int, own: set[float]) -> str:
+    """A tick says the length, and below it how many times the trained one it is; a length that only published
+    numbers have is no multiple of ours."""
+    times = f"'×' + format(datum.value / {base}, '~g')"
+    return f"[format(datum.value, ',d'), indexof({sorted(own)}, datum.value) < 0 ? 'published' : {times}]"
 
 
 def _exact_below(drawn: pd.DataFrame) -> pd.DataFrame:
-    return drawn.assign(above=[not is_exact(one) for one in drawn["method"]]).sort_values(
-        ["above", "method", "queries"]
+    """What is there to compare with is drawn first."""
+    plain = [
+        student != "distilled" or is_exact(method)
+        for method, student in zip(drawn["method"], drawn["student"], strict=True)
+    ]
+    return drawn.assign(plain=plain).sort_values(
+        ["plain", "series", "queries"], ascending=[False, True, True]
     )
 
 
@@ -145,40 +173,41 @@ def _stars(canvas: layer.Canvas, rows: pd.DataFrame) -> alt.Chart:
     return base.encode(x=canvas.across(), y=canvas.up(), tooltip=tips)
 
 
-def _fallen(canvas: layer.Canvas, rows: pd.DataFrame) -> alt.Chart:
-    """A failure that was published as a number: a mark in the published colour, below ours."""
+def _fallen(canvas: layer.Canvas, rows: pd.DataFrame) -> list[alt.Chart]:
+    """A failure that was published as a number: a mark in the published colour that says so, below ours."""
     table = rows[["series", "queries", "outcome", "message"]].assign(
         value=canvas.y.at(canvas.y.pixels - 6 - STRIP * column(rows, "method").nunique())
     )
-    base = alt.Chart(table).mark_point(
-        size=40,
-        strokeWidth=1.6,
-        filled=False,
-        opacity=1,
-        color=ink(canvas.dark).accent,
-        shape=STAR,
+    tone = ink(canvas.dark).accent
+    base = alt.Chart(table).encode(x=canvas.across(), y=canvas.up())
+    mark = base.mark_point(
+        size=30, strokeWidth=1.8, filled=False, opacity=1, color=tone, shape=layer.FAILURES["unsupported"],
+    )  # fmt: skip
+    words = base.mark_text(
+        text="fails", align="right", dx=-8, fontSize=11, color=tone, tooltip=None
     )
     tips = [
         alt.Tooltip("series:N", title="Published"),
         alt.Tooltip("queries:Q", title="N", format=",d"),
         alt.Tooltip("message:N", title="Why"),
     ]
-    return base.encode(x=canvas.across(), y=canvas.up(), tooltip=tips)
+    return [mark.encode(tooltip=tips), words]
 
 
-def _labels(canvas: layer.Canvas, found: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+def _labels(
+    canvas: layer.Canvas, found: pd.DataFrame, ours: pd.DataFrame, drawn: pd.DataFrame
+) -> pd.DataFrame:
     """One label a line at its end, with why it ends early; without any ratio, below the others."""
     ends = {
         one["series"]: one
         for one in records(drawn.sort_values("queries"), "series", "queries", "value")
     }
-    ours = where(found, column(found, "student") == "distilled")
-    missing = where(ours, ~column(ours, "outcome").eq("ok"))
+    missing = _refused(ours)
     why = {one["method"]: one["outcome"] for one in records(missing, "method", "outcome")}
-    names = short_names(line.name for line in canvas.lines)
+    names = short_names(line.name for line in canvas.lines) | {TEACHER: TEACHER}
     table = []
     for line in canvas.lines:
-        if line.name not in set(ours["method"]):
+        if line.name not in set(ours["series"]):
             continue
         outcome = why.get(line.name)
         text = names[line.name] + (f", {OUTCOMES.get(outcome, outcome)}" if outcome else "")

@@ -18,7 +18,7 @@ from dashboard.figures.theme import ink
 
 # A number on paper; on the page as wide as its column.
 Width = float | Literal["container"]
-ROW = 27
+ROW = 22
 LABEL_ROOM = 116
 WIDTH = 300.0
 # Each layer has shapes of its own: methods, outcomes.

@@ -16,6 +16,7 @@ from dashboard.figures.figure_z_quality import (
     failed,
     ok,
     own,
+    published,
     row_labels,
 )
 from dashboard.figures.figure_z_rows import Width
@@ -31,11 +32,10 @@ def speed_chart(
     width: Width = "container",
     dark: bool = False,
 ) -> alt.LayerChart:
-    """`found` are summary lines of the metric; the rows show the trained length."""
+    """`found` are summary lines of the metric; the rows show the trained length, and published numbers their own."""
     form = SPEED[metric]
-    found = described(without_controls(found), form)
+    found = described(at_trained(found, length), form)
     labels = row_labels(found)
-    found = where(found, column(found, "length") == length)
     known = ok(found)
     ends = [*known["value"], *known["low"].dropna(), *known["high"].dropna()]
     title = f"{form.title} at N = {length:,} ({form.direction})"
@@ -44,8 +44,10 @@ def speed_chart(
     if len(main := own(known)):
         spread = where(main, column(main, "low").notna())
         parts += [row.whiskers(rows, spread), row.marks(rows, main), row.words(rows, main)]
-    if len(some := where(known, column(known, "student") == "published")):
+    if len(some := published(known)):
         parts.append(row.stars(rows, some))
+        alone = where(some, ~column(some, "method").isin(main["method"]))
+        parts += [row.words(rows, alone)] if len(alone) else []
     if len(missing := failed(found)):
         parts.append(row.failures(rows, missing))
     return alt.LayerChart(layer=parts, height=rows.height, width=width, resolve=row.OWN_SHAPES)
@@ -91,7 +93,14 @@ def growth_chart(
 
 def grows(found: pd.DataFrame) -> bool:
     """Whether there is more than one length to draw a line through."""
-    return column(ok(without_controls(found)), "length").nunique() > 1
+    return column(ok(own(found)), "length").nunique() > 1
+
+
+def at_trained(found: pd.DataFrame, length: int) -> pd.DataFrame:
+    """What the rows show: every one of them has a number or a mark."""
+    found = without_controls(found)
+    here = (column(found, "length") == length) | (column(found, "student") == "published")
+    return where(found, here)
 
 
 def without_controls(found: pd.DataFrame) -> pd.DataFrame:

@@ -38,10 +38,10 @@ def drawings(found: figure_z.Results) -> dict[str, Callable[[], Figure]]:
     metric, speed = (next(iter(of(found).values())) for of in (views.metrics, views.speeds))
     parts = views.parts(found, views.view_of(found, metric, speed, None, live=False))
     about = captions.setting_line(found), found.environment_line
-    key = captions.key_to_marks(found, metric)
     there = [name for name in panels.TITLES if panels.charts(parts, name)]
     drawn = {
-        name: lambda name=name: panels.alone(parts, name, *about, key) for name in there
+        name: lambda name=name: panels.alone(parts, name, *about, captions.note(found, parts, name))
+        for name in there
     } | {
         f"agreement_{one}": lambda one=one: Figure(
             agreement_chart(found.agreement, one, width=panels.ALONE_WIDTH),
@@ -53,7 +53,9 @@ def drawings(found: figure_z.Results) -> dict[str, Callable[[], Figure]]:
         if len(agreement_points(found.agreement, one))
     }  # fmt: skip
     title = found.name or "Figure Z"
-    whole = {WHOLE: lambda: panels.whole(parts, found.cells, title, *about, key)}
+    whole = {
+        WHOLE: lambda: panels.whole(parts, found.cells, title, *about, captions.note(found, parts))
+    }
     return (whole if there else {}) | drawn
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from attn_core import jobs
 from attn_core.commands.figure_z_arguments import command_line
 from attn_core.store import Run, Store, home
+from dashboard.figures.figure_z_quality import Noise
 from dashboard.figures.figure_z_series import is_exact
 from dashboard.figures.frames import column, where
 from dashboard.services import sweeps
@@ -60,6 +61,7 @@ class Results:
     samples: pd.DataFrame
     agreement: pd.DataFrame
     roles: pd.DataFrame
+    created_at: str = ""
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -81,14 +83,18 @@ class Results:
 
     @property
     def lengths(self) -> list[int]:
+        """Ours: what was published has lengths of its own."""
         asked = {int(one) for one in self.settings.get("lengths", [])}
-        return sorted(asked | {int(one) for one in self.cells["length"].dropna()})
+        return sorted(asked | {int(one) for one in self._own["length"].dropna()})
 
     @property
     def seeds(self) -> int:
         """How many seeds there are numbers of, the teacher's included."""
-        own = where(self.cells, column(self.cells, "student") != "published")
-        return len(set(own["seed"]))
+        return len(set(self._own["seed"]))
+
+    @property
+    def _own(self) -> pd.DataFrame:
+        return where(self.cells, column(self.cells, "student") != "published")
 
     @property
     def exact(self) -> set[str]:
@@ -98,8 +104,8 @@ class Results:
     def empty(self) -> bool:
         return not len(self.cells) and not len(self.curves)
 
-    def noise(self, metric: str) -> tuple[float, float] | None:
-        """The band within which a difference of this metric means nothing."""
+    def noise(self, metric: str) -> Noise | None:
+        """The band within which a difference of this metric means nothing, and what it is a band of."""
         return noise_floor(self.summary, metric, self.length, self.exact)
 
 
@@ -140,7 +146,7 @@ def _results(_home: str, run_id: str, _token: str) -> Results:
     found = store.environments([run.environment_id]) if run.environment_id else {}
     rows = {kind: store.rows(run_id, kind=kind) for kind in COLUMNS}
     environment = found.get(run.environment_id, {})
-    return read(run.id, run.name, run.origin, run.settings, environment, rows)
+    return read(run.id, run.name, run.origin, run.settings, environment, rows, run.created_at)
 
 
 def read(
@@ -150,11 +156,13 @@ def read(
     settings: Mapping[str, Any],
     environment: Mapping[str, Any],
     rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    created_at: str = "",
 ) -> Results:
     tables = {kind: table(rows.get(kind, ()), columns) for kind, columns in COLUMNS.items()}
     return Results(
         run_id, name, origin, settings, environment,
         tables["cell"], tables["curve"], tables["sample"], tables["agreement"], tables["role"],
+        created_at,
     )  # fmt: skip
 
 
@@ -187,6 +195,7 @@ def _study(path: Path, _changed: int) -> Results | None:
             data["settings"],
             data.get("environment") or {},
             {kind: data[name] for kind, name in FILE_NAMES.items() if name in data},
+            str(data.get("created_at") or ""),
         )
     except (ValueError, KeyError, TypeError):
         return None  # not an export of a Figure Z: nothing to show, and nothing to fail over

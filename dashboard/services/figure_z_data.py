@@ -91,8 +91,9 @@ def keep_upload(data: bytes) -> Path:
     return path
 
 
-def take_upload(data: bytes, protocol: str) -> Looked:
-    """Keeps an upload that the protocol can use; one that it cannot leaves nothing behind that was not there."""
+def take_upload(data: bytes, protocol: str, name: str = "the file") -> Looked:
+    """Keeps an upload that the protocol can use; one that it cannot leaves nothing behind that was not there, and is
+    called by its reader's name for it."""
     known = upload_path(data).exists()
     path = keep_upload(data)
     try:
@@ -100,9 +101,11 @@ def take_upload(data: bytes, protocol: str) -> Looked:
     except ValueError as problem:
         if not known:
             path.unlink(missing_ok=True)
-        # Its name here is the content's: the reader has never seen it.
-        said = str(problem).replace(str(path.resolve()), "the file")
-        raise ValueError(said[:1].upper() + said[1:]) from problem
+        said = str(problem).replace(str(path.resolve()), name).replace(path.name, name)
+        # A sentence begins with a capital, a file's name as it is written.
+        raise ValueError(
+            said if said.startswith(name) and name != "the file" else said[:1].upper() + said[1:]
+        ) from problem
     return look(str(path.resolve()), protocol)
 
 

@@ -16,12 +16,14 @@ from dashboard.figures.figure_z_series import is_exact
 from dashboard.figures.frames import column, records, where
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_captions import article
+from dashboard.services.figure_z_far import far_back
+from dashboard.services.figure_z_gain import floor, training
+from dashboard.services.figure_z_reading import reading
 from dashboard.services.figure_z_summary import DEFAULT_RATIO, OK, at_length, finite, of_metric
-from dashboard.services.wording import listed
+from dashboard.services.wording import listed, lowered, some
 
 Row = Mapping[str, Any]
 FEW = 3
-CHANCE = 0.5
 # The metrics that count from nothing to everything: a share of the teacher's can be said of them.
 SHARES = ("token_accuracy", "bleu", "chrf", "agreement_accuracy")
 FAILED = {
@@ -40,8 +42,9 @@ def sentences(found: Results, metric: str) -> str:
         parts = [article(found), *missing(found), fastest(found)]
     else:
         parts = [
-            teacher(found, metric), kept(found, metric), overlaps(found, metric), *missing(found),
-            training(found, metric), far_back(found), fastest(found), certainty(found),
+            teacher(found, metric), kept(found, metric), reading(found, metric), overlaps(found, metric),
+            *missing(found), training(found, metric), floor(found, metric), far_back(found), fastest(found),
+            certainty(found),
         ]  # fmt: skip
     return " ".join(part for part in parts if part)
 
@@ -51,7 +54,7 @@ def teacher(found: Results, metric: str) -> str:
     rows = at_length(of_metric(found.summary, metric, "teacher"), found.length)
     for row in finite(rows)[:1]:
         form = QUALITY[metric]
-        name = _lower(form.name)
+        name = lowered(form.name)
         return f"The teacher's {name} is {form.words(row['value'])} at N = {found.length:,}."
     return ""
 
@@ -60,28 +63,34 @@ def kept(found: Results, metric: str) -> str:
     """Who keeps most and who least of the teacher, at the longest length where they can be held against it."""
     if metric not in SHARES:
         metric = DEFAULT_RATIO
-    length, shares = _shares(found, metric)
-    shares = {label: share for label, share in shares.items() if not is_exact(label)}
-    if not shares:
+    length, exact, values = _values(found, metric)
+    if not values:
         return ""
-    order = sorted(shares, key=lambda label: -shares[label])
+    order = sorted(values, key=lambda label: -values[label])
+    form = QUALITY[metric]
+    said = {label: f"{percent(v / exact)}" for label, v in values.items()}
+    plain = {label: form.words(v) for label, v in values.items()}
     place = f"At ×{length / found.length:g} (N = {length:,})"
-    what = f"of the teacher's {_lower(QUALITY[metric].name)}"
-    first = f"{place} {order[0]} keeps {percent(shares[order[0]])} {what}"
+    what = f"of the teacher's {lowered(form.name)}"
+    best, least = order[0], order[-1]
+    first = f"{place} {best} keeps {said[best]} {what} ({plain[best]} of {form.words(exact)})"
     if len(order) == 1:
         return f"{first}."
-    return f"{first}, the most of the approximations, and {order[-1]} {percent(shares[order[-1]])}, the least."
+    last = f"{least} {said[least]} ({plain[least]}), the least"
+    return f"{first}, the most of the approximations, and {last}."
 
 
-def _shares(found: Results, metric: str) -> tuple[int, dict[str, float]]:
+def _values(found: Results, metric: str) -> tuple[int, float, dict[str, float]]:
+    """The longest length with a teacher and an approximation, and what they have there."""
     rows = of_metric(found.summary, metric)
     for length in sorted({int(one) for one in rows["length"]}, reverse=True):
         there = finite(at_length(rows, length))
         exact = [row["value"] for row in there if row["student"] == "teacher"]
-        ours = {row["method"]: row["value"] for row in there if row["student"] == "distilled"}
-        if exact and exact[0] > 0 and any(not is_exact(label) for label in ours):
-            return length, {label: value / exact[0] for label, value in ours.items()}
-    return 0, {}
+        students = [row for row in there if row["student"] == "distilled"]
+        ours = {row["method"]: row["value"] for row in students if not is_exact(row["method"])}
+        if exact and exact[0] > 0 and ours:
+            return length, exact[0], ours
+    return 0, 0.0, {}
 
 
 def overlaps(found: Results, metric: str) -> str:
@@ -105,7 +114,7 @@ def overlaps(found: Results, metric: str) -> str:
     else:
         alike = [b for a, b in pairs if a == order[0]["method"]]
         with_best = (
-            f"; with the best, {order[0]['method']}, those of {_some(alike)}" if alike else ""
+            f"; with the best, {order[0]['method']}, those of {some(alike)}" if alike else ""
         )
         words.append(f"The intervals of {len(pairs)} pairs of approximations overlap{with_best}.")
     return " ".join(words)
@@ -121,7 +130,7 @@ def missing(found: Results) -> list[str]:
     for row in failed:
         timed = row["metric"] in SPEED
         if not timed or (row["method"], row["length"]) not in known:
-            what = f" ({_lower(SPEED[row['metric']].name)})" if timed else ""
+            what = f" ({lowered(SPEED[row['metric']].name)})" if timed else ""
             places.setdefault((row["method"], row["outcome"], what), set()).add(int(row["length"]))
     if len(places) > FEW:
         count = sum(len(lengths) for lengths in places.values())
@@ -131,62 +140,6 @@ def missing(found: Results) -> list[str]:
         f"tokens{what}."
         for (label, outcome, what), lengths in places.items()
     ]
-
-
-def training(found: Results, metric: str) -> str:
-    """What distillation brought, where it brought least and most; and the floor that every real method should pass."""
-    rows = at_length(of_metric(found.summary, metric), found.length)
-    known = {(row["student"], row["method"]): row["value"] for row in finite(rows)}
-    form, words = QUALITY[metric], []
-    gains = {
-        label: known["distilled", label] - value
-        for (student, label), value in known.items()
-        if student == "drop-in" and ("distilled", label) in known
-    }
-    if gains:
-        sign = 1 if form.higher_is_better else -1
-        least = min(gains, key=lambda label: sign * gains[label])
-        before, after = known["drop-in", least], known["distilled", least]
-        also = ", the smallest change of all" if len(gains) > 1 else ""
-        words.append(
-            f"Distilling takes {least} from {form.words(before)} to {form.words(after)}{also}."
-        )
-        if any(sign * gain <= 0 for gain in gains.values()):
-            words.append("For some method it brings nothing.")
-    floor = [value for (student, _), value in known.items() if student == "identity"]
-    if floor:
-        words.append(f"Without any attention it is {form.words(floor[0])}.")
-    return " ".join(words)
-
-
-def far_back(found: Results) -> str:
-    """Who only guesses where the evidence is farthest away."""
-    rows = own(found.agreement) if len(found.agreement) else found.agreement
-    rows = where(rows, column(rows, "total") > 0)
-    if not len(rows):
-        return ""
-    farthest = rows["distance_low"].max()
-    last = (
-        where(rows, column(rows, "distance_low") == farthest)
-        .groupby("method")
-        .agg(
-            correct=("correct", "sum"),
-            total=("total", "sum"),
-            low=("low", "min"),
-            high=("high", "max"),
-        )
-    )
-    guess = {
-        str(row["method"]): row["correct"] / row["total"]
-        for row in records(last.reset_index())
-        if pd.notna(row["low"]) and row["low"] <= CHANCE <= row["high"]
-    }
-    if not guess:
-        return ""
-    verb = "is" if len(guess) == 1 else "are"
-    rates = f" ({percent(next(iter(guess.values())))})" if len(guess) == 1 else ""
-    place = f"With the evidence {farthest:,.0f} tokens back or more"
-    return f"{place}, {_some(list(guess))} {verb} not better than chance{rates}."
 
 
 def fastest(found: Results) -> str:
@@ -222,13 +175,3 @@ def certainty(found: Results) -> str:
 def percent(value: float) -> str:
     """A share in three digits."""
     return f"{digits(100 * value)}%"
-
-
-def _lower(name: str) -> str:
-    return name if name[1:2].isupper() or name == "chrF" else name.lower()
-
-
-def _some(labels: list[str]) -> str:
-    if len(labels) <= FEW:
-        return listed(labels)
-    return f"{', '.join(labels[:FEW])} and {len(labels) - FEW} more"

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.figures.figure_z_metrics import GENERALIZATION, QUALITY
+from dashboard.figures.figure_z_metrics import GENERALIZATION, PUBLISHED, QUALITY
+from dashboard.figures.figure_z_quality import Noise
 from dashboard.figures.figure_z_series import method_of
 from dashboard.figures.frames import column, records, where
 
@@ -55,8 +56,7 @@ def _beside_ours(found: pd.DataFrame) -> pd.DataFrame:
 def _metric_of_ratio(cells: pd.DataFrame) -> list[str]:
     """A ratio's message names its metric, or it is of the published measure where there is one; a ratio that does not
     exist has a reason there instead, and stands for every metric."""
-    published = "published_quality" in set(cells["metric"])
-    usual = "published_quality" if published else DEFAULT_RATIO
+    usual = PUBLISHED if PUBLISHED in set(cells["metric"]) else DEFAULT_RATIO
     found = []
     for row in records(cells, "metric", "message", "outcome"):
         if row["metric"] != GENERALIZATION or row["outcome"] != OK:
@@ -126,12 +126,14 @@ def at_length(rows: pd.DataFrame, length: int) -> pd.DataFrame:
 
 
 def generalization(found: pd.DataFrame, metric: str, base: int) -> tuple[str, pd.DataFrame]:
-    """The metric a ratio is made of, and the ratios by length: `metric` where its ratios exist, else token accuracy."""
-    for one in dict.fromkeys((metric, DEFAULT_RATIO)):
+    """The metric a ratio is made of, and the ratios by length: `metric` where its ratios exist, else those that the
+    run stored: of the published measure, or of token accuracy."""
+    for one in dict.fromkeys((metric, PUBLISHED, DEFAULT_RATIO)):
         ratios = _ratios(found, one, base)
-        if column(ratios, "outcome").eq(OK).any():
+        if finite(where(ratios, column(ratios, "length") > base)):
             return one, ratios
-    return metric, _ratios(found, metric, base)
+    ratios = _ratios(found, metric, base)
+    return metric, ratios if (column(ratios, "length") > base).any() else ratios.head(0)
 
 
 def _ratios(found: pd.DataFrame, metric: str, base: int) -> pd.DataFrame:
@@ -149,7 +151,7 @@ def _ratios(found: pd.DataFrame, metric: str, base: int) -> pd.DataFrame:
 
 
 def _divided(found: pd.DataFrame, metric: str, base: int) -> list[dict[str, Any]]:
-    rows = records(of_metric(found, metric, "teacher", "distilled"))
+    rows = records(of_metric(found, metric, "teacher", "distilled", "identity"))
     values = {(r["method"], r["student"], r["length"]): r["value"] for r in rows}
     teacher = {r["length"]: r["value"] for r in rows if r["student"] == "teacher"}
     ratios = []
@@ -157,9 +159,10 @@ def _divided(found: pd.DataFrame, metric: str, base: int) -> list[dict[str, Any]
         made = row | {"metric": GENERALIZATION, "of": metric, "low": np.nan, "high": np.nan}
         if row["outcome"] == OK:
             own_base = values.get((row["method"], row["student"], base), np.nan)
-            value = normalised(
-                row["value"], own_base, teacher.get(row["length"]), teacher.get(base)
-            )
+            norm = (teacher.get(row["length"]), teacher.get(base))
+            if row["student"] == "teacher":
+                norm = (1.0, 1.0)  # its own share is what the others are held against
+            value = normalised(row["value"], own_base, *norm)
             if value is None:
                 continue
             made |= {"value": value, "least": value, "most": value}
@@ -179,11 +182,9 @@ def normalised(
     return (value / at_base) / (teacher / teacher_at_base)
 
 
-def noise_floor(
-    found: pd.DataFrame, metric: str, length: int, exact: set[str]
-) -> tuple[float, float] | None:
-    """How far apart exact attention comes out when it is trained again: over its seeds and their interval; of one
-    seed without an interval, between it and the teacher."""
+def noise_floor(found: pd.DataFrame, metric: str, length: int, exact: set[str]) -> Noise | None:
+    """How far apart exact attention comes out when it is trained again: over its seeds. One seed does not say that;
+    there it is what other test rows would give, or the distance to the teacher, and is called so."""
     rows = at_length(of_metric(found, metric, "distilled", "teacher"), length)
     rows = where(rows, column(rows, "outcome") == OK)
     twice = where(
@@ -191,8 +192,17 @@ def noise_floor(
     )
     if not len(twice):
         return None
-    bounds = ("value", "low", "high", "least", "most")
-    seen = [row[name] for row in records(twice) for name in bounds if pd.notna(row[name])]
-    if min(seen) == max(seen):
-        seen += where(rows, column(rows, "student") == "teacher")["value"].tolist()
-    return float(min(seen)), float(max(seen))
+    again = records(twice)
+    seeds = max(int(row["seeds"]) for row in again)
+    if seeds > 1:
+        low, high = min(row["least"] for row in again), max(row["most"] for row in again)
+        return Noise(low, high, f"exact attention trained again, over {seeds} seeds")
+    known = [row for row in again if pd.notna(row["low"])]
+    if known:
+        low, high = min(row["low"] for row in known), max(row["high"] for row in known)
+        return Noise(
+            low, high, "exact attention trained again once: other test rows, not other trainings"
+        )
+    ends = [row["value"] for row in records(rows) if row["student"] == "teacher"]
+    ends += [row["value"] for row in again]
+    return Noise(min(ends), max(ends), "exact attention trained again once, and its teacher")

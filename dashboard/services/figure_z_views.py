@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import pandas as pd
+
 from dashboard.figures.figure_z import Parts
-from dashboard.figures.figure_z_metrics import QUALITY, SPEED, Metric
-from dashboard.figures.figure_z_quality import CURVES, curves_there
+from dashboard.figures.figure_z_metrics import PUBLISHED, QUALITY, SPEED, Metric
+from dashboard.figures.figure_z_quality import CURVES, curves_there, ours, published
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_summary import at_length, generalization, of_metric
 
@@ -23,8 +25,10 @@ class View:
 
 
 def metrics(found: Results) -> dict[str, str]:
-    """Quality metrics by name, of those that the run has; the first of all where it has none yet."""
-    return _there(found, QUALITY)
+    """Quality metrics by name, of those that the run has; the first of all where it has none yet. A run by the
+    published recipe begins with the measure that the recipe is about."""
+    first = {one: QUALITY[one] for one in (PUBLISHED,) if found.article}
+    return _there(found, first | dict(QUALITY))
 
 
 def speeds(found: Results) -> dict[str, str]:
@@ -59,13 +63,14 @@ def automatic(found: Results, live: bool) -> str | None:
 def parts(found: Results, view: View) -> Parts:
     """The tables behind the panels."""
     ratio_metric, ratios = generalization(found.summary, view.metric, found.length)
+    quality = of_metric(found.summary, view.metric)
     return Parts(
         view.metric,
         view.speed,
         view.curves,
         ratio_metric,
         found.length,
-        at_length(of_metric(found.summary, view.metric), found.length),
+        pd.concat([at_length(ours(quality), found.length), published(quality)]),
         found.noise(view.metric),
         ratios,
         of_metric(found.summary, view.speed),

@@ -3,6 +3,8 @@ not at all, so every value passes here before it reaches the engine."""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +16,38 @@ from attn_core.contract import CPU_DTYPES, CUDA_DTYPES, ROLES
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype for dtype in dict.fromkeys(CPU_DTYPES + CUDA_DTYPES)
 }
+# A path should stay whole; nobody types more than this.
+LONGEST_QUOTED = 120
 TRUTHS = {"true": True, "false": False}
+
+
+def shortened(sentence: str) -> str:
+    """A complaint whose quoted values can be read: of a long one only its beginning and its length."""
+    return re.sub(
+        rf"(['\"])([^'\"]{{{LONGEST_QUOTED},}})\1",
+        lambda found: f"{found[1]}{found[2][:20]}…{found[1]} ({len(found[2]):,} characters)",
+        sentence,
+    )
+
+
+@dataclass(frozen=True)
+class Span:
+    """A number with a fraction, of which only the ends are known here."""
+
+    name: str
+    low: float
+    high: float
+
+    def parse(self, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not self.low <= value <= self.high:
+            raise ValueError(
+                f"{self.name} must be a number from {self.low:g} to {self.high:g}, got {text!r}."
+            )
+        return value
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dashboard.services.prediction import Answer, Question
 
 # Two costs closer than this are called the same: counting is no finer.
 SAME = 0.005
+FEW = 3
 
 
 def times(value: float) -> str:
@@ -126,3 +127,15 @@ def setting(question: Question) -> str:
 def listed(words: Sequence[str]) -> str:
     """a, b and c"""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def lowered(name: str) -> str:
+    """A name inside a sentence: token accuracy, validation CE; chrF and KL stay as they are."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def some(words: Sequence[str]) -> str:
+    """The first few by name, and how many more."""
+    if len(words) <= FEW:
+        return listed(words)
+    return f"{', '.join(words[:FEW])} and {len(words) - FEW} more"

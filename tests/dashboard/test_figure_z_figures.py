@@ -101,7 +101,7 @@ def test_what_did_not_fit_in_memory_is_a_mark_in_the_speed_panel(found):
 def test_the_noise_floor_is_a_band_and_the_teacher_a_line(found):
     drawn = layers(figures.charts(parts(found, LOOK), "quality")[-1])
     (band,) = (one for one in drawn if one["mark"]["type"] == "rect")
-    low, high = found.noise("token_accuracy")
+    low, high = found.noise("token_accuracy").ends
     assert (band["rows"][0]["low"], band["rows"][0]["high"]) == (
         pytest.approx(low),
         pytest.approx(high),
@@ -124,20 +124,8 @@ def test_published_numbers_have_a_mark_that_no_method_has(article):
     assert stars[0]["mark"]["stroke"] not in colours
 
 
-def test_a_failure_that_was_published_as_a_number_is_a_mark(article):
-    looked = parts(article, View("published_quality", "forward_s", "teacher"))
-    chart = figures.charts(looked, "generalization")[-1]
-    stars = [one for one in marks(chart) if one["mark"].get("shape") == STAR]
-    (fallen,) = (
-        row for one in stars for row in one["rows"] if row.get("outcome") == "unsupported"
-    )
-    assert fallen["series"] == "linformer rank=8"
-    assert "set it to 1,000" in fallen["message"]
-    assert max(drawn_values(chart)) < 2
-
-
 def test_the_metrics_offered_are_those_with_numbers(article, found):
-    assert list(metrics(article).values()) == ["val_ce", "published_quality"]
+    assert list(metrics(article).values()) == ["published_quality", "val_ce"]
     assert "published_quality" not in metrics(found).values()
 
 
@@ -174,6 +162,24 @@ def test_agreement_counts_the_seeds_together_and_shows_chance(found):
         if one["mark"]["type"] == "rule"
     ]
     assert rules[0]["rows"][0]["value"] == 0.5
+
+
+def test_agreement_of_few_probes_is_faint_with_its_count_and_no_whisker_leaves_the_axes():
+    row = next(iter(planted.agreement_rows()))
+    rows = [
+        row | {"distance_low": low, "correct": correct, "total": total}
+        for low, correct, total in ((8, 60, 60), (16, 1, 3))
+    ]
+    table = figure_z.table(rows, figure_z.COLUMNS["agreement"])
+    drawn = layers(agreement_chart(table, "both"))
+    (points,) = (
+        one for one in drawn if one["mark"]["type"] == "point" and "opacity" in one["encoding"]
+    )
+    assert [one["strength"] for one in points["rows"]] == [1.0, 0.3]
+    assert [one["probes"] for one in points["rows"]] == ["60", "3, too few to tell"]
+    assert "probes" in {tip["field"] for tip in points["encoding"]["tooltip"]}
+    bottom = points["encoding"]["y"]["scale"]["domain"][0]
+    assert all(one["low"] > bottom for one in points["rows"])
 
 
 @pytest.mark.parametrize("form", ["svg", "pdf", "png"])

@@ -136,6 +136,8 @@ def test_the_article_shows_published_marks_and_every_objection(store):
         assert words in text
     assert "Stars: published numbers" in text
     assert "11.5 published" in text
+    assert "article (small) · N = 128" in text
+    assert "The controls above are for the next run." in text
 
 
 def test_run_figure_z_hands_over_what_the_controls_say(store):
@@ -232,6 +234,10 @@ def test_polls_that_find_nothing_new_read_and_draw_nothing_again(store):
         ({"z_width": "2"}, ["Width", "got 2"]),
         ({"run": "20000101-000000-none"}, ["no Figure Z run '20000101-000000-none'"]),
         ({"metric": "Beauty"}, ["metric", "'Beauty'", "Token accuracy"]),
+        ({"z_learning_rate": "5"}, ["Learning rate", "1e-08 to 1", "got '5'", "instead: 0.015"]),
+        ({"z_temperature": "-1"}, ["Temperature", "0.1 to 100", "instead: 2.0"]),
+        ({"run": "x" * 9000}, ["no Figure Z run 'xxx", "9,000 characters"]),
+        ({"metric": "y" * 9000}, ["metric must be", "9,000 characters"]),
     ],
 )
 def test_what_the_url_cannot_say_is_one_sentence(store, url, words):
@@ -239,8 +245,30 @@ def test_what_the_url_cannot_say_is_one_sentence(store, url, words):
     app = page(**url)
     (warning,) = app.warning
     assert all(word in warning.value for word in words)
+    assert len(warning.value) < 600
     assert not app.error
     assert charts(app)
+
+
+def test_what_the_article_fixes_is_named_where_the_url_asks_for_something_else(store):
+    (warning,) = page(protocol="article", z_heads="2", z_positions="rotary", z_layers="1").warning
+    assert warning.value == (
+        "The article's protocol fixes heads (1) and positions (none): what the URL says of that is not used."
+    )
+    assert not page(protocol="controlled", z_heads="2").warning
+
+
+def test_after_a_refused_upload_nothing_runs_with_other_data_until_it_is_removed(store):
+    app = page()
+    (box,) = app.file_uploader
+    box.set_value(("mine.csv", b"only\none column\n", "text/csv")).run()
+    assert not app.exception
+    assert button(app, "Run Figure Z").disabled
+    said = [one.value for one in app.error]
+    assert any("The upload was not taken" in one and "mine.csv" in one for one in said)
+    assert not any(str(store.folder) in one for one in said)
+    app.text_input(key=state.Z_DATA).set_value("en_fr.csv").run()
+    assert not button(app, "Run Figure Z").disabled
 
 
 @pytest.mark.parametrize(
