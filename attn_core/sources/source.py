@@ -29,8 +29,8 @@ FindModel = Callable[[str], Path]
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One sequence: q (1, H, N, D), k and v (1, H, M, D). Labels are tokens, where there are any; `inside` is the
-    layer they come from."""
+    """One sequence: q (1, H, N, D), k and v (1, H, M, D). Labels are tokens and `query_ids` their numbers, where
+    there are any; `inside` is the layer they come from."""
 
     spec: SourceSpec
     q: Tensor
@@ -39,6 +39,7 @@ class Source:
     title: str
     query_labels: tuple[str, ...] | None = None
     key_labels: tuple[str, ...] | None = None
+    query_ids: tuple[int, ...] | None = None
     inside: Inside | None = None
     trained: Attention | None = None
 
@@ -107,6 +108,7 @@ def load_source(spec: SourceSpec, find_model: FindModel = shipped_model) -> Sour
         title=f"{what} in the {spec.role}, layer {spec.layer}, of the {spec.model} model",
         query_labels=asking.labels,
         key_labels=answering.labels,
+        query_ids=asking.ids,
         inside=inside,
         trained=None if held.method == IDENTITY else held,
     )
