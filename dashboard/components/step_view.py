@@ -15,7 +15,7 @@ from dashboard.components.step_row import is_row, softmax_panel
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look
 from dashboard.figures.step_dot import dot_product, dot_rows
-from dashboard.figures.step_panels import Labels, cells, part_of, step_panel
+from dashboard.figures.step_panels import Labels, cells, on_screen, part_of, step_panel
 from dashboard.figures.step_tokens import token_rows, token_strip
 from dashboard.services.steps import (
     BYTES,
@@ -30,7 +30,7 @@ from dashboard.services.steps_words import agreement, sentence
 
 STEP_HELP = "Which step is shown large. Nothing is computed again."
 # Pixels of the panels of a step that has so many.
-SIZES = {1: (560, 340), 2: (380, 330), 3: (240, 320), 4: (190, 320)}
+SIZES = {1: (560, 300), 2: (350, 300), 3: (200, 300), 4: (256, 130)}
 
 
 def asked_step(chain: Chain) -> str:
@@ -65,7 +65,7 @@ def navigator(chain: Chain) -> Step:
     st.session_state[state.STEPS_SHOWN] = asked_step(chain)
     shown = st.segmented_control(
         "Step", chain.keys, required=True, key=state.STEPS_SHOWN, help=STEP_HELP, wrap=True,
-        format_func=lambda key: f"{chain.keys.index(key) + 1} {STEP_NAMES[key]}",
+        format_func=STEP_NAMES.__getitem__,
         label_visibility="collapsed", persist_state="session",
     ) or chain.keys[0]  # fmt: skip
     st.query_params[state.STEPS_STEP] = shown
@@ -74,7 +74,6 @@ def navigator(chain: Chain) -> Step:
 
 def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment: str) -> None:
     """One step large."""
-    st.markdown(f"{step.says} {sentence(looked.source, step, looked.query, looked.key)}")
     said = f"{looked.source.title}, head {looked.head}, {chain.call.method.name}: {step.title}"
     _formula(step, looked)
     if step.key == "tokens":
@@ -83,6 +82,7 @@ def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment:
         _dot(step, looked, said, environment)
     else:
         _arrays(chain, step, looked, look, said, environment)
+    st.markdown(f"{step.says} {sentence(looked.source, step, looked.query, looked.key)}")
     _costs(chain, step)
     st.caption(agreement(chain))
 
@@ -90,9 +90,10 @@ def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment:
 def _formula(step: Step, looked: Looked) -> None:
     """The formula, and below it the same with the numbers of the pinned pair."""
     numbers = step.substituted(looked.query, looked.key)
-    with st.container(horizontal=True, gap="large", vertical_alignment="center", key="t_formulas"):
-        st.latex(step.formula, width="content")
-        st.latex(numbers, width="content")
+    with st.container(key="t_formulas", gap=None):
+        st.latex(
+            rf"\begin{{array}}{{l}}{step.formula}\\[6pt]{numbers}\end{{array}}", width="content"
+        )
 
 
 def _arrays(
@@ -127,7 +128,7 @@ def _panel(
     def figure() -> Figure:
         chart = step_panel(array, part, labels, pin=pin, look=look)
         return Figure(
-            chart, cells(array, part, labels), f"{array.name}, {shown}", said, environment
+            chart, cells(array, part, labels, look), f"{array.name}, {shown}", said, environment
         )
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -135,9 +136,11 @@ def _panel(
         export_menu(figure, f"steps_{name}")
     pins = array.rows == "query i" and array.columns == "key j"
     selection, key = f"pin_{name}", f"t_map_{name}"
-    chart = step_panel(
-        array, part, labels, pin=pin, look=look, selectable=selection if pins else "",
-        dark=state.dark_theme(), size=room,
+    chart = on_screen(
+        step_panel(
+            array, part, labels, pin=pin, look=look, selectable=selection if pins else "",
+            dark=state.dark_theme(), size=room,
+        )
     )  # fmt: skip
     words = f"{array.name}: {array.rows or 'one row'} by {array.columns or 'one column'}, {shown}; {said}."
     if not pins:
@@ -185,7 +188,7 @@ def _chart(chart: Any, figure: Any, title: str, alt: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{title}**", width="content")
         export_menu(figure, f"steps_{title.split()[0].lower()}")
-    st.altair_chart(chart, theme=None, width="content", alt=alt)
+    st.altair_chart(chart, theme=None, width="stretch", alt=alt)
 
 
 def _costs(chain: Chain, step: Step) -> None:

@@ -50,7 +50,7 @@ def dot_product(arrays: Sequence[Array], dark: bool = False, width: int = 860) -
     for kind in dict.fromkeys(table["kind"]):
         own = table[table["kind"] == kind]
         paper, hue = NIGHT if dark else PAPER, PARTS[HUES[kind]][dark]
-        scale = alt.Scale(domain=[-1, 0, 1], range=[NEGATIVE[dark], paper, hue])
+        scale = alt.Scale(domain=[-1, 0, 1], range=[NEGATIVE[dark], paper, hue], interpolate="rgb")
         marks = alt.Chart(own).mark_rect(opacity=0.75, cornerRadius=2).encode(x=x, y=y)
         layers.append(
             marks.encode(color=alt.Color("shade:Q", scale=scale, legend=None), tooltip=_tips())

@@ -15,6 +15,8 @@ from attn_core.steps import Array
 from attn_core.steps.step import KEY, QUERY
 from dashboard.figures.matrix_map import (
     FLOOR,
+    HIDDEN,
+    HIDDEN_DARK,
     LABELLED,
     MASKED,
     MASKED_DARK,
@@ -36,6 +38,16 @@ HUES = {
 PAPER, NIGHT = "#ffffff", "#15171b"
 # What negative numbers fade into: no part of attention has this hue.
 NEGATIVE = ("#7d6a4f", "#c9b18c")
+# Paper, attention's violet and beyond: weights span decades.
+VIOLETS = (
+    ["#ffffff", "#c3b9f2", "#5b45c9", "#241566"],
+    ["#15171b", "#3f348a", "#a392f5", "#f3f0ff"],
+)
+SPECIAL = {
+    "masked": (MASKED, MASKED_DARK),
+    "hidden": (HIDDEN, HIDDEN_DARK),
+    "not finite": (NOT_FINITE, NOT_FINITE),
+}
 LEGEND = 96
 
 
@@ -84,11 +96,14 @@ def _window(length: int, around: int) -> slice:
     return slice(start, min(length, start + MOST))
 
 
-def cells(array: Array, part: Part, labels: Labels) -> pd.DataFrame:
-    """A row a cell: its place, its number, and what is special about it."""
+def cells(array: Array, part: Part, labels: Labels, look: Look | None = None) -> pd.DataFrame:
+    """A row a cell: its place, its number, what is special about it, and the value that is coloured."""
+    look, weights = look or Look(), array.kind == "weight" and array.columns == KEY
     rows, columns = np.indices(part.values.shape)
     special = np.full(part.values.shape, "", dtype=object)
     special[~np.isfinite(part.values)] = "not finite"
+    if weights and look.hide:
+        special[:, : max(0, look.hide - part.first[1])] = "hidden"
     if part.masked is not None:
         special[part.masked] = "masked"
     values = np.where(np.isfinite(part.values), part.values, np.nan)
@@ -97,6 +112,8 @@ def cells(array: Array, part: Part, labels: Labels) -> pd.DataFrame:
             "i": (part.first[0] + rows).ravel(),
             "j": (part.first[1] + columns).ravel(),
             "value": values.ravel(),
+            "coloured": values.ravel()
+            * (array.values.shape[1] if weights and look.scale == "uniform" else 1),
             "special": special.ravel(),
         }
     )
@@ -121,33 +138,38 @@ def step_panel(
     size: tuple[int, int] = (420, 330),
 ) -> alt.LayerChart:
     """`selectable` names a selection that a click on a cell makes, with the cell's i and j."""
-    table = cells(array, part, labels)
+    look = look or Look()
+    table = cells(array, part, labels, look)
     height, width = _sizes(part.values.shape, size)
     x, y = (_axis(name, array, part, labels, (width, height)) for name in ("j", "i"))
-    tips = [
-        alt.Tooltip("i:O", title=array.rows or "row"),
-        alt.Tooltip("j:O", title=array.columns or "column"),
-    ]
-    tips += [alt.Tooltip(f"{name}:N") for name in ("row", "column") if name in table]
-    tips += [
-        alt.Tooltip("value:Q", title=array.name, format=".4~g"),
-        alt.Tooltip("special:N", title="state"),
-    ]
-    base = alt.Chart(table).encode(x=x, y=y, tooltip=tips)
+    base = alt.Chart(table).encode(x=x, y=y, tooltip=_tips(array, table))
     marks = base.transform_filter("datum.special == ''").mark_rect(stroke=None)
-    layers = [marks.encode(color=_colour(array, table, look or Look(), dark))]
-    present = [name for name in ("masked", "not finite") if name in set(table["special"])]
+    layers = [marks.encode(color=_colour(array, table, look, dark))]
+    present = [name for name in SPECIAL if name in set(table["special"])]
     if present:
         layers.append(_specials(base, present, dark))
     if selectable:
         picked = alt.selection_point(name=selectable, fields=["i", "j"], on="click", empty=False)
         layers[0] = layers[0].add_params(picked)
-    framed = _framed(array, part, pin, table)
-    if len(framed):
-        frame = alt.Chart(framed).mark_rect(filled=False, stroke=ink(dark).accent, strokeWidth=2.5)
-        layers.append(frame.encode(x=x, y=y))
+    layers += _frame(array, part, pin, (x, y), (width, height), dark)
     chart = alt.LayerChart(layer=layers).resolve_scale(color="independent")
     return chart.properties(width=width, height=height).configure(**config(dark))
+
+
+def _tips(array: Array, table: pd.DataFrame) -> list[alt.Tooltip]:
+    tips = [
+        alt.Tooltip("i:O", title=array.rows or "row"),
+        alt.Tooltip("j:O", title=array.columns or "column"),
+    ]
+    tips += [alt.Tooltip(f"{name}:N") for name in ("row", "column") if name in table]
+    tips.append(alt.Tooltip("value:Q", title=array.name, format=".4~g"))
+    return [*tips, alt.Tooltip("special:N", title="state")]
+
+
+def on_screen(chart: alt.LayerChart) -> alt.LayerChart:
+    """As large as it says, and painted: thousands of cells are too many elements for a page."""
+    painted = {"embedOptions": {"renderer": "canvas"}}
+    return chart.properties(autosize=alt.AutoSizeParams(type="pad"), usermeta=painted)
 
 
 def _sizes(shape: tuple[int, ...], size: tuple[int, int]) -> tuple[float, float]:
@@ -187,54 +209,91 @@ def _axis(name: str, array: Array, part: Part, labels: Labels, size: tuple[float
 
 
 def _colour(array: Array, table: pd.DataFrame, look: Look, dark: bool) -> alt.Color:
-    numbers = table.loc[table["special"] == "", "value"].dropna()
-    top = float(np.percentile(numbers.abs(), look.clip)) if len(numbers) else 1.0
-    top = top if top > 0 else 1.0
-    paper, hue = NIGHT if dark else PAPER, _hue(array, dark)
+    numbers = table.loc[table["special"] == "", "coloured"].dropna()
     legend = alt.Legend(
-        title=array.name, orient="bottom", gradientLength=LEGEND, gradientThickness=9, format=".2~g",
+        title=_unit(array, look), orient="bottom", gradientLength=LEGEND, gradientThickness=9, format=".2~g",
         titleLimit=160, tickCount=3,
     )  # fmt: skip
     if array.kind == "pattern":
-        scale = alt.Scale(domain=[0, 1], range=[paper, hue])
-        return alt.Color("value:O", scale=scale, legend=None)
-    if array.kind == "weight" and look.scale == "log":
         scale = alt.Scale(
-            type="log", domain=[FLOOR, max(top, 10 * FLOOR)], range=[paper, hue], clamp=True
+            domain=[0, 1], range=[NIGHT if dark else PAPER, PARTS["attention"][dark]]
         )
-        legend.format = ".0e"
-    elif len(numbers) and float(numbers.min()) < 0:
-        scale = alt.Scale(domain=[-top, 0, top], range=[NEGATIVE[dark], paper, hue], clamp=True)
-    else:
-        scale = alt.Scale(domain=[0, top], range=[paper, hue], clamp=True, nice=False)
-    return alt.Color("value:Q", scale=scale, legend=legend)
+        return alt.Color(
+            "coloured:O", scale=scale, legend=alt.Legend(title="1: they meet", orient="bottom")
+        )
+    scale = (
+        _weights(numbers, look, dark)
+        if array.kind == "weight"
+        else _numbers(array, numbers, look, dark)
+    )
+    return alt.Color("coloured:Q", scale=scale, legend=legend)
 
 
-def _hue(array: Array, dark: bool) -> str:
-    if array.kind in HUES:
-        return PARTS[HUES[array.kind]][dark]
-    return PARTS["attention"][dark] if array.kind == "pattern" else ink(dark).text
+def _unit(array: Array, look: Look) -> str:
+    weights = array.kind == "weight" and array.columns == KEY
+    return f"{array.name}, × uniform" if weights and look.scale == "uniform" else array.name
+
+
+def _weights(numbers: pd.Series, look: Look, dark: bool) -> alt.Scale:
+    """Logarithmic from the smallest weight shown, but never below the floor; or linear."""
+    top = _top(numbers, look)
+    if look.scale == "linear":
+        return alt.Scale(
+            domain=[0, top / 3, 2 * top / 3, top],
+            range=VIOLETS[dark],
+            clamp=True,
+            interpolate="rgb",
+        )
+    positive = numbers[numbers > FLOOR]
+    low = min(float(positive.min()) if len(positive) else FLOOR, top / 10)
+    stops = [low * (top / low) ** (at / 3) for at in range(4)]
+    return alt.Scale(type="log", domain=stops, range=VIOLETS[dark], clamp=True, interpolate="rgb")
+
+
+def _numbers(array: Array, numbers: pd.Series, look: Look, dark: bool) -> alt.Scale:
+    """Around zero where there are negative ones."""
+    top, paper = _top(numbers, look), NIGHT if dark else PAPER
+    hue = PARTS[HUES[array.kind]][dark] if array.kind in HUES else ink(dark).text
+    if len(numbers) and float(numbers.min()) < 0:
+        shades = [NEGATIVE[dark], paper, hue]
+        return alt.Scale(domain=[-top, 0, top], range=shades, clamp=True, interpolate="rgb")
+    return alt.Scale(
+        domain=[0, top], range=[paper, hue], clamp=True, nice=False, interpolate="rgb"
+    )
+
+
+def _top(numbers: pd.Series, look: Look) -> float:
+    top = float(np.percentile(numbers.abs(), look.clip)) if len(numbers) else 1.0
+    return top if top > 0 else 1.0
 
 
 def _specials(base: alt.Chart, present: list[str], dark: bool) -> alt.Chart:
-    colours = {"masked": MASKED_DARK if dark else MASKED, "not finite": NOT_FINITE}
-    scale = alt.Scale(domain=present, range=[colours[name] for name in present])
+    scale = alt.Scale(domain=present, range=[SPECIAL[name][dark] for name in present])
     legend = alt.Legend(title=None, orient="bottom", direction="horizontal")
     marks = base.transform_filter("datum.special != ''").mark_rect(stroke=None)
     return marks.encode(color=alt.Color("special:N", scale=scale, legend=legend))
 
 
-def _framed(array: Array, part: Part, pin: tuple[int, int], table: pd.DataFrame) -> pd.DataFrame:
-    """The pinned pair's cell, or the pinned query's or key's whole line, by what runs along the sides."""
-    chosen = table
-    if array.rows == QUERY and array.columns == KEY:
-        chosen = table[(table["i"] == pin[0]) & (table["j"] == pin[1])]
-    elif array.rows == QUERY:
-        chosen = table[table["i"] == pin[0]]
-    elif array.rows == KEY and array.row_names is None:
-        chosen = table[table["i"] == pin[1]]
-    elif array.columns == KEY:
-        chosen = table[table["j"] == pin[1]]
-    else:
-        chosen = table.iloc[:0]
-    return pd.DataFrame(chosen[["i", "j"]])
+def _frame(
+    array: Array,
+    part: Part,
+    pin: tuple[int, int],
+    axes: tuple[Any, Any],
+    size: tuple[float, float],
+    dark: bool,
+) -> list[alt.Chart]:
+    """Around the pinned pair's cell, or the pinned query's or key's whole line, by what runs along the sides."""
+    lines = {QUERY: pin[0], KEY: pin[1]}
+    i = None if array.row_names else lines.get(array.rows)
+    j = lines.get(array.columns)
+    rows, columns = part.values.shape
+    i = i if i is not None and part.first[0] <= i < part.first[0] + rows else None
+    j = j if j is not None and part.first[1] <= j < part.first[1] + columns else None
+    if i is None and j is None:
+        return []
+    mark = alt.Chart(pd.DataFrame({"i": [i], "j": [j]})).mark_rect(
+        filled=False, stroke=ink(dark).accent, strokeWidth=2
+    )
+    across = {"x": axes[0]} if j is not None else {"x": alt.value(0), "x2": alt.value(size[0])}
+    down = {"y": axes[1]} if i is not None else {"y": alt.value(0), "y2": alt.value(size[1])}
+    return [mark.encode(**across, **down)]

@@ -13,6 +13,8 @@ from dashboard.services.steps import Chain
 def sentence(source: Source, step: Step, query: int, key: int) -> str:
     """About the pinned query where the step has a row for it, about all of it otherwise."""
     arrays = (*step.arrays, *step.opened(query, key))
+    if step.key == "dot":
+        return _product(source, arrays, query, key)
     if step.key == "tokens":
         return f"{source.queries:,} tokens ask. {asking(source, query)} is pinned."
     matrix = next((one for one in arrays if (one.rows, one.columns) == (QUERY, KEY)), None)
@@ -20,7 +22,8 @@ def sentence(source: Source, step: Step, query: int, key: int) -> str:
         return _strongest(source, matrix, query)
     if matrix is not None:
         return _meets(source, matrix, query)
-    return _range(arrays[-1])
+    rowed = [one for one in arrays if one.rows == QUERY]
+    return _range((rowed or arrays)[-1], query)
 
 
 def _strongest(source: Source, matrix: Array, query: int) -> str:
@@ -48,11 +51,24 @@ def _meets(source: Source, matrix: Array, query: int) -> str:
     )
 
 
-def _range(array: Array) -> str:
+def _product(source: Source, arrays: tuple[Array, ...], query: int, key: int) -> str:
+    terms = arrays[2].values[0]
+    most = int(terms.abs().argmax())
+    return (
+        f"{asking(source, query)} times {looked_at(source, key)} is {float(terms.sum()):.3g}; feature {most} gives "
+        f"{float(terms[most]):.3g} of it."
+    )
+
+
+def _range(array: Array, query: int) -> str:
     values = array.values.double()
+    if array.rows == QUERY and values.shape[1] > 1:
+        lengths = values.norm(dim=1)
+        own = float(lengths[query - array.first])
+        return f"In {array.name}, query {query:,}'s row has length {own:.3g}; the mean is {float(lengths.mean()):.3g}."
     rows, columns = values.shape
-    low, high = float(values.amin()), float(values.amax())
-    return f"{array.name}: {rows:,} × {columns:,} numbers, from {low:.3g} to {high:.3g}."
+    span = f"from {float(values.amin()):.3g} to {float(values.amax()):.3g}"
+    return f"{array.name} has {rows:,} × {columns:,} numbers, {span}."
 
 
 def asking(source: Source, query: int) -> str:
