@@ -19,13 +19,15 @@ MIXTURE = "mixture c"
 def steps(call: Call) -> tuple[Step, ...]:
     op = cast(Linformer, call.op)
     for_keys, for_values = op.mixtures(len(call.keys), None, call.k)
+    shared = for_values is for_keys
+    for_keys, for_values = for_keys.detach(), for_values.detach()
     keys, values = for_keys @ call.keys, for_values @ call.values
     used = op.used(for_keys)
     scale, found = _to_mixtures(call, keys, None if used is None else ~used[0, 0])
     unused = None if used is None else (~used[0, 0]).expand_as(found)
     soft, weights = scored.softmax(call, found, unused, _pairs(len(keys)), MIXTURE)
     return (
-        _mixing(for_keys, for_values),
+        _mixing(for_keys, None if shared else for_values),
         _mixed_keys(call, for_keys, keys, values),
         scale,
         soft,
@@ -44,10 +46,9 @@ def _pairs(rank: int) -> scored.Pairs:
     return lambda shape: shape.slices * shape.queries * rank
 
 
-def _mixing(for_keys: Tensor, for_values: Tensor) -> Step:
-    shared = for_values is for_keys
-    arrays = [Array("E = F" if shared else "E", for_keys, MIXTURE, KEY, "feature")]
-    if not shared:
+def _mixing(for_keys: Tensor, for_values: Tensor | None) -> Step:
+    arrays = [Array("E = F" if for_values is None else "E", for_keys, MIXTURE, KEY, "feature")]
+    if for_values is not None:
         arrays.append(Array("F", for_values, MIXTURE, KEY, "feature"))
 
     def substituted(i: int, j: int) -> str:

@@ -30,7 +30,7 @@ from dashboard.services.steps_words import agreement, sentence
 
 STEP_HELP = "Which step is shown large. Nothing is computed again."
 # Pixels of the panels of a step that has so many.
-SIZES = {1: (560, 300), 2: (350, 300), 3: (200, 300), 4: (256, 130)}
+SIZES = {1: (560, 260), 2: (330, 260), 3: (200, 260), 4: (256, 130)}
 
 
 def asked_step(chain: Chain) -> str:
@@ -92,7 +92,8 @@ def _formula(step: Step, looked: Looked) -> None:
     numbers = step.substituted(looked.query, looked.key)
     with st.container(key="t_formulas", gap=None):
         st.latex(
-            rf"\begin{{array}}{{l}}{step.formula}\\[6pt]{numbers}\end{{array}}", width="content"
+            rf"\begin{{array}}{{l}}\displaystyle {step.formula}\\[8pt]\displaystyle {numbers}\end{{array}}",
+            width="content",
         )
 
 
@@ -107,7 +108,7 @@ def _arrays(
             with st.container(width="content"):
                 _panel(array, f"{step.key}_{place}", room, looked, look, said, environment)
         if row:
-            with st.container(width=440):
+            with st.container(width=370):
                 softmax_panel(chain, looked, said, environment)
 
 

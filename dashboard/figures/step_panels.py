@@ -49,6 +49,8 @@ SPECIAL = {
     "not finite": (NOT_FINITE, NOT_FINITE),
 }
 LEGEND = 96
+# Fewer rows or columns need not be square.
+FEW = 12
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,11 @@ def _sizes(shape: tuple[int, ...], size: tuple[int, int]) -> tuple[float, float]
     """Square cells while they fit; few rows or columns are drawn wider, so that they can be seen."""
     rows, columns = shape
     across, down = min(22.0, size[0] / columns), min(22.0, size[1] / rows)
-    if rows > 2 and columns > 2:
+    if rows > FEW and columns > FEW:
         across = down = min(across, down)
-    return max(2.0, down) * rows, max(2.0, across) * columns
+    # Whole pixels where there is room: cells of other sizes show seams.
+    across, down = (max(2.0, float(int(cell))) for cell in (across, down))
+    return down * rows, across * columns
 
 
 def _axis(name: str, array: Array, part: Part, labels: Labels, size: tuple[float, float]) -> Any:
@@ -292,7 +296,7 @@ def _frame(
     if i is None and j is None:
         return []
     mark = alt.Chart(pd.DataFrame({"i": [i], "j": [j]})).mark_rect(
-        filled=False, stroke=ink(dark).accent, strokeWidth=2
+        filled=False, stroke=ink(dark).text, strokeWidth=2
     )
     across = {"x": axes[0]} if j is not None else {"x": alt.value(0), "x2": alt.value(size[0])}
     down = {"y": axes[1]} if i is not None else {"y": alt.value(0), "y2": alt.value(size[1])}

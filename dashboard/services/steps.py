@@ -37,12 +37,14 @@ STEP_KEYS = tuple(STEP_NAMES)
 @dataclass(frozen=True, eq=False)
 class Chain:
     """`middle` numbers the step whose last array is the head's output; `difference` is the largest between it and
-    the engine's own output, over the rows worked out. `shape` is the call's size."""
+    the engine's own output, over the rows worked out, `largest` the largest number of that. `shape` is the call's
+    size; `own` says that the operator is the one the model was trained with."""
 
     steps: tuple[Step, ...]
     call: Call
     middle: int
     difference: float
+    largest: float
     shape: Shape
     own: bool
 
@@ -80,6 +82,7 @@ def _made(source: Source, head: int, rows: slice, method: str, params: dict[str,
         call=call,
         middle=len(first) + len(middle) - 1,
         difference=float((found.double() - expected.double()).abs().amax()),
+        largest=float(expected.abs().amax()),
         shape=_shape(source),
         own=own,
     )

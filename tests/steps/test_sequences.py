@@ -78,6 +78,7 @@ def test_every_step_names_its_axes_and_opens_any_pair(case):
             for one in arrays:
                 assert one.values.dim() == 2
                 assert one.name
+                assert not one.values.requires_grad
                 assert one.masked is None or one.masked.shape == one.values.shape
                 assert one.row_names is None or len(one.row_names) == len(one.values)
 
