@@ -27,11 +27,14 @@ speed = st.Page("app_pages/speed.py", title="Speed", icon=":material/speed:")
 figure_z = st.Page(
     "app_pages/figure_z.py", title="Figure Z", icon=":material/view_column:", url_path="figure-z"
 )
+steps = st.Page(
+    "app_pages/steps.py", title="Self-attention, step by step", icon=":material/footprint:"
+)
 matrices = st.Page("app_pages/matrices.py", title="Attention matrices", icon=":material/grid_on:")
 runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
 sections = {
     "": [overview],
-    "Understand": [matrices],
+    "Understand": [steps, matrices],
     "Measure": [speed, figure_z],
     "Compare": [runs],
 }

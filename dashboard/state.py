@@ -139,6 +139,15 @@ MAP_CLIP = "clip"
 MAP_HIDE = "sinks"
 
 
+# Self-attention, step by step.
+STEPS_METHOD = "t_method"
+# The step's address is its key, its button has a name: written to the URL by hand.
+STEPS_STEP = "step"
+STEPS_SHOWN = "t_step"
+STEPS_TEMPERATURE = "t_temperature"
+STEPS_UNSCALED = "t_unscaled"
+
+
 def look_param_key(page: str, method: str, param: str) -> str:
     """A method's parameter on one of the pages that look at attention; `page` is a letter."""
     return f"{page}.{method}.{param}"

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": OPERATORS | {"views", "fidelity"},
     "timing": OPERATORS | {"environment", "amounts"},
     "training": OPERATORS | {"views", "fidelity", "model", "corpus", "timing", "environment"},
+    "steps": OPERATORS | {"model"},
     "sources": OPERATORS | {"model", "corpus", "timing", "training"},
     "store": {"environment"},
 }

@@ -71,7 +71,7 @@ class Reformer(AttentionOp):
         stacks = [Stack(*pair) for pair in band_stacks(length, self.bucket, 0, self.bucket)]
         parts: list[Ordered] = []
         met: list[Tensor] = []
-        for buckets in self._buckets(flat):
+        for buckets in self.buckets_of(flat):
             if dropped is not None:
                 # Padding goes last, so that it moves no real token.
                 buckets = buckets.masked_fill(dropped, torch.iinfo(buckets.dtype).max)
@@ -83,7 +83,7 @@ class Reformer(AttentionOp):
             met.append((inverse // self.bucket).to(flat.dtype))
         return parts
 
-    def _buckets(self, x: Tensor) -> Tensor:
+    def buckets_of(self, x: Tensor) -> Tensor:
         """Bucket of every token in every round (rounds, G, N): the nearest of ± random directions, in one or two
         factors. All rounds share one product."""
         buckets = x.new_zeros(self.rounds, *x.shape[:2], dtype=torch.int32)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attn_core.contract import AttentionOp, Dims
+from attn_core.contract import ROLES, AttentionOp, Dims
 from attn_core.corpus.tokenizer import Tokenizer, shipped_tokenizer
 from attn_core.methods import get_method
 from attn_core.model import weights
@@ -29,8 +29,8 @@ FindModel = Callable[[str], Path]
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One sequence: q (1, H, N, D), k and v (1, H, M, D). Labels are tokens, where there are any; `inside` is the
-    layer they come from."""
+    """One sequence: q (1, H, N, D), k and v (1, H, M, D). Labels are tokens and `query_ids` their numbers, where
+    there are any; `inside` is the layer they come from."""
 
     spec: SourceSpec
     q: Tensor
@@ -39,6 +39,7 @@ class Source:
     title: str
     query_labels: tuple[str, ...] | None = None
     key_labels: tuple[str, ...] | None = None
+    query_ids: tuple[int, ...] | None = None
     inside: Inside | None = None
     trained: Attention | None = None
 
@@ -66,6 +67,10 @@ class Source:
         """The method for these sizes. Where the model was trained with this very method, its own operator, with
         the weights it learned; a method that cannot serve here is a ValueError."""
         definition = get_method(method)
+        # As many keys as queries do not make another text one's own.
+        if self.spec.role == "cross" and "cross" not in definition.roles:
+            allowed = ", ".join(role for role in ROLES if role in definition.roles)
+            raise ValueError(f"{method}: the cross role is not supported, allowed: {allowed}")
         definition.check_role(self.queries, self.keys, self.causal)
         if self.inside is not None and self.trained is not None and self.trained.method == method:
             asked = definition.resolve(params)
@@ -107,6 +112,7 @@ def load_source(spec: SourceSpec, find_model: FindModel = shipped_model) -> Sour
         title=f"{what} in the {spec.role}, layer {spec.layer}, of the {spec.model} model",
         query_labels=asking.labels,
         key_labels=answering.labels,
+        query_ids=asking.ids,
         inside=inside,
         trained=None if held.method == IDENTITY else held,
     )

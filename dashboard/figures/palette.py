@@ -45,6 +45,13 @@ FAMILY_COLOURS: dict[str, tuple[tuple[str, str], ...]] = {
         ("#5c1469", "#b454c6"),
     ),
 }
+# What takes part in attention, wherever the computation itself is shown: light and dark theme.
+PARTS: dict[str, tuple[str, str]] = {
+    "query": ("#1f66cc", "#6aa5f7"),
+    "key": ("#cf4318", "#f5835c"),
+    "value": ("#1d8348", "#55c283"),
+    "attention": ("#5b45c9", "#a392f5"),
+}
 SLOTS: dict[str, int] = {
     "softmax": 0,
     "flash": 1,

@@ -218,7 +218,7 @@ def test_reformer_with_one_bucket_is_exact_attention_to_all_others() -> None:
 def test_reformer_puts_equal_vectors_into_one_bucket_and_far_ones_apart() -> None:
     op = build("reformer", 512, bucket=16)
     groups = draw(8, batch=1, seed=4).repeat(1, 1, 64, 1)
-    buckets = op._buckets(groups.flatten(0, 1))[0].unflatten(1, (64, 8))
+    buckets = op.buckets_of(groups.flatten(0, 1))[0].unflatten(1, (64, 8))
     assert (buckets == buckets[:, :1]).all()
     assert len(buckets.unique()) > 4
 
@@ -228,7 +228,7 @@ def test_reformer_sorts_by_bucket_then_position_and_sends_padding_last() -> None
     keep = torch.arange(200).expand(2, -1) < 150
     part = op.parts(q, keep, False)[0]
     assert (part.order[:, 150:] >= 150).all()
-    buckets = op._buckets(q.flatten(0, 1))[0].gather(1, part.order)[:, :150].long()
+    buckets = op.buckets_of(q.flatten(0, 1))[0].gather(1, part.order)[:, :150].long()
     assert ((buckets * 200 + part.order[:, :150]).diff(dim=1) > 0).all()
 
 

@@ -141,3 +141,7 @@ def test_a_method_without_the_role_refuses_the_source():
     with pytest.raises(ValueError, match="linformer: the decoder role"):
         source.operator("linformer")
     assert "decoder" not in get_method("linformer").roles
+    across = load_source(SourceSpec(role="cross", length=20))
+    assert across.queries == across.keys
+    with pytest.raises(ValueError, match="reformer: the cross role is not supported"):
+        across.operator("reformer")

@@ -1,0 +1,206 @@
+"""The chain of steps: a row to move along it, and one step large, with its arrays, numbers and costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from attn_core.amounts import flops, size
+from attn_core.steps import Array, Step
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.source_picker import Looked
+from dashboard.components.step_row import is_row, softmax_panel
+from dashboard.figures.export import Figure
+from dashboard.figures.matrix_map import Look
+from dashboard.figures.step_dot import dot_product, dot_rows
+from dashboard.figures.step_panels import Labels, cells, on_screen, part_of, step_panel
+from dashboard.figures.step_tokens import token_rows, token_strip
+from dashboard.services.steps import (
+    BYTES,
+    LENGTHS,
+    STEP_NAMES,
+    Chain,
+    length_name,
+    nearest,
+    shape_at,
+)
+from dashboard.services.steps_words import agreement, sentence
+
+STEP_HELP = "Which step is shown large. Nothing is computed again."
+# Pixels of the panels of a step that has so many.
+SIZES = {1: (560, 260), 2: (330, 260), 3: (200, 260), 4: (256, 130)}
+
+
+def asked_step(chain: Chain) -> str:
+    """The step to show: the one chosen before, or that of the URL; where this chain has none such, one nearby."""
+    chosen = st.session_state.get(state.STEPS_SHOWN)
+    if chosen is None:
+        chosen = st.query_params.get(state.STEPS_STEP)
+    return nearest(chain, chosen)
+
+
+def movers(chain: Chain) -> None:
+    """Previous and next."""
+    place = chain.keys.index(asked_step(chain))
+    for label, icon, there in (
+        ("Previous", ":material/arrow_back:", place - 1),
+        ("Next", ":material/arrow_forward:", place + 1),
+    ):
+        inside = 0 <= there < len(chain.steps)
+        title = chain.steps[there].title if inside else "the chain ends here"
+        st.button(
+            label, icon=icon, disabled=not inside, help=f"{label} step: {title}.", key=f"t_{label}",
+            on_click=_go, args=(chain.keys[there] if inside else "",),
+        )  # fmt: skip
+
+
+def _go(key: str) -> None:
+    st.session_state[state.STEPS_SHOWN] = key
+
+
+def navigator(chain: Chain) -> Step:
+    """The whole chain in a row."""
+    st.session_state[state.STEPS_SHOWN] = asked_step(chain)
+    shown = st.segmented_control(
+        "Step", chain.keys, required=True, key=state.STEPS_SHOWN, help=STEP_HELP, wrap=True,
+        format_func=STEP_NAMES.__getitem__,
+        label_visibility="collapsed", persist_state="session",
+    ) or chain.keys[0]  # fmt: skip
+    st.query_params[state.STEPS_STEP] = shown
+    return chain.at(shown)
+
+
+def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment: str) -> None:
+    """One step large."""
+    said = f"{looked.source.title}, head {looked.head}, {chain.call.method.name}: {step.title}"
+    _formula(step, looked)
+    if step.key == "tokens":
+        _tokens(chain, looked, said, environment)
+    elif step.key == "dot":
+        _dot(step, looked, said, environment)
+    else:
+        _arrays(chain, step, looked, look, said, environment)
+    st.markdown(f"{step.says} {sentence(looked.source, step, looked.query, looked.key)}")
+    _costs(chain, step)
+    st.caption(agreement(chain))
+
+
+def _formula(step: Step, looked: Looked) -> None:
+    """The formula, and below it the same with the numbers of the pinned pair."""
+    numbers = step.substituted(looked.query, looked.key)
+    with st.container(key="t_formulas", gap=None):
+        st.latex(
+            rf"\begin{{array}}{{l}}\displaystyle {step.formula}\\[8pt]\displaystyle {numbers}\end{{array}}",
+            width="content",
+        )
+
+
+def _arrays(
+    chain: Chain, step: Step, looked: Looked, look: Look, said: str, environment: str
+) -> None:
+    arrays = (*step.arrays, *step.opened(looked.query, looked.key))
+    row = is_row(chain, step)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
+        room = SIZES[min(4, len(arrays) + row)]
+        for place, array in enumerate(arrays):
+            with st.container(width="content"):
+                _panel(array, f"{step.key}_{place}", room, looked, look, said, environment)
+        if row:
+            with st.container(width=370):
+                softmax_panel(chain, looked, said, environment)
+
+
+def _panel(
+    array: Array,
+    name: str,
+    room: tuple[int, int],
+    looked: Looked,
+    look: Look,
+    said: str,
+    environment: str,
+) -> None:
+    source = looked.source
+    labels = Labels(source.query_labels, source.key_labels)
+    part, pin = part_of(array, looked.query, looked.key), (looked.query, looked.key)
+    shown = part.words(array)
+
+    def figure() -> Figure:
+        chart = step_panel(array, part, labels, pin=pin, look=look)
+        return Figure(
+            chart, cells(array, part, labels, look), f"{array.name}, {shown}", said, environment
+        )
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{array.name}** :gray[:small[{shown}]]", width="content")
+        export_menu(figure, f"steps_{name}")
+    pins = array.rows == "query i" and array.columns == "key j"
+    selection, key = f"pin_{name}", f"t_map_{name}"
+    chart = on_screen(
+        step_panel(
+            array, part, labels, pin=pin, look=look, selectable=selection if pins else "",
+            dark=state.dark_theme(), size=room,
+        )
+    )  # fmt: skip
+    words = f"{array.name}: {array.rows or 'one row'} by {array.columns or 'one column'}, {shown}; {said}."
+    if not pins:
+        st.altair_chart(chart, theme=None, width="content", alt=words)
+        return
+    st.altair_chart(
+        chart, theme=None, width="content", alt=words, key=key, selection_mode=selection,
+        on_select=lambda: _take(key, selection),
+    )  # fmt: skip
+
+
+def _take(key: str, selection: str) -> None:
+    found = st.session_state[key]["selection"].get(selection)
+    if found:
+        state.pin(int(found[0]["i"]), int(found[0]["j"]))
+
+
+def _tokens(chain: Chain, looked: Looked, said: str, environment: str) -> None:
+    array = chain.at("tokens").arrays[0]
+    # As many as are worked out; the strip holds the pinned query.
+    names, ids = array.row_names or (), [int(x) for x in array.values[:, 0]]
+    _chart(
+        token_strip(names, ids, array.first, looked.query, state.dark_theme()),
+        lambda: Figure(
+            token_strip(names, ids, array.first, looked.query),
+            token_rows(names, ids, array.first), "Tokens", said, environment,
+        ),
+        "Tokens", f"Tokens in reading order with their numbers; {said}.",
+    )  # fmt: skip
+
+
+def _dot(step: Step, looked: Looked, said: str, environment: str) -> None:
+    arrays = step.opened(looked.query, looked.key)
+    _chart(
+        dot_product(arrays, state.dark_theme()),
+        lambda: Figure(
+            dot_product(arrays), dot_rows(arrays), "One dot product", said, environment
+        ),
+        f"q of query {looked.query:,} times k of key {looked.key:,}",
+        f"The numbers of query {looked.query} and key {looked.key}, their products and running sum; {said}.",
+    )
+
+
+def _chart(chart: Any, figure: Any, title: str, alt: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{title}**", width="content")
+        export_menu(figure, f"steps_{title.split()[0].lower()}")
+    st.altair_chart(chart, theme=None, width="stretch", alt=alt)
+
+
+def _costs(chain: Chain, step: Step) -> None:
+    """What this step costs for all heads, here and at longer lengths."""
+    said = []
+    for length in (None, *LENGTHS):
+        shape = shape_at(chain, length)
+        work = step.cost(shape)
+        products = flops(work.flops) if work.flops else "no products"
+        held = size(BYTES * work.numbers) if work.numbers else "nothing held"
+        said.append(f"**{length_name(shape)}** {products}, {held}")
+    heads = chain.shape.heads
+    who = "one head" if heads == 1 else f"all {heads} heads"
+    st.markdown(f":material/payments: This step, {who}: " + " · ".join(said))
