@@ -18,10 +18,16 @@ figure_z = st.Page(
 )
 matrices = st.Page("app_pages/matrices.py", title="Attention matrices", icon=":material/grid_on:")
 features = st.Page("app_pages/features.py", title="Feature maps", icon=":material/scatter_plot:")
+low_rank = st.Page(
+    "app_pages/low_rank.py",
+    title="Low rank",
+    icon=":material/stacked_line_chart:",
+    url_path="low-rank",
+)
 runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
 sections = {
     "": [overview],
-    "Understand": [matrices, features],
+    "Understand": [matrices, features, low_rank],
     "Measure": [speed, figure_z],
     "Compare": [runs],
 }

@@ -158,7 +158,6 @@ F_TIMES = "f_norms"
 R_METHOD = "r_method"
 R_TAB = "r_tab"
 R_RANK = "r_rank"
-R_ALL = "r_all"
 
 
 def repin(found: Mapping[str, object], query: str = "i", key: str = "j") -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from attn_core import METHODS
+from attn_core.contract import Value
 from dashboard import state
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.services import validation as check
@@ -28,17 +30,22 @@ def url_checks(page: str, key: str, names: Sequence[str]) -> dict[str, Callable[
 
 
 def method_row(
-    page: str, key: str, names: Sequence[str], help_text: str
+    page: str,
+    key: str,
+    names: Sequence[str],
+    help_text: str,
+    defaults: Mapping[str, Value] | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """Inside a horizontal container: the method's name, and what its settings hold, not yet checked together."""
-    name = st.selectbox(
-        "Method", names, key=key, bind="query-params", help=help_text, width=215,
-        format_func=lambda one: METHODS[one].title,
-    )  # fmt: skip
+    """Inside a horizontal container: the method's name, and what its settings hold, not yet checked together.
+    `defaults` are the page's own, by a parameter's name."""
+    name = st.selectbox("Method", names, key=key, bind="query-params", help=help_text, width=180)
     method = METHODS[name]
+    own = [
+        replace(one, default=(defaults or {}).get(one.name, one.default)) for one in method.params
+    ]
     drawn = {
         param.name: param_control(method, param, state.look_param_key(page, name, param.name))
-        for param in method.params
+        for param in own
     }
     return name, drawn
 
