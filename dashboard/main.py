@@ -31,10 +31,17 @@ steps = st.Page(
     "app_pages/steps.py", title="Self-attention, step by step", icon=":material/footprint:"
 )
 matrices = st.Page("app_pages/matrices.py", title="Attention matrices", icon=":material/grid_on:")
+features = st.Page("app_pages/features.py", title="Feature maps", icon=":material/scatter_plot:")
+low_rank = st.Page(
+    "app_pages/low_rank.py",
+    title="Low rank",
+    icon=":material/stacked_line_chart:",
+    url_path="low-rank",
+)
 runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
 sections = {
     "": [overview],
-    "Understand": [steps, matrices],
+    "Understand": [steps, matrices, features, low_rank],
     "Measure": [speed, figure_z],
     "Compare": [runs],
 }

@@ -156,3 +156,23 @@ def look_param_key(page: str, method: str, param: str) -> str:
 def pin(query: int, key: int) -> None:
     """Another pair becomes the pinned one. Only before the widgets are drawn: in a callback."""
     st.session_state[PIN_QUERY], st.session_state[PIN_KEY] = query, key
+
+
+# The Feature maps page.
+F_METHOD = "f_method"
+F_TAB = "f_tab"
+F_ERROR = "f_error"
+F_SEEDS = "f_seeds"
+F_TIMES = "f_norms"
+
+# The Low rank page.
+R_METHOD = "r_method"
+R_TAB = "r_tab"
+R_RANK = "r_rank"
+
+
+def repin(found: Mapping[str, object], query: str = "i", key: str = "j") -> None:
+    """What a click in a chart selected becomes the pinned pair, or the part of it that was selected."""
+    for field, name in ((query, PIN_QUERY), (key, PIN_KEY)):
+        if field in found:
+            st.session_state[name] = int(str(found[field]))

@@ -6,7 +6,7 @@ the truncated matrix times V, is what such a matrix would compute, though not th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -37,7 +37,7 @@ def spectra(
             step()
             values[1, b, h] = torch.linalg.svdvals(approximate[b, h])
             step()
-    matrix, output = (_truncation_error(part.sum(0), ranks) for part in energy)
+    matrix, output = (truncation_error(part.sum(0), ranks) for part in energy)
     return Spectra(values[0], values[1], matrix, output)
 
 
@@ -48,7 +48,7 @@ def effective_rank(singular: Tensor) -> Tensor:
     return torch.special.entr(shares).sum(-1).exp()
 
 
-def _truncation_error(energy: Tensor, ranks: tuple[int, ...]) -> Tensor:
+def truncation_error(energy: Tensor, ranks: Sequence[int]) -> Tensor:
     """(H, K) energies by singular direction to (H, ranks): root of the share beyond the first k. The left
     singular vectors are orthonormal, so energies of dropped directions add up."""
     tails = torch.nn.functional.pad(energy.flip(-1).cumsum(-1).flip(-1), (0, 1))

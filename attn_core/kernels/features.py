@@ -47,3 +47,17 @@ def key_features(features: FeatureMap, k: Tensor, keep: Tensor | None) -> Featur
         values = values.masked_fill(~keep[..., None], 0.0)
         log_scale = None if log_scale is None else log_scale.masked_fill(~keep, LOG_ZERO)
     return Features(values, log_scale)
+
+
+def log_features(made: Features) -> Tensor:
+    """log φ in fp64, where φ itself may be too large or too small to write down; -inf where it is 0."""
+    logs = made.values.double().log()
+    return logs if made.log_scale is None else logs + made.log_scale.double()[..., None]
+
+
+def log_products(a: Features, b: Features) -> Tensor:
+    """log of φ(x)·φ(y) (…, n, m) in fp64: the kernel of every pair, before rows are normalised."""
+    logs = (a.values.double() @ b.values.double().transpose(-2, -1)).log()
+    if a.log_scale is not None:
+        logs = logs + a.log_scale.double()[..., :, None]
+    return logs if b.log_scale is None else logs + b.log_scale.double()[..., None, :]

@@ -10,6 +10,8 @@ sequence is refused, or E is interpolated along the positions and rescaled (`ext
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,6 +19,15 @@ from torch import Tensor, nn
 from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
 from attn_core.kernels.exact import fused_attention
 from attn_core.matrix import FactorView, MatrixView, widen
+
+
+class Mixed(NamedTuple):
+    """E and F, the mixed keys EK (B, H, rank, D), and how queries attend to them (B, H, N, rank)."""
+
+    for_keys: Tensor
+    for_values: Tensor
+    keys: Tensor
+    weights: Tensor
 
 
 class Linformer(AttentionOp):
@@ -95,17 +106,21 @@ class Linformer(AttentionOp):
             member = member & key_keep[:, None, None, :]
         return member.to(like.dtype) / member.sum(-1, keepdim=True).clamp_min(1).to(like.dtype)
 
-    def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
-        q, k = widen(q), widen(k)
+    def mixed(self, q: Tensor, k: Tensor, key_keep: Tensor | None = None) -> Mixed:
+        """The steps on the way to the matrix, which is weights · F."""
         for_keys, for_values = self.mixtures(k.shape[2], key_keep, k)
-        scores = (q * self.scale) @ (for_keys @ k).transpose(-2, -1)
+        keys = for_keys @ k
+        scores = (q * self.scale) @ keys.transpose(-2, -1)
         used = self.used(for_keys)
         if used is not None:
             scores = scores.masked_fill(~used, -torch.inf)
-        left = scores.softmax(-1).nan_to_num(0.0)
-        right = for_values.expand(*q.shape[:2], *for_values.shape[-2:])
+        return Mixed(for_keys, for_values, keys, scores.softmax(-1).nan_to_num(0.0))
+
+    def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
+        steps = self.mixed(widen(q), widen(k), key_keep)
+        right = steps.for_values.expand(*q.shape[:2], *steps.for_values.shape[-2:])
         pooled = self.projection == "pool"
-        return FactorView(left, right, signed=not pooled, row_sums_to_one=pooled)
+        return FactorView(steps.weights, right, signed=not pooled, row_sums_to_one=pooled)
 
 
 def mix(mixture: Tensor, x: Tensor) -> Tensor:

@@ -10,7 +10,10 @@ Self-attention only, and no causal form: landmarks average over the future.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +22,16 @@ from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, 
 from attn_core.kernels.convolution import depthwise, toeplitz_block
 from attn_core.kernels.exact import fused_attention
 from attn_core.matrix import FactorView, MatrixView, widen
+
+
+class Factors(NamedTuple):
+    """The landmarks (B, H, m, D), and F (B, H, N, m), A (B, H, m, m), B (B, H, m, N)."""
+
+    q_marks: Tensor
+    k_marks: Tensor
+    left: Tensor
+    between: Tensor
+    right: Tensor
 
 
 class Nystromformer(AttentionOp):
@@ -66,29 +79,39 @@ class Nystromformer(AttentionOp):
         return weights * used.transpose(-2, -1)
 
     def pseudo_inverse(self, a: Tensor) -> Tensor:
-        """A⁺ of (B, H, m, m), by the third-order iteration of the paper, each head scaled by itself."""
+        """A⁺ of (B, H, m, m), as near as the iterations come."""
+        return deque(self.pseudo_inverses(a), maxlen=1).pop()
+
+    def pseudo_inverses(self, a: Tensor) -> Iterator[Tensor]:
+        """The start, and A⁺ after each of the paper's third-order iterations, each head scaled by itself."""
         scale = a.abs().sum(-1).amax(-1) * a.abs().sum(-2).amax(-1)
         z = a.transpose(-2, -1) / scale[..., None, None].clamp_min(torch.finfo(a.dtype).tiny)
+        yield z
         identity = torch.eye(a.shape[-1], dtype=a.dtype, device=a.device)
         for _ in range(self.iterations):
             az = a @ z
             z = 0.25 * z @ (13 * identity - az @ (15 * identity - az @ (7 * identity - az)))
-        return z
+            yield z
 
-    def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
-        q, k = widen(q), widen(k)
+    def factors(self, q: Tensor, k: Tensor, key_keep: Tensor | None = None) -> Factors:
+        """All that the matrix F·A⁺·B is made of."""
         q_marks, k_marks, used = self.segment_means(q, k, key_keep)
-        inverse = self.pseudo_inverse(self._between(q_marks, k_marks, used))
         right = (q_marks * self.scale) @ k.transpose(-2, -1)
         left = (q * self.scale) @ k_marks.transpose(-2, -1)
         if key_keep is not None and used is not None:
             right = right.masked_fill(~key_keep[:, None, None, :], -torch.inf)
             left = left.masked_fill(~used, -torch.inf)
         right, left = right.softmax(-1).nan_to_num(0.0), left.softmax(-1).nan_to_num(0.0)
+        return Factors(q_marks, k_marks, left, self._between(q_marks, k_marks, used), right)
+
+    def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
+        q, k = widen(q), widen(k)
+        made = self.factors(q, k, key_keep)
         beside = None
         if self.convolution is not None:
             beside = partial(_convolution_block, self.convolution.to(q.dtype), key_keep)
-        return FactorView(left @ inverse, right, signed=True, row_sums_to_one=False, extra=beside)
+        left = made.left @ self.pseudo_inverse(made.between)
+        return FactorView(left, made.right, signed=True, row_sums_to_one=False, extra=beside)
 
 
 def check_together(conv: int, **_: int) -> None:

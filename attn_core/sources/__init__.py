@@ -1,6 +1,6 @@
 """Where the matrices that are looked at come from."""
 
-from attn_core.sources.source import FindModel, Source, load_source, shipped_model
+from attn_core.sources.source import FindModel, Source, evenly, load_source, shipped_model, thinned
 from attn_core.sources.spec import KINDS, LONGEST, LONGEST_TEXT, SHIPPED, STRUCTURES, SourceSpec
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "FindModel",
     "Source",
     "SourceSpec",
+    "evenly",
     "load_source",
     "shipped_model",
+    "thinned",
 ]

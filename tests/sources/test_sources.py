@@ -6,7 +6,7 @@ import torch
 from attn_core.contract import ROLES
 from attn_core.methods import get_method
 from attn_core.model import weights
-from attn_core.sources import STRUCTURES, SourceSpec, load_source
+from attn_core.sources import STRUCTURES, SourceSpec, evenly, load_source, thinned
 from attn_core.training.teacher import FILE, MODELS
 
 
@@ -145,3 +145,17 @@ def test_a_method_without_the_role_refuses_the_source():
     assert across.queries == across.keys
     with pytest.raises(ValueError, match="reformer: the cross role is not supported"):
         across.operator("reformer")
+
+
+def test_a_thinned_source_is_one_head_of_evenly_spaced_tokens():
+    whole = load_source(SourceSpec(kind="corpus", length=40, role="decoder"))
+    thin = thinned(whole, 2, 16)
+    places = [place * 40 // 16 for place in range(16)]
+    assert evenly(40, 16) == places and evenly(5, 16) == [0, 1, 2, 3, 4]
+    assert torch.equal(thin.q, whole.q[:, 2:3, places]) and torch.equal(
+        thin.v, whole.v[:, 2:3, places]
+    )
+    assert thin.key_labels == tuple(whole.key_labels[place] for place in places)
+    assert thin.causal and thin.dims.heads == 1
+    view = thin.operator("softmax").view(thin.q, thin.k, causal=True)
+    assert view.shape == (16, 16)

@@ -1,0 +1,132 @@
+"""Behind the low-rank picture: what the method makes, effective ranks, the pinned pair and every number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from attn_core import METHODS
+from dashboard import state
+from dashboard.components.chart_panel import chart_panel
+from dashboard.components.matrix_panel import matrix_panel, pin_readout
+from dashboard.components.source_picker import Looked
+from dashboard.figures.matrix_map import Look
+from dashboard.figures.spectrum import head_map, inverse_chart
+from dashboard.services import low_rank as service
+from dashboard.services import low_rank_factors as factors
+from dashboard.services import low_rank_words as words
+from dashboard.services.features import exact_view
+
+TABS = ("Inside the method", "Effective rank", "Pinned pair", "All numbers")
+MEASURES = {"effective": "effective rank", "energy": "rank of 90% energy"}
+MEASURE_HELP = (
+    "**effective rank**: exp of the entropy of the singular values scaled to sum to one (Roy and Vetterli 2007); 1 for "
+    "a matrix of rank one. **rank of 90% energy**: how many directions hold 90% of the squared norm."
+)
+# The iteration is followed this far, whatever the method stops at.
+FOLLOWED = 20
+SIZE = 250
+
+
+def low_rank_tabs(
+    asked: service.Asked | None, looked: Looked, look: Look, whole: bool, environment: str
+) -> None:
+    """`whole` says whether the exact matrix is there to be compared with."""
+    drawers: tuple[Callable[[], None], ...] = (
+        lambda: _inside(asked, looked, look, whole, environment),
+        lambda: _ranks(looked, environment),
+        lambda: _pinned(asked, looked),
+        lambda: _numbers(asked, whole),
+    )
+    tabs = st.tabs(TABS, key=state.R_TAB, on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, drawers, strict=True):
+        if tab.open:
+            with tab:
+                draw()
+
+
+def _inside(
+    asked: service.Asked | None, looked: Looked, look: Look, whole: bool, environment: str
+) -> None:
+    if asked is None:
+        st.caption("The method cannot serve here, so it has no arrays to show.")
+        return
+    found = factors.inside(asked)
+    st.latex(METHODS[asked.method].formula)
+    for start in range(0, len(found.factors), 3):
+        for place, one in zip(
+            st.columns(3, gap="small"), found.factors[start : start + 3], strict=False
+        ):
+            colours = Look("linear", look.clip) if one.data.signed else Look(look.scale, look.clip)
+            with place:
+                matrix_panel(
+                    one.data, colours, looked, name=f"factor_{one.name}", title=one.title, environment=environment,
+                    size=SIZE, pins=False, alt=f"{one.title}: {one.words}.",
+                )  # fmt: skip
+                st.caption(one.words[0].upper() + one.words[1:] + ".")
+    if found.difference is not None:
+        st.caption(
+            f"Multiplied and applied to V they differ from the engine's output by at most {found.difference:.1e}."
+        )
+    if asked.method == "nystromformer" and whole:
+        _convergence(asked, looked, environment)
+
+
+def _convergence(asked: service.Asked, looked: Looked, environment: str) -> None:
+    iterations = asked.settings["iterations"]
+    found = factors.convergence(asked, FOLLOWED)
+    chart_panel(
+        lambda dark, _: inverse_chart(found.rows, found.limit, iterations, dark=dark), found.rows,
+        name="pseudo_inverse", title="The pseudo-inverse, iteration by iteration",
+        said=f"{looked.source.title}, head {looked.head}", environment=environment,
+        alt_text="Residual of the pseudo-inverse and error of the matrix against the number of iterations.",
+    )  # fmt: skip
+    st.markdown(words.convergence_words(found, iterations))
+
+
+def _ranks(looked: Looked, environment: str) -> None:
+    try:
+        rows = service.rank_by_head(looked.source)
+    except ValueError as refusal:
+        st.error(str(refusal), icon=":material/error:")
+        return
+    measure = st.segmented_control(
+        "Measure", list(MEASURES), default="effective", required=True, key=state.R_RANK,
+        bind="query-params", help=MEASURE_HELP, format_func=MEASURES.__getitem__,
+    ) or "effective"  # fmt: skip
+    chart_panel(
+        lambda dark, _: head_map(rows, measure, MEASURES[measure], dark=dark), rows, name="effective_rank",
+        title=f"{MEASURES[measure].capitalize()} by head and layer", said=looked.source.title, environment=environment,
+        alt_text=f"{MEASURES[measure]} of the exact matrix of every head in every layer. {words.head_words(rows)}",
+    )  # fmt: skip
+    st.markdown(words.head_words(rows))
+    if max(looked.source.queries, looked.source.keys) > service.SAMPLE:
+        st.caption(f"On {service.SAMPLE} evenly spaced queries and keys.")
+
+
+def _pinned(asked: service.Asked | None, looked: Looked) -> None:
+    views = {"exact": exact_view(looked.source)}
+    if asked is not None:
+        views[asked.method] = factors.inside(asked).view
+    pin_readout(looked, views)
+
+
+def _numbers(asked: service.Asked | None, whole: bool) -> None:
+    if asked is None or not whole:
+        st.caption(
+            "Without a decomposed matrix and a method that can serve there are no errors to list."
+        )
+        return
+    table = service.rank_table(asked)
+    st.dataframe(
+        table,
+        hide_index=True,
+        width="content",
+        column_config={
+            "error": st.column_config.NumberColumn("error", format="%.4f"),
+            "best": st.column_config.NumberColumn("best of rank k", format="%.4f"),
+            "ratio": st.column_config.NumberColumn("error / best", format="%.3g"),
+            "would do": st.column_config.NumberColumn("rank that would do"),
+        },
+    )

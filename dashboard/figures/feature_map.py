@@ -1,0 +1,119 @@
+"""φ of queries or keys as a map: a row a token, a column a feature."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from dashboard.figures import powers
+from dashboard.figures.frames import column
+from dashboard.figures.matrix_map import MASKED, MASKED_DARK, plain
+from dashboard.figures.theme import config, ink
+
+# Decades below the largest feature: what is smaller has the last colour.
+DECADES = 6.0
+LABELLED = 30
+
+
+def feature_rows(
+    logs: np.ndarray,
+    rows: Sequence[int],
+    which: Sequence[int],
+    labels: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """A row a cell, from log φ (rows, features); exact zeros have no logarithm and a state of their own."""
+    at_row, at_feature = np.indices(logs.shape)
+    power = logs.ravel() / np.log(10)
+    found = pd.DataFrame(
+        {
+            "row": np.asarray(rows)[at_row.ravel()],
+            "feature": np.asarray(which)[at_feature.ravel()],
+            "power": np.where(np.isfinite(power), power, np.nan),
+            "zero": np.isneginf(power),
+        }
+    )
+    if labels is not None:
+        found["token"] = np.asarray([plain(one) for one in labels], dtype=object)[found["row"]]
+    return found
+
+
+def span_of(*tables: pd.DataFrame) -> tuple[float, float]:
+    """One range of colours for all maps that stand together, in powers of ten."""
+    known = np.concatenate([one["power"].to_numpy(dtype=float) for one in tables])
+    known = known[np.isfinite(known)]
+    high = float(known.max()) if len(known) else 0.0
+    low = max(float(known.min()) if len(known) else -1.0, high - DECADES)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def feature_map(
+    table: pd.DataFrame,
+    span: tuple[float, float],
+    *,
+    side: str,
+    pin: int | None = None,
+    selectable: str = "",
+    legend: bool = True,
+    dark: bool = False,
+    height: int = 310,
+    labels: dict[int, str] | None = None,
+) -> alt.LayerChart:
+    """`side` is `query i` or `key j`. A click makes the selection `selectable`, with its row."""
+    tone = ink(dark)
+    x = alt.X(
+        "feature:O",
+        title="feature",
+        scale=alt.Scale(padding=0),
+        axis=_sparse(column(table, "feature")),
+    )
+    y = alt.Y(
+        "row:O", title=side, scale=alt.Scale(padding=0), axis=_rows(column(table, "row"), labels)
+    )
+    said = [alt.Tooltip("row:O", title=side), alt.Tooltip("feature:O")]
+    said += [alt.Tooltip("token:N")] if "token" in table else []
+    said += [alt.Tooltip("power:Q", title="φ, log10", format=".3f")]
+    base = alt.Chart(table).encode(x=x, y=y, tooltip=said)
+    places = powers.ticks(*span)
+    bar = alt.Legend(
+        title="φ(x)", values=places, labelExpr=powers.label(places), gradientLength=140
+    )  # fmt: skip
+    scale = alt.Scale(scheme="viridis", domain=list(span), clamp=True, nice=False)
+    # A stroke of the same colour: cells of broken width would show seams.
+    cells = base.transform_filter("!datum.zero").mark_rect(strokeWidth=0.8).encode(
+        color=alt.Color("power:Q", legend=bar if legend else None, scale=scale),
+        stroke=alt.Stroke("power:Q", legend=None, scale=scale),
+    )  # fmt: skip
+    if selectable:
+        picked = alt.selection_point(name=selectable, fields=["row"], on="click", empty=False)
+        cells = cells.add_params(picked)
+    layers = [cells]
+    if bool(table["zero"].any()):
+        grey = MASKED_DARK if dark else MASKED
+        layers.append(base.transform_filter("datum.zero").mark_rect(color=grey))
+    if pin is not None:
+        layers.append(
+            alt.Chart(pd.DataFrame({"row": [pin]}))
+            .mark_rect(filled=False, stroke=tone.accent, strokeWidth=2)
+            .encode(y=y, x=alt.value(0), x2=alt.value("width"))
+        )
+    chart = alt.LayerChart(layer=layers).properties(height=height)
+    return chart.configure(**config(dark))
+
+
+def _sparse(values: pd.Series) -> alt.Axis:
+    shown = sorted(set(values.tolist()))
+    step = max(1, -(-len(shown) // 5))
+    return alt.Axis(values=shown[::step], labelAngle=0, labelFontSize=10)
+
+
+def _rows(values: pd.Series, labels: dict[int, str] | None) -> alt.Axis:
+    shown = sorted(set(values.tolist()))
+    if labels and len(shown) <= LABELLED:
+        names = json.dumps({str(place): plain(labels[place]) for place in shown})
+        return alt.Axis(labelExpr=f"{names}[datum.value]", labelFontSize=10, labelOverlap=False)
+    step = max(1, -(-len(shown) // 12))
+    return alt.Axis(values=shown[::step], labelFontSize=10)

@@ -1,0 +1,210 @@
+"""Singular values, their energy, and errors against rank, held against the best possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from attn_core import METHODS
+from dashboard.figures import powers
+from dashboard.figures.frames import column, numbers, where
+from dashboard.figures.palette import mark
+from dashboard.figures.theme import config, ink
+
+# Below, a singular value is rounding.
+FLOOR = 1e-8
+ERROR_FLOOR = 1e-4
+BEST = "best possible"
+
+
+def spectrum_rows(singular: Sequence[float], energy: Sequence[float]) -> pd.DataFrame:
+    """A row a direction: its number from 1, its singular value, and the energy up to it."""
+    values = np.asarray(singular, dtype=float)
+    return pd.DataFrame(
+        {
+            "k": np.arange(1, len(values) + 1),
+            "singular": values,
+            "energy": np.asarray(energy, dtype=float)[1:],
+        }
+    )
+
+
+def spectrum_chart(
+    rows: pd.DataFrame, rank: int, *, dark: bool = False, height: int = 118
+) -> alt.LayerChart:
+    tone = ink(dark)
+    least = FLOOR * max(rows["singular"])
+    drawn = rows.assign(log=np.log10(numbers(rows, "singular").clip(lower=least)))
+    span = powers.ends(drawn["log"])
+    y = alt.Y(
+        "log:Q", title="singular value", scale=powers.scale(*span), axis=powers.axis(*span, most=4)
+    )
+    said = [alt.Tooltip("k:Q"), alt.Tooltip("singular:Q", title="σ", format=".4~g")]
+    base = alt.Chart(drawn).encode(x=_ranks(drawn), y=y)
+    layers = [
+        base.mark_line(color=tone.accent, strokeWidth=2),
+        base.mark_point(filled=True, size=26, color=tone.accent, opacity=1).encode(tooltip=said),
+        _chosen(rank, drawn, dark),
+    ]
+    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+
+
+def energy_chart(
+    rows: pd.DataFrame, rank: int, *, dark: bool = False, height: int = 118
+) -> alt.LayerChart:
+    tone = ink(dark)
+    y = alt.Y("energy:Q", title="energy up to k", scale=alt.Scale(domain=[0, 1.02], nice=False),
+              axis=alt.Axis(format="~%", tickCount=4))  # fmt: skip
+    said = [alt.Tooltip("k:Q"), alt.Tooltip("energy:Q", title="energy", format=".4~%")]
+    base = alt.Chart(rows).encode(x=_ranks(rows), y=y)
+    layers = [
+        base.mark_area(color=tone.accent, opacity=0.12),
+        base.mark_line(color=tone.accent, strokeWidth=2),
+        base.mark_point(filled=True, size=26, color=tone.accent, opacity=1).encode(tooltip=said),
+        _chosen(rank, rows, dark),
+    ]
+    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+
+
+def _ranks(rows: pd.DataFrame) -> alt.X:
+    last = max(rows["k"])
+    ticks = [2**power for power in range(12) if 2**power <= last]
+    return alt.X("k:Q", title="rank k", scale=alt.Scale(type="log", base=2, domain=[1, max(last, 2)], nice=False),
+                 axis=alt.Axis(values=ticks, format="d"))  # fmt: skip
+
+
+def _chosen(rank: int, rows: pd.DataFrame, dark: bool) -> alt.Chart:
+    """Where the chosen method's rank lies."""
+    frame = pd.DataFrame({"k": [rank]})
+    rule = alt.Chart(frame).mark_rule(color=ink(dark).muted, strokeDash=[3, 3], strokeWidth=1.2)
+    return rule.encode(x=_ranks(rows))
+
+
+def rank_chart(
+    rows: pd.DataFrame,
+    best: Sequence[float],
+    chosen: str,
+    rank: int,
+    *,
+    dark: bool = False,
+    height: int = 310,
+) -> alt.LayerChart:
+    """`best` is by rank from 0. Errors below the floor lie on it."""
+    curve = pd.DataFrame(
+        {"k": np.arange(1, len(best)), "error": np.asarray(best, dtype=float)[1:], "method": BEST}
+    )
+    names = [BEST, *dict.fromkeys(rows["method"])]
+    looks = [mark(METHODS[one], dark) for one in names[1:]]
+    tone, exact = ink(dark), mark(METHODS["softmax"], dark).colour
+    colour = alt.Color("method:N", scale=alt.Scale(domain=names, range=[exact, *(one.colour for one in looks)]),
+        legend=alt.Legend(orient="bottom", columns=3, symbolOpacity=1))  # fmt: skip
+    shape = alt.Shape(
+        "method:N",
+        legend=None,
+        scale=alt.Scale(domain=names, range=["circle", *(one.shape for one in looks)]),
+    )
+    dash = alt.StrokeDash("method:N", legend=None, scale=alt.Scale(
+        domain=names, range=[[1, 0], *(list(one.dash) for one in looks)]))  # fmt: skip
+    both = pd.concat([curve, rows], ignore_index=True)
+    both = both.assign(log=np.log10(numbers(both, "error").clip(lower=ERROR_FLOOR)))
+    span = powers.ends(both["log"])
+    y = alt.Y(
+        "log:Q",
+        title="relative error of the matrix",
+        scale=powers.scale(*span),
+        axis=powers.axis(*span),
+    )
+    said = [
+        alt.Tooltip("method:N"), alt.Tooltip("k:Q"), alt.Tooltip("error:Q", format=".3~%"),
+        alt.Tooltip("best:Q", title="best of rank k", format=".3~%"),
+        alt.Tooltip("would do:Q", title="rank that would do"),
+    ]  # fmt: skip
+    base = alt.Chart(both).encode(x=_ranks(curve), y=y, color=colour)
+    of_methods = base.transform_filter(f"datum.method != '{BEST}'")
+    ours = where(both, (column(both, "method") == chosen) & (column(both, "k") == rank))
+    layers = [
+        _chosen(rank, curve, dark),
+        base.transform_filter(f"datum.method == '{BEST}'").mark_line(strokeWidth=2.4),
+        of_methods.mark_line(strokeWidth=1.8).encode(strokeDash=dash),
+        of_methods.mark_point(filled=True, size=52, opacity=1).encode(shape=shape, tooltip=said),
+        alt.Chart(ours).mark_point(size=190, stroke=tone.accent, strokeWidth=2.2, filled=False).encode(
+            x=_ranks(curve), y=y, tooltip=said
+        ),
+    ]  # fmt: skip
+    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+
+
+def head_map(rows: pd.DataFrame, value: str, title: str, *, dark: bool = False) -> alt.LayerChart:
+    """A cell a head and layer, its number written in it."""
+    x = alt.X(
+        "head:O",
+        title="head",
+        axis=alt.Axis(labelAngle=0, orient="top"),
+        scale=alt.Scale(padding=0.04),
+    )
+    y = alt.Y("layer:O", title="layer", scale=alt.Scale(padding=0.04))
+    top = max(rows[value])
+    base = alt.Chart(rows).encode(x=x, y=y)
+    said = [
+        alt.Tooltip("layer:O"), alt.Tooltip("head:O"),
+        alt.Tooltip("effective:Q", title="effective rank", format=".1f"),
+        alt.Tooltip("energy:Q", title="rank of 90% energy"), alt.Tooltip("size:Q", title="of"),
+    ]  # fmt: skip
+    cells = base.mark_rect().encode(
+        color=alt.Color(f"{value}:Q", legend=alt.Legend(title=title, gradientLength=90),
+                        scale=alt.Scale(scheme="viridis", domain=[0, top], nice=False)),
+        tooltip=said,
+    )  # fmt: skip
+    light = alt.condition(
+        f"datum.{value} > {0.55 * top}", alt.value("#16181d"), alt.value("#ffffff")
+    )
+    words = base.mark_text(fontSize=13).encode(
+        text=alt.Text(f"{value}:Q", format=".1f" if value == "effective" else "d"), color=light
+    )
+    height = max(60, 46 * int(column(rows, "layer").nunique()))
+    return alt.LayerChart(layer=[cells, words]).properties(height=height).configure(**config(dark))
+
+
+def inverse_chart(
+    rows: pd.DataFrame, limit: float, asked: int, *, dark: bool = False, height: int = 230
+) -> alt.LayerChart:
+    """Residual and matrix error by iteration; dashed: the error with the true pseudo-inverse, and the number asked."""
+    tone = ink(dark)
+    names = {"residual": "‖AZA − A‖ / ‖A‖", "matrix_error": "error of F·Z·B"}
+    long = pd.concat(
+        [
+            pd.DataFrame({"iteration": rows["iteration"], "what": words, "value": rows[name]})
+            for name, words in names.items()
+        ],
+        ignore_index=True,
+    )
+    long = long.assign(log=np.log10(numbers(long, "value").clip(lower=1e-12)))
+    bound = pd.DataFrame(
+        {"log": [float(np.log10(max(limit, 1e-12)))], "said": ["error with the true A⁺"]}
+    )
+    span = powers.ends(long["log"], bound["log"])
+    y = alt.Y("log:Q", title="relative", scale=powers.scale(*span), axis=powers.axis(*span))
+    x = alt.X("iteration:Q", title="iteration", axis=alt.Axis(format="d", tickMinStep=1))
+    low_rank = mark(METHODS["nystromformer"], dark).colour
+    colour = alt.Color("what:N", scale=alt.Scale(domain=list(names.values()), range=[tone.muted, low_rank]),
+                       legend=alt.Legend(orient="bottom", symbolOpacity=1))  # fmt: skip
+    said = [
+        alt.Tooltip("iteration:Q"),
+        alt.Tooltip("what:N"),
+        alt.Tooltip("value:Q", format=".3~g"),
+    ]
+    base = alt.Chart(long).encode(x=x, y=y, color=colour)
+    rule = alt.Chart(bound)
+    layers = [
+        alt.Chart(pd.DataFrame({"iteration": [asked]})).mark_rule(color=tone.muted, strokeDash=[3, 3]).encode(x=x),
+        rule.mark_rule(color=low_rank, strokeDash=[6, 4], strokeWidth=1.4).encode(y=y),
+        rule.mark_text(align="right", dx=-4, dy=-8, color=tone.muted, fontSize=11).encode(
+            x=alt.value("width"), y=y, text="said:N"
+        ),
+        base.mark_line(strokeWidth=2),
+        base.mark_point(filled=True, size=36, opacity=1).encode(tooltip=said),
+    ]  # fmt: skip
+    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
