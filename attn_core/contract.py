@@ -148,11 +148,13 @@ class Shape:
 @dataclass(frozen=True)
 class Cost:
     """What a forward pass needs: matrix-product FLOPs, bytes to and from memory, and the memory it holds
-    beyond its inputs (the output included). Necessary work, not what an implementation wastes."""
+    beyond its inputs (the output included). Necessary work, not what an implementation wastes. `scores` are the
+    products q·k among it, over all heads; methods that make none leave it at 0."""
 
     flops: int
     bytes_moved: int
     peak_bytes: int
+    scores: int = 0
 
 
 class AttentionOp(nn.Module):
@@ -203,6 +205,10 @@ class AttentionOp(nn.Module):
         raise NotImplementedError
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
+        raise NotImplementedError
+
+    def sums(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> Tensor:
+        """Log-sum-exp (B, H, N) of the exact scores q·k/√d of the pairs that the method's pattern allows."""
         raise NotImplementedError
 
     def check_call(

@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernels": FOUNDATION,
     "methods": FOUNDATION | {"kernels"},
     "views": OPERATORS,
+    "masks": OPERATORS | {"views"},
     "fidelity": OPERATORS | {"views"},
     "model": OPERATORS | {"views", "fidelity"},
     "timing": OPERATORS | {"environment", "amounts"},

@@ -22,7 +22,7 @@ from attn_core.kernels.merged import merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import Affine, Blocks
 from attn_core.matrix import MatrixView, ScoreView
-from attn_core.patterns import Pattern, Rule
+from attn_core.patterns import Pattern, Rule, Run
 
 
 class BigBird(AttentionOp):
@@ -73,9 +73,12 @@ class BigBird(AttentionOp):
         return merged_attention_and_sums(q, [(k.contiguous(), v.contiguous())], parts, self.scale)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
-        _, lse = self._attend_and_sum(q, k, k, key_keep)
+        lse = self.sums(q, k, key_keep, causal)
         pattern = draw_pattern(q.shape[2], q.shape[2], causal, *self.settings)
         return ScoreView(q, k, self.scale, key_keep=key_keep, pattern=pattern, lse=lse)
+
+    def sums(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> Tensor:
+        return self._attend_and_sum(q, k, k, key_keep)[1]
 
 
 def check_together(window: int, **_: int) -> None:
@@ -137,7 +140,39 @@ def draw_pattern(
         per_block[:global_blocks] = keys
         return per_block.repeat_interleave(sizes[:-1])
 
-    return Pattern(queries, keys, rule, row_counts)
+    def runs() -> list[Run]:
+        return _block_runs(table, block, queries, global_blocks, window)
+
+    return Pattern(queries, keys, rule, row_counts, runs)
+
+
+def _block_runs(
+    table: Tensor, block: int, length: int, global_blocks: int, window: int
+) -> list[Run]:
+    """The table's blocks by what they are there for. A global block's row is one run over everything."""
+    own, place = torch.arange(len(table))[:, None], torch.arange(table.shape[1])
+    leads, listed = own < global_blocks, table >= 0
+    near = listed & ((table - own).abs() <= window // 2)
+    shown = listed & (table < global_blocks) & ~leads
+    every_row = torch.arange(length) // block
+
+    def run(part: str, which: Tensor, repeats: bool = False) -> Run:
+        low, high = table * block, (table * block + block).clamp_max(length)
+        whole = leads & (place == 0) if part == "global" else torch.zeros_like(which)
+        low, high = (
+            low.where(which, 0),
+            torch.full_like(high, length).where(whole, high.where(which, 0)),
+        )
+        return Run(part, low[every_row], high[every_row], repeats=repeats)
+
+    random = listed & ~near & ~shown & ~leads
+    both = near & (shown | leads)
+    return [
+        run("window", near),
+        run("global", shown),
+        run("random", random),
+        run("both", both, True),
+    ]
 
 
 def count(
@@ -150,6 +185,7 @@ def count(
         flops=4 * pairs * shape.head_dim,
         bytes_moved=shape.io_bytes,
         peak_bytes=2 * shape.output_bytes + 8 * shape.slices * shape.queries,
+        scores=pairs,
     )
 
 

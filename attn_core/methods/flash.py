@@ -73,6 +73,7 @@ def count(shape: Shape) -> Cost:
         flops=4 * pairs * shape.head_dim,
         bytes_moved=shape.io_bytes,
         peak_bytes=shape.output_bytes + 4 * shape.slices * shape.queries,
+        scores=pairs,
     )
 
 

@@ -9,6 +9,8 @@ the band is cut into tiles that read the sequence in place, and no N×N mask exi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -18,7 +20,7 @@ from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import Affine, band_stacks, every_query
 from attn_core.matrix import MatrixView, ScoreView
-from attn_core.patterns import Pattern, Rule, in_time
+from attn_core.patterns import Pattern, Rule, Run, in_time
 
 
 class Longformer(AttentionOp):
@@ -59,11 +61,12 @@ class Longformer(AttentionOp):
         return merged_attention(q, [(k, v)], self.parts(length, causal, key_keep), self.scale)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
-        length = q.shape[2]
-        parts = self.parts(length, causal, key_keep)
-        _, lse = merged_attention_and_sums(q, [(k, k)], parts, self.scale)
-        pattern = self.drawn(length, causal)
+        lse, pattern = self.sums(q, k, key_keep, causal), self.drawn(q.shape[2], causal)
         return ScoreView(q, k, self.scale, key_keep=key_keep, pattern=pattern, lse=lse)
+
+    def sums(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> Tensor:
+        parts = self.parts(q.shape[2], causal, key_keep)
+        return merged_attention_and_sums(q, [(k, k)], parts, self.scale)[1]
 
 
 def tile_rows(window: int) -> int:
@@ -99,7 +102,17 @@ def draw_pattern(
         everything = i + 1 if causal else torch.full_like(i, keys)
         return torch.where(i < leading, everything, before + 1 + ahead + far)
 
-    return Pattern(queries, keys, in_time(rule, causal), row_counts)
+    def runs() -> list[Run]:
+        i = torch.arange(queries)
+        ahead = 0 if causal else ((queries - 1 - i) // dilation).clamp_max(window)
+        low, high = i - (i // dilation).clamp_max(window) * dilation, i + ahead * dilation + 1
+        everything = i + 1 if causal else torch.full_like(i, keys)
+        known = torch.where(i < leading, everything, leading)
+        band = Run("band", low, high, dilation, i)
+        both = replace(band, high=torch.minimum(high, known), repeats=True)
+        return [band, Run("global", torch.zeros_like(i), known), both]
+
+    return Pattern(queries, keys, in_time(rule, causal), row_counts, runs)
 
 
 def count(shape: Shape, window: int, dilation: int, global_tokens: int) -> Cost:
@@ -111,6 +124,7 @@ def count(shape: Shape, window: int, dilation: int, global_tokens: int) -> Cost:
         flops=4 * pairs * shape.head_dim,
         bytes_moved=shape.io_bytes,
         peak_bytes=2 * shape.output_bytes + 8 * shape.slices * shape.queries,
+        scores=pairs,
     )
 
 

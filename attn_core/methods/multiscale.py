@@ -22,7 +22,7 @@ from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import band_stacks
 from attn_core.matrix import MatrixView, widen
-from attn_core.patterns import Pattern, Rule, in_time
+from attn_core.patterns import Pattern, Rule, Run, in_time
 
 ROWS = 64
 
@@ -55,6 +55,17 @@ class Multiscale(AttentionOp):
         view = LevelView(q, k, keys, levels, self.scales, lse, self.scale, key_keep)
         view.pattern = draw_pattern(*view.shape, causal, self.scales, self.window)
         return view
+
+    def sums(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> Tensor:
+        """Every token its own key, where the method reads means."""
+        rule = draw_pattern(q.shape[2], k.shape[2], causal, self.scales, self.window).rule
+        outer, length = self.scales[-1], q.shape[2]
+        reach = min((self.window + 1) * outer, -(-length // outer) * outer)
+        rows = -(-ROWS // outer) * outer
+        band = band_stacks(length, reach, 0 if causal else reach, rows)
+        stacks = [Stack(*pair) for pair in band]
+        part = Part(stacks, rule, shared=True, key_bias=key_bias(key_keep))
+        return merged_attention_and_sums(q, [(k, k)], [part], self.scale)[1]
 
     def parts(
         self, length: int, causal: bool, key_keep: Tensor | None, counts: list[Tensor]
@@ -171,7 +182,19 @@ def draw_pattern(
         last = i + 1 if causal else ((i // outer + window + 1) * outer).clamp_max(keys)
         return last - first
 
-    return Pattern(queries, keys, in_time(rule, causal), row_counts)
+    def runs() -> list[Run]:
+        i = torch.arange(queries)
+        ends = i + 1 if causal else torch.full_like(i, keys)
+        found, inner = [], (i, i)
+        for scale, (outer, reach) in zip(scales, reaches(scales, window), strict=True):
+            low = ((i // outer - reach) * outer).clamp_min(0)
+            high = ((i // outer + reach + 1) * outer).minimum(ends)
+            sides = torch.stack([low, inner[1]], -1), torch.stack([inner[0], high], -1)
+            found.append(Run("single tokens" if scale == 1 else f"means of {scale}", *sides))
+            inner = low, high
+        return found
+
+    return Pattern(queries, keys, in_time(rule, causal), row_counts, runs)
 
 
 def count(shape: Shape, scales: tuple[int, ...], window: int) -> Cost:
@@ -192,6 +215,7 @@ def count(shape: Shape, scales: tuple[int, ...], window: int) -> Cost:
         flops=4 * pairs * shape.head_dim,
         bytes_moved=shape.io_bytes + 2 * pooled_bytes,
         peak_bytes=2 * shape.output_bytes + pooled_bytes + 8 * shape.slices * shape.queries,
+        scores=pairs,
     )
 
 

@@ -62,6 +62,13 @@ class Reformer(AttentionOp):
         view.pattern = pattern  # pyright: ignore[reportAttributeAccessIssue]
         return view
 
+    def sums(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> Tensor:
+        """The scores of the keys passed in, which the method itself replaces."""
+        parts = self.parts(q, key_keep, causal)
+        lse = merged_attention_and_sums(q, [(k, k)], parts, self.scale)[1]
+        own = (q * k).sum(-1).to(lse.dtype) * self.scale
+        return torch.where(lse == -torch.inf, own, lse)
+
     @torch.no_grad()
     def parts(self, q: Tensor, key_keep: Tensor | None, causal: bool) -> list[Ordered]:
         """One part per round; each drops the pairs an earlier round has met."""
@@ -229,6 +236,7 @@ def count(shape: Shape, bucket: int, rounds: int, seed: int) -> Cost:
         flops=rounds * (4 * shape.slices * pairs * shape.head_dim + hashing),
         bytes_moved=shape.io_bytes + rounds * 2 * shape.io_bytes,
         peak_bytes=3 * shape.output_bytes + tokens * 24 * rounds,
+        scores=rounds * shape.slices * pairs,
     )
 
 

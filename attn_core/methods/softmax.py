@@ -40,6 +40,10 @@ class Softmax(AttentionOp):
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
         return ScoreView(q, k, self.scale, key_keep=key_keep, causal=causal)
 
+    def sums(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> Tensor:
+        view = ScoreView(q, k, self.scale, key_keep=key_keep, causal=causal)
+        return view.log_sum_exp((0, q.shape[2]))
+
 
 def count(shape: Shape) -> Cost:
     scores = shape.slices * shape.queries * shape.keys
@@ -48,6 +52,7 @@ def count(shape: Shape) -> Cost:
         flops=4 * scores * shape.head_dim,
         bytes_moved=shape.io_bytes + 4 * matrix_bytes,
         peak_bytes=2 * matrix_bytes + shape.output_bytes,
+        scores=scores,
     )
 
 

@@ -10,6 +10,7 @@ Sequences with Sparse Transformers", 2019. Time and memory follow the pairs; no 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -20,7 +21,7 @@ from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
 from attn_core.kernels.slots import Affine, band_stacks, residue_classes
 from attn_core.matrix import MatrixView, ScoreView
-from attn_core.patterns import Pattern, in_time
+from attn_core.patterns import Pattern, Run, in_time
 
 ROWS = 1024
 
@@ -46,12 +47,13 @@ class SparseTransformer(AttentionOp):
         return merged_attention(q, sources, parts, self.scale)
 
     def matrix(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> MatrixView:
-        length = q.shape[2]
-        parts, columns = self.parts(length, causal, key_keep, q.device)
-        keys = [k] if columns is None else [k, k[:, :, columns]]
-        _, lse = merged_attention_and_sums(q, [(x, x) for x in keys], parts, self.scale)
-        pattern = self.drawn(length, causal)
+        lse, pattern = self.sums(q, k, key_keep, causal), self.drawn(q.shape[2], causal)
         return ScoreView(q, k, self.scale, key_keep=key_keep, pattern=pattern, lse=lse)
+
+    def sums(self, q: Tensor, k: Tensor, key_keep: Tensor | None, causal: bool) -> Tensor:
+        parts, columns = self.parts(q.shape[2], causal, key_keep, q.device)
+        keys = [k] if columns is None else [k, k[:, :, columns]]
+        return merged_attention_and_sums(q, [(x, x) for x in keys], parts, self.scale)[1]
 
     def parts(
         self, length: int, causal: bool, key_keep: Tensor | None, device: torch.device
@@ -141,8 +143,28 @@ def draw_pattern(
         total = sum(p % step >= step - summary for p in range(queries))
         return sizes + total - (sizes - (step - per_block)).clamp_min(0)
 
-    rule, counts = (strided, strided_counts) if pattern == "strided" else (fixed, fixed_counts)
-    return Pattern(queries, keys, in_time(rule, causal), counts)
+    def strided_runs() -> list[Run]:
+        i = torch.arange(queries)
+        ends = i + 1 if causal else torch.full_like(i, keys)
+        band = Run("band", (i - step).clamp_min(0), torch.minimum(i + step + 1, ends))
+        stride_run = Run("stride", torch.zeros_like(i), ends, step, i)
+        return [band, stride_run, replace(stride_run, low=band.low, high=band.high, repeats=True)]
+
+    def fixed_runs() -> list[Run]:
+        i, per_block = torch.arange(queries), min(summary, step)
+        start = i // step * step
+        own = Run("own block", start, i + 1 if causal else (start + step).clamp_max(keys))
+        ends = start if causal else torch.full_like(i, keys)
+        columns = Run("summary", torch.zeros_like(i), ends, step, step - per_block, per_block)
+        return [
+            own,
+            columns,
+            replace(columns, low=start, high=own.high.minimum(ends), repeats=True),
+        ]
+
+    if pattern == "strided":
+        return Pattern(queries, keys, in_time(strided, causal), strided_counts, strided_runs)
+    return Pattern(queries, keys, in_time(fixed, causal), fixed_counts, fixed_runs)
 
 
 def count(shape: Shape, pattern: str, stride: int, summary: int) -> Cost:
@@ -152,6 +174,7 @@ def count(shape: Shape, pattern: str, stride: int, summary: int) -> Cost:
         flops=4 * pairs * shape.head_dim,
         bytes_moved=shape.io_bytes,
         peak_bytes=2 * shape.output_bytes + 8 * shape.slices * shape.queries,
+        scores=pairs,
     )
 
 
