@@ -145,3 +145,16 @@ def look_param_key(page: str, method: str, param: str) -> str:
 def pin(query: int, key: int) -> None:
     """Another pair becomes the pinned one. Only before the widgets are drawn: in a callback."""
     st.session_state[PIN_QUERY], st.session_state[PIN_KEY] = query, key
+
+
+# The Attention matrices page. The part that is seen is written to the URL by hand, as i0-i1_j0-j1.
+X_METHODS = "x_methods"
+X_MODE = "x_error"
+X_REDUCE = "x_pool"
+X_DRAW = "x_draw"
+X_VIEW = "x_view"
+X_VIEWPORT = "x_viewport"
+X_ZOOM = "x_zoom"
+X_HEADS = "x_heads"
+X_TAB = "x_tab"
+X_EXPORT = "x_export"
