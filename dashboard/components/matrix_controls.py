@@ -10,6 +10,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from attn_core import METHODS, AttentionMethod
+from attn_core.matrix import MatrixView
 from attn_core.views.bins import Reduce
 from dashboard import state
 from dashboard.components.matrix_panel import colour_controls
@@ -17,7 +18,7 @@ from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
 from dashboard.figures.matrix_map import MOST, Look
 from dashboard.services import validation as check
-from dashboard.services.matrices import MOST_METHODS, Beside, beside, short
+from dashboard.services.matrices import MOST_METHODS, Beside, beside, exact_view, short
 from dashboard.services.matrix_budget import budget, ladder
 from dashboard.services.matrix_scene import MODES
 
@@ -47,6 +48,10 @@ class Chosen:
     reduce: Reduce
     look: Look
     zoomable: bool
+
+    def exact(self, looked: Looked) -> MatrixView:
+        """The one that stands beside the first method: what is found out about its rows stays known."""
+        return self.methods[0].exact if self.methods else exact_view(looked.source, looked.head)
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:

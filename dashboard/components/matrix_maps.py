@@ -20,30 +20,34 @@ from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.row_bars import row_bars
 from dashboard.services import viewport
-from dashboard.services.matrices import error_map, exact_view, map_of, numbers, short
+from dashboard.services.matrices import error_map, map_of, numbers, short
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.matrix_scene import MODES, scene, why_no_rows
 from dashboard.services.viewport import Viewport
 
+# Cells a side that are drawn from entries, whatever the matrix's size.
+CORNER = 1_024
 # What one NPZ holds at most of each matrix: 32 MiB.
 MOST_SAVED = 2**22
 SIZE = {1: 420, 2: 330, 3: 212, 4: 170}
 EXPORT_SIZE = 560
 
 
-def part_seen(looked: Looked) -> tuple[Viewport, str]:
-    """From this session or from the URL, and what is wrong with the URL's."""
+def part_seen(looked: Looked, waiting: bool) -> tuple[Viewport, str]:
+    """From this session or from the URL, and what is wrong with the URL's. Where coarse levels are not there yet, a
+    corner that needs none."""
     size = looked.source.queries, looked.source.keys
     kept = st.session_state.get(state.X_VIEWPORT)
     if kept is not None and kept[0] == size:
         return kept[1], ""
     text = st.query_params.get(state.X_VIEW)
-    part, problem = viewport.whole(*size), ""
+    most = CORNER if waiting else max(size)
+    part, problem = viewport.whole(min(size[0], most), min(size[1], most)), ""
     if text is not None and kept is None:
         try:
             part = viewport.parse(text, *size)
         except ValueError as refusal:
-            problem = f"{refusal} Shown instead: all."
+            problem = f"{refusal} Shown instead: {part.words}."
     _keep(part, size)
     return part, problem
 
@@ -108,7 +112,7 @@ def labelled(looked: Looked, chosen: Chosen, rows: Mapping[str, Rows]) -> None:
     part = viewport.whole(looked.source.queries, looked.source.keys)
     several = len(chosen.methods) > 1
     columns = st.columns(1 + len(chosen.methods) + (len(chosen.methods) == 1))
-    exact = exact_view(looked.source, looked.head)
+    exact = chosen.exact(looked)
     size = SIZE[len(columns)]
     with columns[0]:
         _panel(
@@ -172,7 +176,7 @@ def exports(looked: Looked, chosen: Chosen, part: Viewport) -> None:
     """Pictures of what is seen, pooled to what fits on paper, and its numbers as they are."""
     source, mode = looked.source, MODES[chosen.mode]
     makers: dict[str, Callable[[], MatrixData]] = {
-        "exact": lambda: map_of(exact_view(source, looked.head), source, part, chosen.reduce)
+        "exact": lambda: map_of(chosen.exact(looked), source, part, chosen.reduce)
     }
     for one in chosen.methods:
         makers[short(one.method)] = lambda one=one: map_of(one.view, source, part, chosen.reduce)
@@ -214,7 +218,7 @@ def _figure(
 
 
 def _npz(looked: Looked, chosen: Chosen, part: Viewport) -> bytes:
-    found = {"exact": numbers(exact_view(looked.source, looked.head), part, MOST_SAVED)}
+    found = {"exact": numbers(chosen.exact(looked), part, MOST_SAVED)}
     for one in chosen.methods:
         found[one.method.name] = numbers(one.view, part, MOST_SAVED)
     binary = BytesIO()

@@ -18,7 +18,7 @@ from dashboard.figures.export import Figure
 from dashboard.figures.matrix_profiles import EXACT, budget_curve, profile
 from dashboard.services import matrix_fidelity as fidelity
 from dashboard.services import matrix_profiles as profiles
-from dashboard.services.matrices import exact_view, short
+from dashboard.services.matrices import short
 from dashboard.services.matrix_budget import MOST_CURVED, budget, curve
 from dashboard.services.matrix_rows import Rows, Side
 from dashboard.services.viewport import Viewport, whole
@@ -41,14 +41,11 @@ def matrix_tabs(
     at: tuple[Rates, bool],
 ) -> None:
     """`rows` are those of the part that is seen. Only the open tab is worked out."""
-    tabs = dict(
-        zip(
-            TITLES, st.tabs(list(TITLES.values()), key=state.X_TAB, on_change="rerun"), strict=True
-        )
-    )
+    drawn = st.tabs(list(TITLES.values()), key=state.X_TAB, on_change="rerun", bind="query-params")
+    tabs = dict(zip(TITLES, drawn, strict=True))
     if tabs["pin"].open:
         with tabs["pin"]:
-            views = {"exact": exact_view(looked.source, looked.head)}
+            views = {"exact": chosen.exact(looked)}
             pin_readout(looked, views | {short(one.method): one.view for one in chosen.methods})
     if tabs["fidelity"].open:
         with tabs["fidelity"]:

@@ -11,7 +11,6 @@ from dashboard.components.matrix_maps import canvas, exports, labelled, part_see
 from dashboard.components.matrix_tabs import matrix_tabs
 from dashboard.components.source_picker import Looked
 from dashboard.services import viewport
-from dashboard.services.matrices import exact_view
 from dashboard.services.matrix_budget import rates
 from dashboard.services.matrix_fidelity import in_part, of_exact
 from dashboard.services.matrix_rows import Rows
@@ -22,7 +21,9 @@ from dashboard.services.matrix_words import exact_alone, several, verdict
 def matrix_view(looked: Looked, chosen: Chosen, waiting: str, stage: str) -> None:
     """`waiting` says why tiles are not there yet; `stage` changes when they may be."""
     size = looked.source.queries, looked.source.keys
-    part, problem = part_seen(looked) if chosen.zoomable else (viewport.whole(*size), "")
+    part, problem = (
+        part_seen(looked, bool(waiting)) if chosen.zoomable else (viewport.whole(*size), "")
+    )
     if problem:
         st.warning(problem, icon=":material/link_off:")
     rows: dict[str, Rows] = {
@@ -33,7 +34,7 @@ def matrix_view(looked: Looked, chosen: Chosen, waiting: str, stage: str) -> Non
     else:
         labelled(looked, chosen, rows)
     exact_rows = next(iter(rows.values()), None) or of_exact(
-        looked.source, looked.head, exact_view(looked.source, looked.head), part
+        looked.source, looked.head, chosen.exact(looked), part
     )
     at, known = rates(describe(), _store())
     said = [

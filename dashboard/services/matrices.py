@@ -11,18 +11,15 @@ import torch
 
 from attn_core import AttentionMethod, get_method
 from attn_core.matrix import MatrixView
-from attn_core.sources import Source
-from attn_core.sources.sides import Sides, build_sides
-from attn_core.sources.view_spec import ViewSpec
+from attn_core.sources import Sides, Source, ViewSpec
 from attn_core.views import DifferenceView, bin_edges, ignore_progress
 from attn_core.views.bins import Reduce
 from attn_core.views.blocks import pool
 from dashboard.figures.matrix_map import MOST, MatrixData
-from dashboard.services.kept import Kept
-from dashboard.services.viewport import Viewport, whole
+from dashboard.services.built_views import built
+from dashboard.services.viewport import Viewport
 
-MOST_SIDES, MOST_BYTES, MOST_METHODS = 24, 2**30, 3
-EVERY = slice(None)
+MOST_METHODS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +30,11 @@ class Beside:
     method: AttentionMethod
     sides: Sides | None
     problem: str = ""
+
+    @property
+    def exact(self) -> MatrixView:
+        assert self.sides is not None
+        return self.sides.exact
 
     @property
     def view(self) -> MatrixView:
@@ -46,22 +48,18 @@ def short(method: AttentionMethod) -> str:
 
 
 def exact_view(source: Source, head: int) -> MatrixView:
-    """Exact attention in one head; what was found out about its rows stays known."""
-    spec = ViewSpec(source.spec)
-    return _sides.get((spec.id, head), lambda: build_sides(spec, source).one(head)).exact
+    """Exact attention alone, in one head."""
+    return built(ViewSpec(source.spec)).head(head).exact
 
 
 def beside(source: Source, head: int, name: str, params: Mapping[str, Any]) -> Beside:
     """A refusal is kept as a sentence, for the place where the map would be."""
-    method = get_method(name)
-    spec = ViewSpec(source.spec)
+    method, spec = get_method(name), ViewSpec(source.spec)
     try:
         spec = ViewSpec(source.spec, name, dict(params))
-        sides = _sides.get((spec.id, head), lambda: build_sides(spec, source).one(head))
+        return Beside(spec, method, built(spec).head(head))
     except ValueError as refusal:
         return Beside(spec, method, None, str(refusal).rstrip(".") + ".")
-    # The exact side of all methods is one view, so that its rows are summed once.
-    return Beside(spec, method, Sides(exact_view(source, head), sides.method))
 
 
 def map_of(
@@ -121,21 +119,3 @@ def numbers(view: MatrixView, part: Viewport, most: int) -> np.ndarray:
         )
     with torch.no_grad():
         return view.block(slice(*part.rows), slice(*part.columns))[0, 0].numpy()
-
-
-def exact_map(source: Source, head: int) -> tuple[MatrixView, MatrixData]:
-    """Exact attention, whole."""
-    view = exact_view(source, head)
-    return view, map_of(view, source, whole(source.queries, source.keys))
-
-
-def weight(sides: Sides) -> int:
-    """Bytes that the views hold: factors may be much wider than the queries they come from."""
-    views = [sides.exact] + ([] if sides.method is None else [sides.method])
-    held = (
-        value for view in views for value in vars(view).values() if isinstance(value, torch.Tensor)
-    )
-    return sum(one.numel() * one.element_size() for one in held)
-
-
-_sides: Kept[Sides] = Kept(MOST_SIDES, weight, MOST_BYTES, one_by_one=True)

@@ -12,12 +12,11 @@ import pandas as pd
 from attn_core import AttentionMethod, Param, Shape
 from attn_core.contract import Value
 from attn_core.environment import Environment
-from attn_core.sources import Source
+from attn_core.sources import Source, ViewSpec, build_sides
 from attn_core.store import Store
 from attn_core.timing.preflight import LEAST_CALL_S, TIMES_THE_FLOOR
 from attn_core.timing.roofline import Rates, floor, guessed
 from attn_core.timing.spec import Choice, SweepSpec
-from dashboard.services.matrices import beside
 from dashboard.services.matrix_rows import read_rows
 from dashboard.services.sweeps import earlier_rates
 
@@ -90,12 +89,17 @@ def curve(
 ) -> pd.DataFrame:
     """For each step of the budget: the matrix's relative error, the output's, and the predicted time."""
     param = budget(method)
+    if param is None:
+        return pd.DataFrame()
     rows = []
-    for step in ladder(method, source, params) if param else ():
-        found = beside(source, head, method.name, {**params, param.name: step})  # pyright: ignore[reportOptionalMemberAccess]
-        if found.sides is None:
+    for step in ladder(method, source, params):
+        try:
+            spec = ViewSpec(source.spec, method.name, {**params, param.name: step})
+            sides = build_sides(spec, source).one(head)
+        except ValueError:  # what this step refuses has no point on the curve
             continue
-        read = read_rows(found.sides.exact, found.view, source.v[0, head], most=CURVE_READ)
+        assert sides.method is not None
+        read = read_rows(sides.exact, sides.method, source.v[0, head], most=CURVE_READ)
         assert read.apart is not None
         rows.append(
             {
@@ -104,7 +108,7 @@ def curve(
                 "output error": float(
                     np.sqrt((read.apart.delta_z**2).sum() / (read.apart.z**2).sum())
                 ),
-                "seconds": predicted(method, found.spec.params, shape_of(source), at),
+                "seconds": predicted(method, spec.params, shape_of(source), at),
                 "rows": read.words,
             }
         )

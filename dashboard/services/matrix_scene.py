@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from attn_core.sources import Source
-from attn_core.sources.view_spec import ViewSpec
+from attn_core.sources import Source, ViewSpec
 from attn_core.views.bins import Reduce
 from attn_core.views.codes import table
+from attn_core.views.overview import BASE
 from attn_core.views.tiles import TILE, Grid
 from dashboard.figures import matrix_map as drawn
 from dashboard.figures.matrix_map import Look
@@ -113,7 +113,7 @@ def scene(
 ) -> dict[str, Any]:
     """`rows` holds each method's rows where the error is a number a row; `stage` changes when tiles that were
     refused may be had."""
-    exact = ViewSpec(source.spec)
+    exact = exact_spec(source, methods)
     maps = [_pane("exact", "Exact attention", "weight", exact, "exact")]
     maps += [
         _pane(str(at), name_of(one), "weight", one.spec, "method")
@@ -148,6 +148,13 @@ def scene(
         "stage": stage,
         "alt": _alt(source, head, [pane["title"] for row in panes for pane in row if pane]),
     }  # fmt: skip
+
+
+def exact_spec(source: Source, methods: Sequence[Beside]) -> ViewSpec:
+    """Whose exact side is drawn: exact attention alone, so that its tiles stay when a method's settings change; that
+    beside the first method where coarse levels are made in one pass over both."""
+    grid = Grid(source.queries, source.keys)
+    return methods[0].spec if methods and grid.levels > BASE else ViewSpec(source.spec)
 
 
 def _pane(name: str, title: str, kind: str, spec: ViewSpec, side: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Cells {
     return Promise.all(data.cells.map(async ({ view }) => {
       const address = `${data.cell}?${new URLSearchParams({ view, head: data.head, i, j })}`;
       const answer = await fetch(address, { signal });
-      if (!answer.ok) throw new Error((await answer.text()).slice(0, 200));
+      if (!answer.ok) throw new Error(await refusal(answer));
       return answer.json();
     }));
   }

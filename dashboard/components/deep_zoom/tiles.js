@@ -51,7 +51,7 @@ class Tiles {
     try {
       const answer = await fetch(address, { signal: abort.signal });
       if (answer.ok) this.keep(address, answer, new Uint8Array(await answer.arrayBuffer()));
-      else this.refused.set(address, { status: answer.status, text: (await answer.text()).slice(0, 300) });
+      else this.refused.set(address, { status: answer.status, text: await refusal(answer) });
     } catch (problem) {
       if (problem.name !== "AbortError") this.refused.set(address, { status: 0, text: "The server does not answer." });
     }
@@ -69,6 +69,17 @@ class Tiles {
   add(address, tile) {
     this.known.set(address, tile);
     while (this.known.size > MOST_TILES) this.known.delete(this.known.keys().next().value);
+  }
+}
+
+// The server says why in one sentence.
+async function refusal(answer) {
+  const text = await answer.text();
+  try {
+    const { error } = JSON.parse(text);
+    return `${error[0].toUpperCase()}${error.slice(1)}.`;
+  } catch {
+    return text.slice(0, 200) || `The server answered ${answer.status}.`;
   }
 }
 
