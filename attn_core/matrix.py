@@ -162,6 +162,15 @@ class ScoreView(MatrixView):
                     self._known[chunk] = True
         return self._lse[:, :, i[0] : i[1]]
 
+    @property
+    def sums(self) -> Tensor | None:
+        """(B, H, N) log-sum-exp of all rows, once all of them are known."""
+        return self._lse if bool(self._known.all()) else None
+
+    def know(self, sums: Tensor) -> None:
+        """Takes over what another look at the same matrix found out about its rows."""
+        self._lse, self._known = sums, torch.ones(0, dtype=torch.bool)
+
     def _summed(self, rows: tuple[int, int]) -> Tensor:
         """Log-sum-exp of whole rows, key tile by key tile, so that a row's length costs no memory."""
         total = self.q.new_full((*self.q.shape[:2], rows[1] - rows[0]), -torch.inf)

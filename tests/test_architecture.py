@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": OPERATORS | {"views", "fidelity"},
     "timing": OPERATORS | {"environment", "amounts"},
     "training": OPERATORS | {"views", "fidelity", "model", "corpus", "timing", "environment"},
-    "sources": OPERATORS | {"model", "corpus", "timing", "training"},
+    "sources": OPERATORS | {"views", "model", "corpus", "timing", "training"},
     "store": {"environment"},
 }
 EVERYTHING_BELOW = {*MAY_IMPORT}
