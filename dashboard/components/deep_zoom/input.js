@@ -61,6 +61,7 @@ function pressed(zoom, event) {
   const arrow = ARROWS[event.key];
   const { view } = zoom;
   zoom.keyed = true;
+  zoom.hover(null);
   if (arrow && event.shiftKey) zoom.step(...arrow);
   else if (arrow) {
     const by = [arrow[0] * PAN_SHARE * (view.i1 - view.i0), arrow[1] * PAN_SHARE * (view.j1 - view.j0)];
@@ -70,7 +71,6 @@ function pressed(zoom, event) {
   else if (event.key === "-" || event.key === "_") zoom.zoom(1 / STEP, null, event.timeStamp);
   else if (event.key === "0") zoom.show(whole(zoom.size), event.timeStamp);
   else if (event.key === "Enter" || event.key === " ") zoom.pin({ i: zoom.cursor[0], j: zoom.cursor[1] });
-  else if (event.key === "Escape") zoom.hover(null);
-  else return;
+  else if (event.key !== "Escape") return;
   event.preventDefault();
 }
