@@ -197,7 +197,9 @@ class AttentionOp(nn.Module):
         if key_keep is not None:
             k = k.masked_fill(~key_keep[:, None, :, None], 0.0)
         with torch.no_grad():
-            return self.matrix(q, k, key_keep, causal)
+            view = self.matrix(q, k, key_keep, causal)
+        view.key_keep = key_keep
+        return view
 
     def attend(
         self, q: Tensor, k: Tensor, v: Tensor, key_keep: Tensor | None, causal: bool

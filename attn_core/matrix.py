@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from copy import copy
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -31,6 +33,8 @@ class MatrixView(ABC):
     pattern: Pattern | None = None
     # Known to be zero above the diagonal: lets a map skip that half. False promises nothing.
     causal: bool = False
+    # (B, M), True for a real key.
+    key_keep: Tensor | None = None
 
     def __init__(self, q: Tensor, k: Tensor) -> None:
         self.batch, self.heads = q.shape[:2]
@@ -49,6 +53,56 @@ class MatrixView(ABC):
     def factors(self) -> tuple[Tensor, Tensor] | None:
         """(B, H, N, r) and (B, H, r, M) whose product is the whole matrix, where they exist."""
         return None
+
+    def allowed(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor | None:
+        """Bool mask that broadcasts to (B, H, r, c), or None when everything is allowed."""
+        mask = None
+        if self.pattern is not None:
+            mask = self.pattern.block(slice(*i), slice(*j), self.device)
+        elif self.causal and j[1] > i[0] + 1:
+            rows = torch.arange(*i, device=self.device)
+            mask = torch.arange(*j, device=self.device) <= rows[:, None]
+        if self.key_keep is not None:
+            keep = self.key_keep[:, None, None, j[0] : j[1]]
+            mask = keep if mask is None else mask & keep
+        return mask
+
+    def entries(self, i: tuple[int, int], j: tuple[int, int], mask: Tensor | None) -> Tensor:
+        """What `read` gives, for those who asked `allowed` already; a view that needs the mask spares its own."""
+        return self.read(i, j)
+
+    def one(self, head: int, batch: int = 0) -> MatrixView:
+        """One head of one sequence as a view of its own, with B = H = 1. A view that can reads only that head."""
+        return OneHead(self, head, batch)
+
+    def alone(self, head: int, batch: int) -> tuple[Self, tuple[slice, slice]]:
+        """A copy that calls itself one head, and where in (B, H, …) that head's tensors are."""
+        for name, value, count in (("head", head, self.heads), ("batch", batch, self.batch)):
+            if type(value) is not int or not 0 <= value < count:
+                raise ValueError(f"{name} must be an integer from 0 to {count - 1}, got {value!r}")
+        one = copy(self)
+        one.batch = one.heads = 1
+        one.pattern = self.pattern and self.pattern.one(head, batch)
+        one.key_keep = None if self.key_keep is None else self.key_keep[batch : batch + 1]
+        return one, (slice(batch, batch + 1), slice(head, head + 1))
+
+
+class OneHead(MatrixView):
+    """One head of any view: reads all heads and picks."""
+
+    def __init__(self, view: MatrixView, head: int, batch: int) -> None:
+        one, self.part = view.alone(head, batch)
+        self.batch = self.heads = 1
+        self.view, self.shape, self.device = view, view.shape, view.device
+        self.signed, self.row_sums_to_one = view.signed, view.row_sums_to_one
+        self.pattern, self.causal, self.key_keep = one.pattern, one.causal, one.key_keep
+
+    def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
+        return self.view.read(i, j)[self.part]
+
+    def factors(self) -> tuple[Tensor, Tensor] | None:
+        found = self.view.factors()
+        return found and (found[0][self.part], found[1][self.part])
 
 
 class ScoreView(MatrixView):
@@ -78,23 +132,20 @@ class ScoreView(MatrixView):
             chunks = -(-self.shape[0] // STATISTICS_CHUNK)
             self._known = torch.zeros(chunks, dtype=torch.bool)
 
-    def allowed(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor | None:
-        """Bool mask that broadcasts to (B, H, r, c), or None when everything is allowed."""
-        mask = None
-        if self.pattern is not None:
-            mask = self.pattern.block(slice(*i), slice(*j), self.device)
-        elif self.causal:
-            rows = torch.arange(*i, device=self.device)
-            mask = torch.arange(*j, device=self.device) <= rows[:, None]
-        if self.key_keep is not None:
-            keep = self.key_keep[:, None, None, j[0] : j[1]]
-            mask = keep if mask is None else mask & keep
-        return mask
+    def one(self, head: int, batch: int = 0) -> ScoreView:
+        one, part = self.alone(head, batch)
+        one.q, one.k = self.q[part], self.k[part]
+        # Of its own: what is filled in for one head is not known for the others.
+        one._lse = None if self._lse is None else self._lse[part].clone()
+        one._known = self._known.clone()
+        return one
 
     def scores(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
         """Scaled scores, -inf where a pair may not interact."""
+        return self._scores(i, j, self.allowed(i, j))
+
+    def _scores(self, i: tuple[int, int], j: tuple[int, int], mask: Tensor | None) -> Tensor:
         scores = self.q[:, :, i[0] : i[1]] @ self.k[:, :, j[0] : j[1]].transpose(-2, -1)
-        mask = self.allowed(i, j)
         return scores if mask is None else scores.masked_fill_(~mask, -torch.inf)
 
     def log_sum_exp(self, i: tuple[int, int]) -> Tensor:
@@ -111,6 +162,15 @@ class ScoreView(MatrixView):
                     self._known[chunk] = True
         return self._lse[:, :, i[0] : i[1]]
 
+    @property
+    def sums(self) -> Tensor | None:
+        """(B, H, N) log-sum-exp of all rows, once all of them are known."""
+        return self._lse if bool(self._known.all()) else None
+
+    def know(self, sums: Tensor) -> None:
+        """Takes over what another look at the same matrix found out about its rows."""
+        self._lse, self._known = sums, torch.ones(0, dtype=torch.bool)
+
     def _summed(self, rows: tuple[int, int]) -> Tensor:
         """Log-sum-exp of whole rows, key tile by key tile, so that a row's length costs no memory."""
         total = self.q.new_full((*self.q.shape[:2], rows[1] - rows[0]), -torch.inf)
@@ -123,8 +183,11 @@ class ScoreView(MatrixView):
         return total
 
     def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
+        return self.entries(i, j, self.allowed(i, j))
+
+    def entries(self, i: tuple[int, int], j: tuple[int, int], mask: Tensor | None) -> Tensor:
         lse = self.log_sum_exp(i).nan_to_num(neginf=0.0)
-        return (self.scores(i, j) - lse[..., None]).exp()
+        return (self._scores(i, j, mask) - lse[..., None]).exp_()
 
 
 class FactorView(MatrixView):
@@ -147,6 +210,18 @@ class FactorView(MatrixView):
     def factors(self) -> tuple[Tensor, Tensor] | None:
         return None if self.extra else (self.left, self.right)
 
+    def one(self, head: int, batch: int = 0) -> FactorView:
+        one, part = self.alone(head, batch)
+        one.left, one.right = self.left[part], self.right[part]
+        extra, every = self.extra, (self.batch, self.heads)
+        if extra is not None:
+            one.extra = lambda i, j: _spread(extra(i, j), every)[part]
+        return one
+
     def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
         block = self.left[:, :, i[0] : i[1]] @ self.right[..., j[0] : j[1]]
         return block + self.extra(i, j) if self.extra else block
+
+
+def _spread(block: Tensor, every: tuple[int, int]) -> Tensor:
+    return block.expand(*every, *block.shape[-2:])

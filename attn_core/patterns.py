@@ -61,6 +61,10 @@ class Pattern:
         j = torch.arange(*bounds(cols, self.keys), device=device)
         return self.rule(i[:, None], j[None, :])
 
+    def one(self, head: int, batch: int) -> Pattern:
+        """The pattern of one head; a rule is the same for all of them."""
+        return self
+
     def density(self) -> float:
         """The share of all pairs that interact."""
         return int(self.row_counts().sum()) / (self.queries * self.keys)

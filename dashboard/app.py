@@ -11,6 +11,8 @@ import streamlit as st
 # The one place that makes `attn_core` and `dashboard` importable without an installation.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from dashboard.routes import ROUTES
+
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
@@ -33,4 +35,4 @@ def take_up_work() -> None:
         logging.getLogger(__name__).warning("No worker was started: %s", problem)
 
 
-app = st.App("main.py", lifespan=lifespan)
+app = st.App("main.py", lifespan=lifespan, routes=ROUTES)

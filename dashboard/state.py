@@ -176,3 +176,16 @@ def repin(found: Mapping[str, object], query: str = "i", key: str = "j") -> None
     for field, name in ((query, PIN_QUERY), (key, PIN_KEY)):
         if field in found:
             st.session_state[name] = int(str(found[field]))
+
+
+# The Attention matrices page. The part that is seen is written to the URL by hand, as i0-i1_j0-j1.
+X_METHODS = "x_methods"
+X_MODE = "x_error"
+X_REDUCE = "x_pool"
+X_DRAW = "x_draw"
+X_VIEW = "x_view"
+X_VIEWPORT = "x_viewport"
+X_ZOOM = "x_zoom"
+X_HEADS = "x_heads"
+X_TAB = "x_tab"
+X_EXPORT = "x_export"

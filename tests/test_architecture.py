@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "timing": OPERATORS | {"environment", "amounts"},
     "training": OPERATORS | {"views", "fidelity", "model", "corpus", "timing", "environment"},
     "steps": OPERATORS | {"model"},
-    "sources": OPERATORS | {"model", "corpus", "timing", "training"},
+    "sources": OPERATORS | {"views", "model", "corpus", "timing", "training"},
     "store": {"environment"},
 }
 EVERYTHING_BELOW = {*MAY_IMPORT}

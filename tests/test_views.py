@@ -12,7 +12,7 @@ from attn_core import METHODS, Dims
 from attn_core.contract import ROLES
 from attn_core.matrix import TILE_ENTRIES, FactorView, MatrixView, ScoreView
 from attn_core.patterns import Pattern
-from attn_core.views import Metric, bin_edges, pooled, pooling, statistics, summary
+from attn_core.views import Metric, bin_edges, blocks, pooled, statistics, summary
 
 ALL = slice(None)
 CASES = [(name, role) for name in METHODS for role in ROLES if role in METHODS[name].roles]
@@ -71,7 +71,7 @@ def pooled_by_hand(matrix: Tensor, size: int, reduce: str) -> Tensor:
 @pytest.mark.parametrize("reduce", ["mean", "max"])
 @pytest.mark.parametrize(("name", "role"), CASES)
 def test_a_map_pools_the_dense_matrix(name, role, reduce, block_entries, monkeypatch):
-    monkeypatch.setattr(pooling, "BLOCK_ENTRIES", block_entries)
+    monkeypatch.setattr(blocks, "BLOCK_ENTRIES", block_entries)
     view = view_of(name, role)
     dense = view.block(ALL, ALL)[1, :, 3:, 5:44]
     for size in (1, 2, 13, 39, 64):
@@ -86,7 +86,7 @@ def test_pooling_factors_is_pooling_their_product(size, monkeypatch):
     left, right = random(2, 3, 50, 4), random(2, 3, 4, 37, seed=1)
     view, dense = FactorView(left, right), DenseView(left @ right)
     monkeypatch.setattr(view, "read", None)
-    monkeypatch.setattr(pooling, "BLOCK_ENTRIES", 3 * 4 * 8)
+    monkeypatch.setattr(blocks, "BLOCK_ENTRIES", 3 * 4 * 8)
     part = slice(2, 50), slice(1, 36), size
     for batch in (0, 1):
         torch.testing.assert_close(
@@ -116,7 +116,7 @@ def test_a_map_reads_blocks_of_bounded_size(reduce):
     view = uniform(2, 4, 3000, 9000)
     picture = pooled(view, ALL, ALL, 10, reduce)
     torch.testing.assert_close(picture, torch.full((4, 10, 10), 1 / 9000))
-    assert max(view.reads) <= pooling.BLOCK_ENTRIES
+    assert max(view.reads) <= blocks.BLOCK_ENTRIES
     assert sum(view.reads) == 2 * 4 * 3000 * 9000
 
 
@@ -128,7 +128,7 @@ def band(length: int, reach: int) -> Pattern:
 
 @pytest.mark.parametrize("reduce", ["mean", "max"])
 def test_blocks_outside_a_static_pattern_are_not_read(reduce, monkeypatch):
-    monkeypatch.setattr(pooling, "BLOCK_ENTRIES", 100)
+    monkeypatch.setattr(blocks, "BLOCK_ENTRIES", 100)
     pattern = band(50, 3)
     view = DenseView(-random(1, 1, 50, 50).abs() * pattern.block(ALL, ALL), signed=True)
     view.pattern = pattern
@@ -142,7 +142,7 @@ def test_a_pattern_that_depends_on_the_data_hides_nothing():
     pattern = band(20, 2)
 
     class PerHead:
-        def block(self, rows: slice, cols: slice) -> Tensor:
+        def block(self, rows: slice, cols: slice, device: object = None) -> Tensor:
             return pattern.block(rows, cols).expand(1, 2, -1, -1)
 
     view = DenseView(random(1, 2, 20, 20).abs() * pattern.block(ALL, ALL))
@@ -153,7 +153,7 @@ def test_a_pattern_that_depends_on_the_data_hides_nothing():
 
 
 def test_the_future_of_a_causal_matrix_is_not_read(monkeypatch):
-    monkeypatch.setattr(pooling, "BLOCK_ENTRIES", 100)
+    monkeypatch.setattr(blocks, "BLOCK_ENTRIES", 100)
     view = DenseView(random(1, 1, 40, 40).abs().tril())
     view.causal = True
     picture = pooled(view, ALL, ALL, 9, "max")
@@ -187,7 +187,7 @@ def mapped(view: MatrixView, on_progress) -> object:
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(pooling, "BLOCK_ENTRIES", 100)
+    monkeypatch.setattr(blocks, "BLOCK_ENTRIES", 100)
     monkeypatch.setattr(summary, "BLOCK_ENTRIES", 100)
 
 

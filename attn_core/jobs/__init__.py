@@ -7,6 +7,7 @@ from attn_core.jobs.submit import (
     resume,
     run_here,
     submit_figure_z,
+    submit_map,
     submit_sweep,
 )
 from attn_core.jobs.supervisor import work
@@ -18,6 +19,7 @@ __all__ = [
     "resume",
     "run_here",
     "submit_figure_z",
+    "submit_map",
     "submit_sweep",
     "work",
 ]

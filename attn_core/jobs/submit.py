@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attn_core.jobs.launch import detached, module
@@ -12,11 +15,15 @@ from attn_core.jobs.pulse import Stop
 from attn_core.jobs.supervisor import LOCK_VARIABLE
 from attn_core.store import Job, Run, Store
 from attn_core.store.errors import explained
-from attn_core.store.paths import WORKER_LOCK
+from attn_core.store.paths import MAPS_LOCK, WORKER_LOCK
+from attn_core.store.state import LIVE
 
 if TYPE_CHECKING:
+    from attn_core.sources.view_spec import ViewSpec
     from attn_core.timing.spec import SweepSpec
     from attn_core.training.spec import FigureZSpec
+
+TURN_SECONDS = 0.02
 
 
 def submit_sweep(store: Store, spec: SweepSpec, *, name: str = "", command: str = "") -> Run:
@@ -27,8 +34,33 @@ def submit_figure_z(store: Store, spec: FigureZSpec, *, name: str = "", command:
     return _submit(store, "figure-z", spec, name, command)
 
 
+def submit_map(store: Store, spec: ViewSpec, *, name: str = "", command: str = "") -> Run:
+    """The run of these matrices: one that is there already is taken as it is, or gone on with if it was stopped."""
+    # Here, not above: what only submits sweeps need not load what draws maps.
+    from attn_core.jobs.maps import KIND, find_map
+
+    with _turn(store.folder / MAPS_LOCK):  # two readers who ask at once get the same run
+        known = find_map(store, spec)
+        if known is None:
+            return _submit(store, KIND, spec, name, command)
+        if known.state not in ("done", *LIVE):
+            resume(store, known.id)
+    return store.run(known.id)
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    lock = FileLock(path)
+    while not lock.try_acquire():
+        time.sleep(TURN_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _submit(
-    store: Store, kind: str, spec: SweepSpec | FigureZSpec, name: str, command: str
+    store: Store, kind: str, spec: SweepSpec | FigureZSpec | ViewSpec, name: str, command: str
 ) -> Run:
     """A new run in the queue, and someone to work on it."""
     settings = spec.to_json()

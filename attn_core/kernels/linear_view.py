@@ -59,6 +59,14 @@ class CausalFeatureView(MatrixView):
         self.key_log = scales.double()
         self.row_log = self.key_log.cummax(1).values
 
+    def one(self, head: int, batch: int = 0) -> CausalFeatureView:
+        one, _ = self.alone(head, batch)
+        group = slice(batch * self.heads + head, batch * self.heads + head + 1)
+        one.phi_q, one.phi_k = self.phi_q[group], self.phi_k[group]
+        one.denominator = self.denominator[group]
+        one.key_log, one.row_log = self.key_log[group], self.row_log[group]
+        return one
+
     def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
         rows, cols = slice(*i), slice(*j)
         product = self.phi_q[:, rows] @ self.phi_k[:, cols].transpose(1, 2)

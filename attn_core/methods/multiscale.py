@@ -154,6 +154,12 @@ class LevelView(MatrixView):
         self.levels, self.scales, self.key_keep = levels, scales, key_keep
         self.lse = lse.nan_to_num(neginf=0.0)
 
+    def one(self, head: int, batch: int = 0) -> LevelView:
+        one, part = self.alone(head, batch)
+        one.q, one.lse = self.q[part], self.lse[part]
+        one.keys = [keys[part] for keys in self.keys]
+        return one
+
     def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
         rows, cols = (torch.arange(*x, device=self.device) for x in (i, j))
         queries = self.q[:, :, slice(*i)]

@@ -12,6 +12,7 @@ earlier output, but later queries may change which past tokens share a chunk wit
 from __future__ import annotations
 
 import math
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
@@ -214,6 +215,11 @@ class BucketPattern:
             met = met | (gap == 0) | (gap == 1)
         met = met & (j < i if self.causal else j != i)
         return met | (self.alone[:, :, rows, None] & (i == j))
+
+    def one(self, head: int, batch: int) -> BucketPattern:
+        one, part = copy(self), (slice(batch, batch + 1), slice(head, head + 1))
+        one.chunk_of, one.alone = [chunk[part] for chunk in self.chunk_of], self.alone[part]
+        return one
 
     def density(self) -> float:
         """The mean share of pairs that meet, over the batch and heads."""

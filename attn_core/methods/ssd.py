@@ -67,6 +67,11 @@ class DecayView(MatrixView):
         super().__init__(q, k)
         self.q, self.k, self.cumulative = q, k, cumulative
 
+    def one(self, head: int, batch: int = 0) -> DecayView:
+        one, part = self.alone(head, batch)
+        one.q, one.k, one.cumulative = self.q[part], self.k[part], self.cumulative[part]
+        return one
+
     def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
         rows, cols = slice(*i), slice(*j)
         product = self.q[:, :, rows] @ self.k[:, :, cols].transpose(-2, -1)

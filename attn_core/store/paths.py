@@ -11,6 +11,7 @@ DATABASE = "store.sqlite"
 ARTIFACTS = "artifacts"
 CHECKPOINTS = "checkpoints"
 WORKER_LOCK = "worker.lock"
+MAPS_LOCK = "maps.lock"
 WORKER_LOG = "worker.log"
 
 

@@ -9,14 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attn_core.matrix import MatrixView, widen
+from attn_core.views.blocks import BLOCK_ENTRIES, Progress, ignore_progress
 from attn_core.views.metric import Metric, heads_without, why_not_distributions
-from attn_core.views.pooling import (
-    BLOCK_ENTRIES,
-    Progress,
-    check_batch,
-    check_part,
-    ignore_progress,
-)
+from attn_core.views.pooling import check_batch, check_part
 
 SINK_KEYS = (1, 4)
 TOP_KEYS = (1, 8, 64)

@@ -2,25 +2,24 @@
 
 import streamlit as st
 
-from attn_core.environment import describe
-from dashboard.components.matrix_panel import colour_controls, matrix_panel, pin_readout
+from dashboard.components.head_navigator import head_navigator
+from dashboard.components.matrix_controls import matrix_controls, url_checks
+from dashboard.components.matrix_view import matrix_view
+from dashboard.components.overview_panel import overview_panel
 from dashboard.components.source_picker import source_picker
-from dashboard.services.matrices import exact_map
+from dashboard.components.sweep_start import say_refused
+from dashboard.state import refused_in_url
 
 st.title("Attention matrices", anchor=False)
 st.markdown("What does a method make of the exact attention matrix, and where does it differ?")
+refused = refused_in_url(url_checks())
 looked = source_picker()
 if looked is None:
     st.stop()
-look = colour_controls()
-view, data = exact_map(looked.source, looked.head)
-matrix_panel(
-    data,
-    look,
-    looked,
-    name="exact",
-    title="Exact attention",
-    alt=f"Exact attention of {looked.source.title}, head {looked.head}: a row a query, a column a key.",
-    environment=describe().line,
-)
-pin_readout(looked, {"exact": view})
+chosen = matrix_controls(looked)
+say_refused(refused)
+for problem in chosen.refused:
+    st.warning(problem, icon=":material/block:")
+head_navigator(looked, chosen)
+waiting, stage = overview_panel(looked, chosen)
+matrix_view(looked, chosen, waiting, stage)

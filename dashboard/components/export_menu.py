@@ -12,12 +12,12 @@ from dashboard.figures.export import FORMATS, Figure, Format
 HELP = "Save this figure, or the numbers in it. Nothing is computed again."
 
 
-def export_menu(figure: Figure | Callable[[], Figure], name: str) -> None:
+def export_menu(figure: Figure | Callable[[], Figure], name: str, label: str = "Export") -> None:
     """One button a format; `name` is the file's name without its suffix and unique on the page. A figure that
     takes long to draw is given as the function that draws it, called when a file is asked for."""
     with (
         st.popover(
-            "Export", icon=":material/download:", help=HELP, type="tertiary", key=f"export_{name}"
+            label, icon=":material/download:", help=HELP, type="tertiary", key=f"export_{name}"
         ),
         st.container(gap=None),
     ):

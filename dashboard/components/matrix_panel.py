@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -56,6 +56,7 @@ def matrix_panel(
     environment: str,
     size: int = 420,
     pins: bool = True,
+    legend: Literal["right", "bottom"] = "right",
 ) -> None:
     """`name` is unique on the page. A click on a cell pins its pair, where `pins`."""
     said = f"{looked.source.title}, head {looked.head}"
@@ -71,7 +72,13 @@ def matrix_panel(
         export_menu(figure, name)
     selection = f"pin_{name}" if pins else ""
     chart = matrix_map(
-        data, look, pin=pin, selectable=selection, dark=state.dark_theme(), size=size
+        data,
+        look,
+        pin=pin,
+        selectable=selection,
+        dark=state.dark_theme(),
+        size=size,
+        legend=legend,
     )
     if not pins:
         st.altair_chart(chart, theme=None, width="content", alt=alt)

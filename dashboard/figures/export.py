@@ -46,7 +46,7 @@ class Format:
 def on_paper(figure: Figure) -> alt.VConcatChart:
     """The chart with its title above, and below how to read it and where it comes from, on white."""
     chart = figure.chart.copy(deep=True)
-    chart.config = alt.Undefined
+    chart.config = chart.autosize = alt.Undefined
     foot = alt.TitleParams(
         foot_lines(figure),
         orient="bottom",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -14,8 +14,8 @@ import pandas as pd
 from dashboard.figures.theme import config, ink
 
 MOST = 128
-# Labels are tokens while they can be read, then positions.
-LABELLED = 64
+# Labels are tokens while they can be read, then positions: so many pixels for each at least.
+LABELLED, LABEL_PIXELS = 64, 6
 FLOOR = 1e-6
 MASKED, NEGATIVE, HIDDEN = "#b9bbc0", "#d0342c", "#e4dccb"
 NOT_FINITE = "#ff2fd0"
@@ -96,6 +96,7 @@ def matrix_map(
     selectable: str = "",
     dark: bool = False,
     size: int = 420,
+    legend: Literal["right", "bottom"] = "right",
 ) -> alt.LayerChart:
     """`selectable` names a selection that a click on a cell makes, with the cell's i and j."""
     look = look or Look()
@@ -105,8 +106,9 @@ def matrix_map(
         )
     table = cells(data, look)
     height, width = _sizes(data.values.shape, size)
-    x = _axis("j", data.column_title, data.column_labels, data.first[1], dark)
-    y = _axis("i", data.row_title, data.row_labels, data.first[0], dark)
+    room = height // data.values.shape[0] >= LABEL_PIXELS
+    x = _axis("j", data.column_title, data.column_labels if room else None, data.first[1], dark)
+    y = _axis("i", data.row_title, data.row_labels if room else None, data.first[0], dark)
     base = alt.Chart(table).encode(x=x, y=y, tooltip=_tooltip(table, data))
     plain = base.transform_filter("datum.special == ''")
     marks = plain.mark_rect(stroke=None).encode(color=_colour(data, look, table))
@@ -120,7 +122,11 @@ def matrix_map(
     if pin is not None:
         layers.append(_pinned(pin, table, x, y, dark))
     chart = alt.LayerChart(layer=layers).resolve_scale(color="independent")
-    return chart.properties(width=width, height=height).configure(**config(dark))
+    look_of_all = config(dark)
+    look_of_all["legend"] |= {"orient": legend}
+    # The size is that of the cells; legends and labels come on top.
+    around = alt.AutoSizeParams(type="pad")
+    return chart.properties(width=width, height=height, autosize=around).configure(**look_of_all)
 
 
 def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:

@@ -3,47 +3,24 @@ No streamlit here."""
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from attn_core.jobs import models
 from attn_core.model import weights
 from attn_core.model.config import Seq2SeqConfig
-from attn_core.sources import SHIPPED, Source, SourceSpec, load_source, shipped_model
+from attn_core.sources import SHIPPED, Source, SourceSpec, load_source
 from attn_core.store import Run, Store, StoreError
 from dashboard.services.kept import Kept
 
-MODEL_SUFFIX = ".safetensors"
-# As the store makes them: a name that is none is never looked up.
-RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z0-9]{5}")
 MOST, MOST_BYTES = 4, 2**30
 MOST_RUNS = 10
 
 
 def find_model(name: str) -> Path:
-    """The file of the shipped model, or of one that a run keeps, named `run id/file name`. Only what the store
-    lists is found; a name is never a path."""
-    if name == SHIPPED:
-        return shipped_model(name)
-    run_id, _, file = name.partition("/")
-    known = models_of(run_id) if RUN_ID.fullmatch(run_id) else {}
-    if file in known:
-        return known[file]
-    listed = ", ".join(repr(f"{run_id}/{one}") for one in list(known)[:5])
-    raise ValueError(
-        f"source: model must be {SHIPPED!r} or a run's model as 'run id/file name', got {name[:100]!r}"
-        + (f"; that run has {listed}" if known else "")
-    )
-
-
-def models_of(run_id: str) -> dict[str, Path]:
-    """The models that a run keeps, by file name; none where there is no such run."""
-    try:
-        found = Store().files(run_id)
-    except StoreError as problem:
-        raise ValueError(str(problem)) from problem
-    return {name: path for name, path in found.items() if path.suffix == MODEL_SUFFIX}
+    """The file of the shipped model, or of one that a run keeps, named `run id/file name`."""
+    return models.find_model(Store(), name)
 
 
 def model_names(store: Store | None = None) -> list[str]:
@@ -53,7 +30,10 @@ def model_names(store: Store | None = None) -> list[str]:
         store = store or Store()
         runs = [run for run in store.runs() if run.kind == "figure-z"][:MOST_RUNS]
         names += [
-            f"{run.id}/{file}" for run in runs if _reads_ours(run) for file in models_of(run.id)
+            f"{run.id}/{file}"
+            for run in runs
+            if _reads_ours(run)
+            for file in models.models_of(store, run.id)
         ]
     return names
 

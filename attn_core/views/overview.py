@@ -1,0 +1,141 @@
+"""The coarse levels of large matrices: made once, in one pass over all entries, and read from then on.
+
+A tile of the levels below BASE is computed whenever it is asked for. One of those above would read millions of entries;
+it is folded from the pixels of level BASE, which fit in memory at any length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from attn_core.matrix import MatrixView
+from attn_core.views.bins import Reduce
+from attn_core.views.blocks import Progress, both, ignore_progress, pool_blocks
+from attn_core.views.difference import DifferenceView
+from attn_core.views.tiles import Grid, Tile, tile
+
+# Tiles below this level cover at most 2^22 entries: a tenth of a second, or a few, of two cores.
+BASE = 4
+# Up to here, 8,192 × 8,192, a pass takes no longer than a reader waits.
+ON_THE_SPOT = 2**26
+MASKED = "masked"
+
+
+def needs_overview(queries: int, keys: int) -> bool:
+    """Whether the coarse levels are a job of their own."""
+    return queries * keys > ON_THE_SPOT
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """Level BASE of one head: arrays named "exact mean", "method max", "exact masked" and so on. Means that are made
+    of factors, and differences of means, are not among them."""
+
+    exact: MatrixView
+    method: MatrixView | None
+    arrays: Mapping[str, NDArray] = field(default_factory=dict)
+
+    def tile(self, side: str, level: int, row: int, col: int, reduce: Reduce) -> Tile:
+        """A tile of level BASE or above."""
+        place = level, row, col
+        if (side, reduce) == ("error", "mean"):
+            mine, other = (self.tile(one, *place, reduce) for one in ("method", "exact"))
+            return Tile(mine.values - other.values, both(mine.masked, other.masked))
+        if f"{side} {reduce}" not in self.arrays and self.method is not None:
+            return tile(self.method, *place, reduce)
+        values = self._raised(self.arrays[f"{side} {reduce}"], place, reduce)
+        return Tile(values.float(), self._masked(side, place))
+
+    def _masked(self, side: str, place: tuple[int, int, int]) -> Tensor | None:
+        if side == "error":
+            return both(self._masked("exact", place), self._masked("method", place))
+        array = self.arrays.get(f"{side} {MASKED}")
+        return None if array is None else ~self._raised(~array, place, "max").bool()
+
+    def _raised(self, array: NDArray, place: tuple[int, int, int], reduce: Reduce) -> Tensor:
+        """The pixels of a tile from those of level BASE; the last ones count for what they cover."""
+        level, row, col = place
+        edges = Grid(*self.exact.shape).edges(level, row, col)
+        base = 2**BASE
+        starts, weights, parts = [], [], []
+        for one in edges:
+            pixels = np.arange(one[0] // base, -(-one[-1] // base))
+            parts.append(slice(pixels[0], pixels[-1] + 1))
+            weights.append(np.minimum((pixels + 1) * base, one[-1]) - pixels * base)
+            starts.append(np.array(one[:-1]) // base - pixels[0])
+        found = np.asarray(array[parts[0], parts[1]])
+        if level == BASE:
+            return torch.from_numpy(found.copy())
+        for axis in (0, 1):
+            if reduce == "max":
+                found = np.maximum.reduceat(found, starts[axis], axis)
+                continue
+            weight = np.expand_dims(weights[axis], 1 - axis).astype(found.dtype)
+            whole = np.add.reduceat(weights[axis], starts[axis])
+            found = np.add.reduceat(found * weight, starts[axis], axis, dtype=np.float64)
+            found /= np.expand_dims(whole, 1 - axis)
+        return torch.from_numpy(found)
+
+
+def survey(
+    exact: MatrixView, method: MatrixView | None, on_progress: Progress = ignore_progress
+) -> Overview:
+    """One head's overview, mean and maximum of all sides in one pass. An exception of `on_progress` stops it."""
+    beside = [exact] if method is None else [exact, method, DifferenceView(method, exact)]
+    edges = [[*range(0, length, 2**BASE), length] for length in exact.shape]
+    with torch.no_grad():
+        mean, largest = pool_blocks(
+            SideBySide(beside), edges[0], edges[1], ("mean", "max"), 0, on_progress, masks=True
+        )
+    arrays: dict[str, NDArray] = {}
+    for place, side in enumerate(("exact", "method", "error")[: len(beside)]):
+        view = beside[place]
+        if side != "error" and view.factors() is None:
+            arrays[f"{side} mean"] = mean.values[place].cpu().numpy()
+        arrays[f"{side} max"] = largest.values[place].cpu().numpy()
+        if side != "error" and mean.masked is not None and bool(mean.masked[place].any()):
+            arrays[f"{side} {MASKED}"] = mean.masked[place].cpu().numpy()
+    return Overview(exact, method, arrays)
+
+
+class SideBySide(MatrixView):
+    """One head each of several views, as the heads of one: exact attention, a method, their difference. Each block of
+    the first two is read once."""
+
+    def __init__(self, views: list[MatrixView]) -> None:
+        first = views[0]
+        self.views, self.batch, self.heads = views, 1, len(views)
+        self.shape, self.device = first.shape, first.device
+        self.causal = all(view.causal for view in views)
+
+    def allowed(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor | None:
+        masks = [view.allowed(i, j) for view in self.views[:2]]
+        if all(mask is None for mask in masks):
+            return None
+        shape = 1, 1, i[1] - i[0], j[1] - j[0]
+        every = torch.ones((), dtype=torch.bool, device=self.device)
+        spread = [(every if mask is None else mask).expand(shape) for mask in masks]
+        return torch.cat(
+            [*spread, spread[0] | spread[1]][: self.heads] if len(spread) > 1 else spread, 1
+        )
+
+    def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
+        return self.entries(i, j, self.allowed(i, j))
+
+    def entries(self, i: tuple[int, int], j: tuple[int, int], mask: Tensor | None) -> Tensor:
+        blocks: list[Tensor] = []
+        for place, view in enumerate(self.views[:2]):
+            mine = None if mask is None else mask[:, place : place + 1]
+            if mine is not None and not bool(mine.any()):
+                blocks.append(torch.zeros(1, 1, i[1] - i[0], j[1] - j[0], device=self.device))
+            else:
+                blocks.append(view.entries(i, j, mine))
+        if self.heads == 3:
+            blocks.append(blocks[1] - blocks[0])
+        return torch.cat(blocks, 1)

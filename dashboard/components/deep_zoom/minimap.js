@@ -1,0 +1,27 @@
+// The whole matrix, small, and the box that is seen.
+
+function drawMinimap(zoom) {
+  const { mini, data, view, ratio } = zoom;
+  const side = mini.clientWidth, ctx = mini.getContext("2d");
+  mini.width = mini.height = Math.round(side * ratio);
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const pane = zoom.boxes.map((box) => box.pane).find((one) => one.kind === "weight");
+  const tile = pane && tileOf(zoom, pane, zoom.topTile());
+  ctx.fillStyle = zoom.tones.empty;
+  ctx.fillRect(0, 0, side, side);
+  if (tile) {
+    const each = 2 ** (data.levels - 1);
+    const shares = { x: (tile.cols * each) / data.keys, y: (tile.rows * each) / data.queries };
+    ctx.drawImage(coloured(tile, zoom.tableOf("weight", tile)), 0, 0, side * shares.x, side * shares.y);
+  }
+  const at = { x: (view.j0 / data.keys) * side, y: (view.i0 / data.queries) * side };
+  const size = { x: ((view.j1 - view.j0) / data.keys) * side, y: ((view.i1 - view.i0) / data.queries) * side };
+  const shown = { x: Math.max(size.x, 6), y: Math.max(size.y, 6) };
+  const corner = [Math.min(at.x, side - shown.x) + 1, Math.min(at.y, side - shown.y) + 1];
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = zoom.tones.page;
+  ctx.strokeRect(...corner, shown.x - 2, shown.y - 2);
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = zoom.tones.accent;
+  ctx.strokeRect(...corner, shown.x - 2, shown.y - 2);
+}

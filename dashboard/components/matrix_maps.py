@@ -1,0 +1,232 @@
+"""Exact attention, methods and errors beside each other: as labelled cells, or on the canvas that zooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from io import BytesIO
+
+import numpy as np
+import streamlit as st
+
+from attn_core.environment import describe
+from dashboard import state
+from dashboard.components.deep_zoom import deep_zoom
+from dashboard.components.export_menu import export_menu
+from dashboard.components.matrix_controls import Chosen
+from dashboard.components.matrix_panel import matrix_panel
+from dashboard.components.source_picker import Looked
+from dashboard.figures.export import Figure
+from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
+from dashboard.figures.row_bars import row_bars
+from dashboard.services import viewport
+from dashboard.services.matrices import error_map, map_of, numbers, short
+from dashboard.services.matrix_rows import Rows
+from dashboard.services.matrix_scene import MODES, scene, why_no_rows
+from dashboard.services.viewport import Viewport
+
+# Cells a side that are drawn from entries, whatever the matrix's size.
+CORNER = 1_024
+# What one NPZ holds at most of each matrix: 32 MiB.
+MOST_SAVED = 2**22
+SIZE = {1: 420, 2: 330, 3: 212, 4: 170}
+EXPORT_SIZE = 560
+
+
+def part_seen(looked: Looked, waiting: bool) -> tuple[Viewport, str]:
+    """From this session or from the URL, and what is wrong with the URL's. Where coarse levels are not there yet, a
+    corner that needs none."""
+    size = looked.source.queries, looked.source.keys
+    kept = st.session_state.get(state.X_VIEWPORT)
+    if kept is not None and kept[0] == size:
+        return kept[1], ""
+    text = st.query_params.get(state.X_VIEW)
+    most = CORNER if waiting else max(size)
+    part, problem = viewport.whole(min(size[0], most), min(size[1], most)), ""
+    if text is not None and kept is None:
+        try:
+            part = viewport.parse(text, *size)
+        except ValueError as refusal:
+            problem = f"{refusal} Shown instead: {part.words}."
+    _keep(part, size)
+    return part, problem
+
+
+def _keep(part: Viewport, size: tuple[int, int]) -> None:
+    """In the URL only where it says something: a link to the whole stays short."""
+    st.session_state[state.X_VIEWPORT] = (size, part)
+    if not part.is_whole(*size):
+        st.query_params[state.X_VIEW] = part.text
+    elif state.X_VIEW in st.query_params:
+        del st.query_params[state.X_VIEW]
+
+
+def canvas(
+    looked: Looked,
+    chosen: Chosen,
+    part: Viewport,
+    rows: Mapping[str, Rows],
+    waiting: str,
+    stage: str,
+) -> None:
+    """The maps on the canvas. A click draws the whole page again, for the pinned pair stands in the sidebar."""
+    size = looked.source.queries, looked.source.keys
+    found = deep_zoom(
+        scene(
+            looked.source, looked.head, chosen.methods, chosen.mode, chosen.reduce, chosen.look,
+            (looked.query, looked.key), part, rows, routes=_base(), waiting=waiting, stage=stage,
+        ),
+        key=state.X_ZOOM,
+        on_pin=lambda: _pin(size),
+        on_view=lambda: _moved(size),
+    )  # fmt: skip
+    if found.pin:
+        st.rerun()
+
+
+def _base() -> str:
+    """Where the app lives, if not at the root."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+def _pin(size: tuple[int, int]) -> None:
+    found = st.session_state[state.X_ZOOM]["pin"]
+    part = (
+        viewport.reported([*found, 0, 0], 10**9, 10**9)
+        if isinstance(found, list) and len(found) == 2
+        else None
+    )
+    if part is not None:
+        state.pin(min(part.i0, size[0] - 1), min(int(found[1]), size[1] - 1))
+
+
+def _moved(size: tuple[int, int]) -> None:
+    part = viewport.reported(st.session_state[state.X_ZOOM]["view"], *size)
+    if part is not None:
+        _keep(part, size)
+
+
+def labelled(looked: Looked, chosen: Chosen, rows: Mapping[str, Rows]) -> None:
+    """Every cell a mark, with its tokens; the error of each method under it where there are several."""
+    part = viewport.whole(looked.source.queries, looked.source.keys)
+    several = len(chosen.methods) > 1
+    columns = st.columns(1 + len(chosen.methods) + (len(chosen.methods) == 1))
+    exact = chosen.exact(looked)
+    size = SIZE[len(columns)]
+    with columns[0]:
+        _panel(
+            looked, chosen, map_of(exact, looked.source, part), "exact", "Exact attention", size
+        )
+    for at, one in enumerate(chosen.methods):
+        with columns[at + 1]:
+            _panel(
+                looked,
+                chosen,
+                map_of(one.view, looked.source, part),
+                f"method_{at}",
+                short(one.method),
+                size,
+            )
+        with columns[at + 1 if several else 2]:
+            said = MODES[chosen.mode]
+            if said.kind == "rows":
+                _bars(looked, rows[one.spec.id], chosen.mode, short(one.method), at, size)
+            else:
+                data = error_map(one, looked.source, part, said.kind)
+                title = f"{short(one.method)} {'−' if said.kind == 'signed' else '÷'} exact"
+                _panel(looked, chosen, data, f"error_{at}", title, size)
+
+
+def _panel(
+    looked: Looked, chosen: Chosen, data: MatrixData, name: str, title: str, size: int
+) -> None:
+    alt = f"{title} of {looked.source.title}, head {looked.head}: a row a query, a column a key."
+    look = replace(chosen.look, scale="linear") if data.signed else chosen.look
+    matrix_panel(
+        data, look, looked, name=name, title=title, alt=alt, environment=describe().line, size=size, legend="bottom"
+    )  # fmt: skip
+
+
+def _bars(looked: Looked, rows: Rows, mode: str, method: str, at: int, size: int) -> None:
+    said = MODES[mode]
+    title = f"{said.title}, {method}"
+    values = said.pick(rows)
+    if values is None:
+        st.markdown(f"**{title}**")
+        st.caption(f"There is none: {why_no_rows(said, rows)}.")
+        return
+    labels = looked.source.query_labels
+    chart, table = row_bars(
+        rows.index, values, said.unit, labels, looked.query, size, state.dark_theme()
+    )
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{title}**", width="content")
+        export_menu(
+            Figure(chart, table, title, looked.source.title, describe().line), f"rows_{at}"
+        )
+    st.altair_chart(
+        chart, theme=None, width="content", alt=f"{title}: a bar a query.", key=f"bars_{at}"
+    )
+
+
+def exports(looked: Looked, chosen: Chosen, part: Viewport) -> None:
+    """Pictures of what is seen, pooled to what fits on paper, and its numbers as they are."""
+    source, mode = looked.source, MODES[chosen.mode]
+    makers: dict[str, Callable[[], MatrixData]] = {
+        "exact": lambda: map_of(chosen.exact(looked), source, part, chosen.reduce)
+    }
+    for one in chosen.methods:
+        makers[short(one.method)] = lambda one=one: map_of(one.view, source, part, chosen.reduce)
+        kind = mode.kind if mode.kind != "rows" else "signed"
+        makers[f"{short(one.method)} error"] = lambda one=one, kind=kind: error_map(
+            one, source, part, kind, chosen.reduce
+        )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        name = st.selectbox(
+            "Map to export", list(makers), key=state.X_EXPORT, label_visibility="collapsed", width=210,
+            help="Which of the maps the menu beside saves, as it is seen.",
+        )  # fmt: skip
+        make = makers[name]
+        export_menu(
+            lambda: _figure(looked, chosen.look, part, name, make(), chosen.reduce),
+            f"map_{name.lower().replace(' ', '_')}",
+        )
+        st.download_button(
+            "Numbers, NPZ", data=lambda: _npz(looked, chosen, part), file_name="matrices.npz", type="tertiary",
+            on_click="ignore", icon=":material/download:", key="export_numbers",
+            help=f"The cells that are seen, of every matrix, as they are: {part.words}. At most {MOST_SAVED:,} cells.",
+            disabled=(part.i1 - part.i0) * (part.j1 - part.j0) > MOST_SAVED,
+        )  # fmt: skip
+
+
+def _figure(
+    looked: Looked, look: Look, part: Viewport, name: str, data: MatrixData, reduce: str
+) -> Figure:
+    down, across = data.each
+    pooled = "" if (down, across) == (1, 1) else (
+        f" Each cell is the {'mean' if reduce == 'mean' else 'largest'} of about {down:,.0f} × {across:,.0f} entries."
+    )  # fmt: skip
+    look = replace(look, scale="linear") if data.signed else look
+    chart = matrix_map(data, look, pin=(looked.query, looked.key), size=EXPORT_SIZE)
+    said = f"{looked.source.title}, head {looked.head}; {part.words}"
+    return Figure(
+        chart, cells(data, look), name.capitalize(), said, describe().line, pooled.strip()
+    )
+
+
+def _npz(looked: Looked, chosen: Chosen, part: Viewport) -> bytes:
+    found = {"exact": numbers(chosen.exact(looked), part, MOST_SAVED)}
+    for one in chosen.methods:
+        found[one.method.name] = numbers(one.view, part, MOST_SAVED)
+    binary = BytesIO()
+    np.savez_compressed(
+        binary,
+        queries=np.arange(*part.rows),
+        keys=np.arange(*part.columns),
+        allow_pickle=False,
+        **found,
+    )
+    return binary.getvalue()

@@ -1,0 +1,53 @@
+"""Maps, what they say, and the details: drawn again alone when the reader has moved in the maps."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attn_core.environment import describe
+from attn_core.store import Store, StoreError
+from dashboard.components.matrix_controls import Chosen
+from dashboard.components.matrix_maps import canvas, exports, labelled, part_seen
+from dashboard.components.matrix_tabs import matrix_tabs
+from dashboard.components.source_picker import Looked
+from dashboard.services import viewport
+from dashboard.services.matrix_budget import rates
+from dashboard.services.matrix_fidelity import in_part, of_exact
+from dashboard.services.matrix_rows import Rows
+from dashboard.services.matrix_words import exact_alone, several, verdict
+
+
+@st.fragment
+def matrix_view(looked: Looked, chosen: Chosen, waiting: str, stage: str) -> None:
+    """`waiting` says why tiles are not there yet; `stage` changes when they may be."""
+    size = looked.source.queries, looked.source.keys
+    part, problem = (
+        part_seen(looked, bool(waiting)) if chosen.zoomable else (viewport.whole(*size), "")
+    )
+    if problem:
+        st.warning(problem, icon=":material/link_off:")
+    rows: dict[str, Rows] = {
+        one.spec.id: in_part(looked.source, looked.head, one, part) for one in chosen.methods
+    }
+    if chosen.zoomable:
+        canvas(looked, chosen, part, rows, waiting, stage)
+    else:
+        labelled(looked, chosen, rows)
+    exact_rows = next(iter(rows.values()), None) or of_exact(
+        looked.source, looked.head, chosen.exact(looked), part
+    )
+    at, known = rates(describe(), _store())
+    said = [
+        verdict(looked.source, one, rows[one.spec.id], part, at, known) for one in chosen.methods
+    ]
+    st.markdown(several(said or [exact_alone(exact_rows)]))
+    if chosen.zoomable:
+        exports(looked, chosen, part)
+    matrix_tabs(looked, chosen, part, rows, exact_rows, (at, known))
+
+
+def _store() -> Store | None:
+    try:
+        return Store()
+    except StoreError:
+        return None

@@ -1,0 +1,65 @@
+"""One number a query as bars beside a map's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from dashboard.figures.matrix_map import NOT_FINITE, plain
+from dashboard.figures.theme import config, ink
+
+
+def row_bars(
+    index: np.ndarray,
+    values: np.ndarray,
+    unit: str,
+    labels: Sequence[str] | None,
+    pinned: int,
+    size: int,
+    dark: bool = False,
+) -> tuple[alt.LayerChart, pd.DataFrame]:
+    """The chart and its rows. What is infinite is a full bar in the colour of what is not finite."""
+    finite = np.isfinite(values)
+    most = float(values[finite].max()) if finite.any() and values[finite].max() > 0 else 1.0
+    table = pd.DataFrame(
+        {
+            "i": index,
+            "value": np.where(finite, values, np.nan),
+            "drawn": np.where(finite, values, most),
+            "state": np.where(finite, "finite", "infinite"),
+        }
+    )
+    if labels is not None:
+        table["query"] = [plain(labels[int(i)]) for i in index]
+    tone = ink(dark)
+    height = max(2, size // len(index)) * len(index)
+    bars = (
+        alt.Chart(table)
+        .mark_bar()
+        .encode(
+            x=alt.X("drawn:Q", title=unit, axis=alt.Axis(orient="top")),
+            y=alt.Y(
+                "i:O", title="query i", sort=None, scale=alt.Scale(padding=0.1),
+                axis=alt.Axis(labelFontSize=10, labelOverlap=True),
+            ),
+            color=alt.Color(
+                "state:N",
+                scale=alt.Scale(domain=["finite", "infinite"], range=[tone.accent, NOT_FINITE]),
+                legend=None if finite.all() else alt.Legend(orient="bottom"),
+            ),
+            opacity=alt.condition(f"datum.i == {pinned}", alt.value(1.0), alt.value(0.65)),
+            tooltip=[
+                alt.Tooltip("i:O", title="query i"),
+                *([alt.Tooltip("query:N")] if labels is not None else []),
+                alt.Tooltip("value:Q", title=unit, format=".4~g"),
+                alt.Tooltip("state:N"),
+            ],
+        )
+    )  # fmt: skip
+    chart = alt.LayerChart(layer=[bars]).properties(
+        width=size, height=height, autosize=alt.AutoSizeParams(type="pad")
+    )
+    return chart.configure(**config(dark)), table

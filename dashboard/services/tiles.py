@@ -1,0 +1,261 @@
+"""What the routes answer: tiles as codes, single cells as exact numbers, and how far an overview is. Whatever comes
+from an address is checked here, and refused in one sentence. No streamlit here."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attn_core.jobs.maps import find_map, key_of, progress_of
+from attn_core.sources import SIDES, TooLarge, ViewSpec
+from attn_core.sources.spec import digest
+from attn_core.store import Store, StoreError
+from attn_core.views import codes, tile
+from attn_core.views.overview import BASE, needs_overview
+from attn_core.views.tiles import TILE
+from dashboard.services.built_views import Built, built
+
+# Of the JSON of a view: two texts of the longest that a source takes fit well.
+MOST_LETTERS = 200_000
+REDUCES = ("mean", "max")
+WHOLE = re.compile(r"-?[0-9]{1,12}")
+# Changes whenever the same address has to give other bytes.
+VERSION = 1
+
+Query = Mapping[str, str]
+
+
+class Refused(Exception):
+    """A status of HTTP and one sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+@dataclass(frozen=True)
+class TileAsked:
+    """A tile's address, checked as far as can be without building anything."""
+
+    spec: ViewSpec
+    side: str
+    reduce: str
+    head: int
+    level: int
+    row: int
+    col: int
+
+    @classmethod
+    def of(cls, query: Query) -> TileAsked:
+        _known(query, {"view", "side", "head", "reduce", "level", "row", "col"})
+        return cls(
+            spec=view_of(query),
+            side=_one_of(query, "side", SIDES),
+            reduce=_one_of(query, "reduce", REDUCES),
+            **{name: _whole(query, name) for name in ("head", "level", "row", "col")},
+        )
+
+    @property
+    def tag(self) -> str:
+        """The same for the same bytes."""
+        place = self.side, self.reduce, self.head, self.level, self.row, self.col
+        return digest({"view": self.spec.id, "place": place, "version": VERSION})
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A tile as it is sent: a code for each pixel, row after row."""
+
+    data: bytes
+    rows: int
+    cols: int
+    signed: bool
+
+
+def coded_tile(asked: TileAsked) -> Coded:
+    view = _built(asked.spec)
+    head = _within("head", asked.head, view.source.heads)
+    place = asked.level, asked.row, asked.col
+    _within("level", asked.level, view.grid.levels)
+    for name, number, count in zip(
+        ("row", "col"), place[1:], view.grid.tiles(asked.level), strict=True
+    ):
+        _within(name, number, count)
+    side = _side(view, head, asked.side)
+    reduce = "mean" if asked.reduce == "mean" else "max"
+    # Means of factors cost the same at every level.
+    if asked.level < BASE or (reduce == "mean" and side.factors() is not None):
+        found = tile(side, *place, reduce)
+    else:
+        overview = view.overview(head)
+        if overview is None:
+            raise Refused(
+                409,
+                f"level {asked.level} of {view.grid.queries:,} × {view.grid.keys:,} needs an overview, "
+                "which is not there yet: start it and wait until it is done",
+            )
+        found = overview.tile(asked.side, *place, reduce)
+    pixels = codes.encode(found.values, found.masked, side.signed)
+    return Coded(pixels.tobytes(), *pixels.shape, signed=side.signed)
+
+
+def legend() -> dict[str, Any]:
+    """What the codes stand for."""
+    return {
+        "tile": TILE,
+        "unsigned": codes.table(False),
+        "signed": codes.table(True),
+        "masked": codes.MASKED,
+        "nan": codes.NOT_FINITE,
+        "zero": codes.ZERO,
+    }
+
+
+def cell(query: Query) -> dict[str, Any]:
+    """One entry, exactly: the numbers behind a pixel of level 0. A number that is not finite is null."""
+    _known(query, {"view", "head", "i", "j"})
+    spec = view_of(query)
+    asked = {name: _whole(query, name) for name in ("head", "i", "j")}
+    view = _built(spec)
+    head = _within("head", asked["head"], view.source.heads)
+    i = _within("i", asked["i"], view.grid.queries)
+    j = _within("j", asked["j"], view.grid.keys)
+    sides, source = view.head(head), view.source
+    here = slice(i, i + 1), slice(j, j + 1)
+    dot = (source.q[0, head, i].double() @ source.k[0, head, j].double()).item()
+    exact = sides.exact.block(*here).item()
+    method = None if sides.method is None else sides.method.block(*here).item()
+    mask = (sides.method or sides.exact).allowed((i, i + 1), (j, j + 1))
+    return {
+        "i": i,
+        "j": j,
+        "query": source.query_labels and source.query_labels[i],
+        "key": source.key_labels and source.key_labels[j],
+        "dot": _finite(dot),
+        "score": _finite(dot * source.q.shape[3] ** -0.5),
+        "masked": mask is not None and not bool(mask.any()),
+        "exact": _finite(exact),
+        "method": None if method is None else _finite(method),
+        "difference": None if method is None else _finite(method - exact),
+    }
+
+
+def state(query: Query) -> dict[str, Any]:
+    """The size of a view, and whether all of its levels can be had."""
+    _known(query, {"view"})
+    spec = view_of(query)
+    view = _built(spec)
+    grid, heads = view.grid, view.source.heads
+    needs = needs_overview(grid.queries, grid.keys)
+    found: dict[str, Any] = {
+        "ready": not needs,
+        "needs_overview": needs,
+        "levels": grid.levels,
+        "queries": grid.queries,
+        "keys": grid.keys,
+        "heads": heads,
+        "run": None,
+        "state": None,
+        "progress": None,
+        "eta": None,
+    }
+    return found | (_run_state(spec, heads) if needs else {})
+
+
+def _run_state(spec: ViewSpec, heads: int) -> dict[str, Any]:
+    store = Store()
+    run = find_map(store, spec)
+    if run is None:
+        return {}
+    job = store.latest_job(run.id)
+    ready = {key_of(head) for head in range(heads)} <= store.finished(run.id)
+    told = {} if job is None else job.progress
+    return {
+        "ready": ready,
+        "run": run.id,
+        "state": run.state,
+        "progress": 1.0 if ready else progress_of(told),
+        "eta": 0.0 if ready else told.get("seconds_left"),
+    }
+
+
+def view_of(query: Query) -> ViewSpec:
+    text = query.get("view")
+    if text is None:
+        raise Refused(400, "view is missing: the JSON of a source and a method")
+    if len(text) > MOST_LETTERS:
+        raise Refused(413, f"view has {len(text):,} characters, at most {MOST_LETTERS:,} are read")
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Refused(400, f"view must be JSON, got {text[:60]!r}") from None
+    with refusing():
+        return ViewSpec.from_json(data)
+
+
+class refusing:
+    """What the engine and the store say in the block becomes an answer."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: Any, problem: BaseException | None, _where: Any) -> None:
+        if isinstance(problem, TooLarge | MemoryError):
+            raise Refused(413, _sentence(problem) or "there is not enough memory for this")
+        if isinstance(problem, StoreError):
+            raise Refused(503, _sentence(problem))
+        if isinstance(problem, ValueError):
+            raise Refused(400, _sentence(problem))
+
+
+def _built(spec: ViewSpec) -> Built:
+    with refusing():
+        return built(spec)
+
+
+def _side(view: Built, head: int, side: str) -> Any:
+    with refusing():
+        return view.head(head).side(side)
+
+
+def _known(query: Query, names: set[str]) -> None:
+    if strange := sorted(set(query) - names):
+        allowed = ", ".join(sorted(names))
+        raise Refused(400, f"unknown parameter {strange[0][:60]!r}, allowed: {allowed}")
+
+
+def _one_of(query: Query, name: str, allowed: tuple[str, ...]) -> str:
+    text = query.get(name, "")
+    if text not in allowed:
+        raise Refused(400, f"{name} must be one of {', '.join(allowed)}, got {text[:60]!r}")
+    return text
+
+
+def _whole(query: Query, name: str) -> int:
+    text = query.get(name, "")
+    if not WHOLE.fullmatch(text):
+        raise Refused(400, f"{name} must be a whole number, got {text[:60]!r}")
+    return int(text)
+
+
+def _within(name: str, number: int, count: int) -> int:
+    if not 0 <= number < count:
+        raise Refused(404, f"{name} must be from 0 to {count - 1:,} here, got {number:,}")
+    return number
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _sentence(problem: BaseException) -> str:
+    """One line of a length that fits on a page, whatever it quotes."""
+    said = " ".join(str(problem).split())
+    return said if len(said) <= 400 else f"{said[:400]}…"
