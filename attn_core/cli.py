@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from attn_core.commands import corpus, figure_z, methods, models, runs, sweep, worker
+from attn_core.commands import corpus, figure_z, maps, methods, models, runs, sweep, worker
 from attn_core.commands.verb import BAD_ARGUMENTS, FAILED, INTERRUPTED, Command
 from attn_core.store import StoreError
 
@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     "methods": methods.COMMAND,
     "sweep": sweep.COMMAND,
     "figure-z": figure_z.COMMAND,
+    "map": maps.COMMAND,
     "corpus": corpus.COMMAND,
     "models": models.COMMAND,
     "runs": runs.COMMAND,

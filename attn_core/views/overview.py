@@ -25,6 +25,7 @@ BASE = 4
 # Up to here, 8,192 × 8,192, a pass takes no longer than a reader waits.
 ON_THE_SPOT = 2**26
 MASKED = "masked"
+FOLDS = {"max": np.maximum, "all": np.logical_and}
 
 
 def needs_overview(queries: int, keys: int) -> bool:
@@ -56,9 +57,12 @@ class Overview:
         if side == "error":
             return both(self._masked("exact", place), self._masked("method", place))
         array = self.arrays.get(f"{side} {MASKED}")
-        return None if array is None else ~self._raised(~array, place, "max").bool()
+        if array is None:
+            return None
+        masked = self._raised(array, place, "all")
+        return masked if bool(masked.any()) else None
 
-    def _raised(self, array: NDArray, place: tuple[int, int, int], reduce: Reduce) -> Tensor:
+    def _raised(self, array: NDArray, place: tuple[int, int, int], fold: str) -> Tensor:
         """The pixels of a tile from those of level BASE; the last ones count for what they cover."""
         level, row, col = place
         edges = Grid(*self.exact.shape).edges(level, row, col)
@@ -73,8 +77,8 @@ class Overview:
         if level == BASE:
             return torch.from_numpy(found.copy())
         for axis in (0, 1):
-            if reduce == "max":
-                found = np.maximum.reduceat(found, starts[axis], axis)
+            if fold in FOLDS:
+                found = FOLDS[fold].reduceat(found, starts[axis], axis)
                 continue
             weight = np.expand_dims(weights[axis], 1 - axis).astype(found.dtype)
             whole = np.add.reduceat(weights[axis], starts[axis])

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from attn_core.exchange.document import ORIGIN_FILE
+from attn_core.jobs import maps
 from attn_core.store import Run, Store
 from dashboard.services import figure_z, sweeps
 
@@ -25,7 +26,9 @@ def listed(store: Store, search: str = "") -> list[Run]:
         text = f"{study.id} {study.name} {json.dumps(study.settings)}".lower()
         if all(word in text for word in words):
             studies.append(_as_run(study))
-    return store.runs(search=search) + studies
+    # Overviews of matrices are pictures that can be made again, not measurements.
+    measured = [run for run in store.runs(search=search) if run.kind != maps.KIND]
+    return measured + studies
 
 
 def environments(store: Store, runs: Sequence[Run]) -> dict[str, Mapping[str, Any]]:

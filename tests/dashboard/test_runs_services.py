@@ -128,3 +128,9 @@ def test_a_run_of_an_unknown_method_is_still_listed(store):
     assert list(table["Methods"]) == ["lost"]
     assert list(table["Measured on"]) == ["–"]
     assert comparison.differences([run], {}).empty
+
+
+def test_overviews_of_matrices_are_no_measurements(store):
+    kept = store.create_run("sweep", small_spec().to_json())
+    store.create_run("map", {"source": {"kind": "synthetic", "length": 9}})
+    assert [run.id for run in history.listed(store) if run.origin == "here"] == [kept]
