@@ -17,10 +17,11 @@ figure_z = st.Page(
     "app_pages/figure_z.py", title="Figure Z", icon=":material/view_column:", url_path="figure-z"
 )
 matrices = st.Page("app_pages/matrices.py", title="Attention matrices", icon=":material/grid_on:")
+masks = st.Page("app_pages/masks.py", title="Masks", icon=":material/apps:")
 runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
 sections = {
     "": [overview],
-    "Understand": [matrices],
+    "Understand": [matrices, masks],
     "Measure": [speed, figure_z],
     "Compare": [runs],
 }
