@@ -31,6 +31,7 @@ steps = st.Page(
     "app_pages/steps.py", title="Self-attention, step by step", icon=":material/footprint:"
 )
 matrices = st.Page("app_pages/matrices.py", title="Attention matrices", icon=":material/grid_on:")
+masks = st.Page("app_pages/masks.py", title="Masks", icon=":material/apps:")
 features = st.Page("app_pages/features.py", title="Feature maps", icon=":material/scatter_plot:")
 low_rank = st.Page(
     "app_pages/low_rank.py",
@@ -41,7 +42,7 @@ low_rank = st.Page(
 runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
 sections = {
     "": [overview],
-    "Understand": [steps, matrices, features, low_rank],
+    "Understand": [steps, matrices, masks, features, low_rank],
     "Measure": [speed, figure_z],
     "Compare": [runs],
 }

@@ -148,6 +148,20 @@ STEPS_TEMPERATURE = "t_temperature"
 STEPS_UNSCALED = "t_unscaled"
 
 
+# The Masks page; its patterns side by side are A to D, whose parameters are those of the page `ka` to `kd`.
+K_LENGTH = "k.n"
+K_PADDING = "k.padding"
+K_CAUSAL = "k.causal"
+K_PATTERNS = "k.patterns"
+K_TAB = "k.tab"
+K_MEASURE = "k_measure"
+
+
+def mask_method_key(label: str) -> str:
+    """Which method the pattern with this letter is of."""
+    return f"k{label.lower()}"
+
+
 def look_param_key(page: str, method: str, param: str) -> str:
     """A method's parameter on one of the pages that look at attention; `page` is a letter."""
     return f"{page}.{method}.{param}"

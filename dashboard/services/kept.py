@@ -40,6 +40,10 @@ class Kept(Generic[Answer]):
                 return known
             return self._keep(key, find())
 
+    def put(self, key: Hashable, answer: Answer) -> None:
+        """A better answer than the one that is kept, if any is."""
+        self._keep(key, answer)
+
     def _known(self, key: Hashable) -> list[Answer]:
         """One answer or none."""
         with self.lock:

@@ -1,0 +1,97 @@
+"""The boxes of the Masks page: how many tokens, which may see which, and up to four patterns side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from attn_core import get_method
+from attn_core.sources import Source
+from dashboard import state
+from dashboard.components.question import bounded_by_widget, param_control
+from dashboard.services import mask_form as form
+from dashboard.services import validation as check
+
+LENGTH_HELP = (
+    "How many tokens the patterns are drawn for, to 65,536; empty: as many as the source has. Patterns are rules, so "
+    "their maps cost no N × N anything; Reformer's buckets and the lost mass need the source's own N."
+)
+PADDING_HELP = "How many of the last tokens are padding: nobody sees them, and their own rows count for nothing."
+CAUSAL_HELP = (
+    "**as the source**: a decoder's tokens see their past only. **causal** or **both ways** for any source. BigBird "
+    "has no causal form."
+)
+COUNT_HELP = "How many patterns stand side by side. Each is drawn and counted by itself."
+METHOD_HELP = (
+    "Whose pattern this is. **reformer** hashes the source's own queries; **softmax** is exact attention, which the "
+    "causal mask and padding alone restrict."
+)
+SETTINGS_HELP = "The pattern's own settings. The map answers at once."
+
+
+def url_checks() -> dict[str, Callable[[str], object]]:
+    """How to read each key of the URL whose widget drops what it cannot take."""
+    checks: dict[str, Callable[[str], object]] = {
+        state.K_LENGTH: form.LENGTH.parse,
+        state.K_PADDING: form.PADDING.parse,
+        state.K_CAUSAL: lambda text: check.choose("causal", text, form.CAUSAL),
+        state.K_PATTERNS: check.Bounds("patterns", 3, 1, 4).parse,
+    }
+    for label in form.SLOTS:
+        page = state.mask_method_key(label)
+        checks[page] = lambda text: check.choose("pattern", text, form.PATTERNS)
+        for name in form.PATTERNS:
+            for param in filter(bounded_by_widget, form.params_of(name)):
+                key = state.look_param_key(page, name, param.name)
+                checks[key] = partial(check.parse_param, get_method(name), param)
+    return checks
+
+
+def layout_controls(source: Source) -> tuple[form.Layout, int]:
+    """The tokens, and how many patterns to compare. A ValueError names what is not allowed."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        length = st.number_input(
+            "Tokens N", form.LENGTH.low, form.LENGTH.high, None, placeholder=f"{source.queries:,} (source)",
+            key=state.K_LENGTH, help=LENGTH_HELP, width=170, **_kept(),
+        )  # fmt: skip
+        padding = st.number_input(
+            "Padding", form.PADDING.low, form.PADDING.high, 0, key=state.K_PADDING,
+            help=PADDING_HELP, width=120, **_kept(),
+        )  # fmt: skip
+        causal = st.selectbox(
+            "Sees", form.CAUSAL, key=state.K_CAUSAL, help=CAUSAL_HELP, width=150, **_kept()
+        )
+        count = st.segmented_control(
+            "Patterns", (1, 2, 3, 4), default=3, required=True, key=state.K_PATTERNS,
+            help=COUNT_HELP, **_kept(),
+        )  # fmt: skip
+    sees_past = source.causal if causal == form.CAUSAL[0] else causal == "causal"
+    return form.Layout(int(length or source.queries), int(padding), sees_past), int(count or 3)
+
+
+def pattern_controls(label: str) -> form.Choice:
+    """One pattern: its method, and its settings behind a button. A ValueError names what is not allowed."""
+    page = state.mask_method_key(label)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        name = st.selectbox(
+            f"Pattern {label}", form.PATTERNS, form.PATTERNS.index(form.FIRST[label]),
+            key=page, help=METHOD_HELP, width="stretch", **_kept(),
+        )  # fmt: skip
+        method, drawn = get_method(name), {}
+        if method.params:
+            with st.popover(
+                "", icon=":material/tune:", help=SETTINGS_HELP, key=f"settings_{label}"
+            ):
+                for param in form.params_of(name):
+                    key = state.look_param_key(page, name, param.name)
+                    drawn[param.name] = param_control(method, param, key)
+    values = {p.name: check.param_value(method, p, drawn[p.name]) for p in method.params}
+    return form.Choice(label, method, method.resolve(values))
+
+
+def _kept() -> dict[str, Any]:
+    """In the URL, and from page to page."""
+    return {"bind": "query-params", "persist_state": "session"}

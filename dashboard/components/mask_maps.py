@@ -1,0 +1,63 @@
+"""The patterns side by side: each with its settings, its map and what it keeps, or why there is none."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.mask_controls import pattern_controls
+from dashboard.components.mask_panel import mask_panel
+from dashboard.components.source_picker import Looked
+from dashboard.figures.pattern_map import PatternData, pattern_cells, pattern_map
+from dashboard.services import mask_words as words
+from dashboard.services.mask_form import SLOTS, Layout
+from dashboard.services.masks import Mask, mask
+
+# Pixels and cells a side of a map, and the width of all that belongs to it, by how many stand in a row.
+SIZES = {1: 384, 2: 330, 3: 207, 4: 142}
+CELLS = {1: 128, 2: 110, 3: 69, 4: 71}
+WIDTHS = {1: 440, 2: 386, 3: 262, 4: 192}
+
+
+def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> list[Mask]:
+    """Draws them and gives those that could be drawn."""
+    found = []
+    with st.container(horizontal=True, gap="small"):
+        for label in SLOTS[:count]:
+            with st.container(width=WIDTHS[count], gap="small"):
+                try:
+                    one = mask(pattern_controls(label), layout, looked.source, looked.head)
+                except ValueError as refusal:
+                    st.info(_sentence(refusal), icon=":material/block:")
+                else:
+                    _map(one, count, looked, environment)
+                    found.append(one)
+    return found
+
+
+def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
+    choice, layout = one.choice, one.layout
+    data = PatternData(one.shares(CELLS[count]), layout.length, layout.tokens, layout.causal)
+    kept = words.percent(words.density(one))
+    mask_panel(
+        lambda dark, selection: pattern_map(
+            data,
+            pin=(looked.query, looked.key),
+            selectable=selection,
+            dark=dark,
+            size=SIZES[count],
+        ),
+        pattern_cells(data),
+        name=f"mask_{choice.label}",
+        title=f"{choice.label}: {kept} of pairs",
+        alt_text=f"Pattern of {choice.name} ({choice.settings}): which of {layout.length:,} queries (rows) see which "
+        f"keys (columns), coloured by the part that allows it; {kept} of all pairs.",
+        said=f"{choice.settings}; N = {layout.length:,}, padding {layout.padding:,}"
+        + (", causal" if layout.causal else ""),
+        environment=environment,
+        pins=True,
+    )
+
+
+def _sentence(refusal: ValueError) -> str:
+    text = str(refusal).rstrip(".")
+    return text[0].upper() + text[1:] + "."

@@ -1,0 +1,87 @@
+"""Behind the masks: which tokens have reached the pinned query after each layer, and when everyone hears everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.components.mask_maps import SIZES, WIDTHS
+from dashboard.components.mask_panel import mask_panel
+from dashboard.components.source_picker import Looked
+from dashboard.figures.receptive_field import field_map, growth_chart
+from dashboard.services import mask_reach as reach
+from dashboard.services import mask_words as words
+from dashboard.services.masks import Mask
+
+WORDS = (
+    "A layer lets a token hear what its pattern allows, and what those had heard before; the residual keeps its own. "
+    "The same pattern in every layer, exact at any N."
+)
+FIND_HELP = "Follows every query at once, as packed bits. At 65,536 tokens it takes some 20 seconds a pattern and core."
+
+
+def reach_tab(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
+    layout, query = masks[0].layout, looked.query
+    if query >= layout.tokens:
+        st.info(
+            f"Query {query:,} is no real token here: pin one from 0 to {layout.tokens - 1:,}.",
+            icon=":material/block:",
+        )
+        return
+    layers = reach.layers_shown(masks, query)
+    _find_everyone(masks)
+    st.markdown(reach.reach_words(masks, query))
+    with st.container(horizontal=True, gap="small"):
+        for mask in masks:
+            with st.container(width=WIDTHS[len(masks)]):
+                _field(mask, query, layers, SIZES[len(masks)], environment)
+    _growth(masks, query, layers, environment)
+    st.dataframe(reach.reach_table(masks, query), hide_index=True)
+    st.caption(WORDS)
+
+
+def _field(mask: Mask, query: int, layers: Sequence[int], width: int, environment: str) -> None:
+    rows = reach.field_rows(mask, query, layers)
+    mask_panel(
+        lambda dark, _: field_map(rows, query, dark=dark, width=width),
+        rows,
+        name=f"mask_field_{mask.choice.label}",
+        title=mask.choice.name,
+        alt_text=f"Which tokens have reached query {query:,} after each layer of {mask.choice.name}. Layers until it "
+        f"has heard all: {words.heard(mask, query)}.",
+        said=f"{mask.choice.settings}; query {query:,} of {mask.layout.length:,}",
+        environment=environment,
+    )
+
+
+def _growth(masks: Sequence[Mask], query: int, layers: Sequence[int], environment: str) -> None:
+    rows = reach.growth_rows(masks, query, layers)
+    methods = {mask.choice.label: mask.choice.method for mask in masks}
+    mask_panel(
+        lambda dark, _: growth_chart(rows, methods, dark=dark),
+        rows,
+        name="mask_growth",
+        title=f"Share of tokens that query {query:,} has heard",
+        alt_text=f"Share of tokens that have reached query {query:,}, by layers, a line for each pattern.",
+        said=f"N = {masks[0].layout.length:,}",
+        environment=environment,
+        stretch=True,
+    )
+
+
+def _find_everyone(masks: Sequence[Mask]) -> None:
+    """Where no shortcut tells when everyone hears everyone, finding out takes a while: only when asked."""
+    unknown = [mask for mask in masks if not mask.everyone().known]
+    if not unknown or not st.button(
+        "Find when everyone hears everyone", icon=":material/hub:", help=FIND_HELP
+    ):
+        return
+    bar = st.progress(0.0, "Following every query")
+    for number, mask in enumerate(unknown):
+
+        def show(done: int, total: int, number: int = number) -> None:
+            bar.progress((number + done / total) / len(unknown), "Following every query")
+
+        mask.everyone(thorough=True, on_progress=show)
+    bar.empty()

@@ -1,0 +1,64 @@
+"""Behind the masks: what each computes, who hears whom after how many layers, and what exact attention loses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.mask_lost_tab import lost_tab
+from dashboard.components.mask_panel import mask_panel
+from dashboard.components.mask_reach_tab import reach_tab
+from dashboard.components.source_picker import Looked
+from dashboard.figures.mask_cost import cost_chart
+from dashboard.services import mask_words as words
+from dashboard.services.masks import Mask
+
+TABS = ("Pairs and cost", "Receptive field", "Lost mass", "Pinned pair")
+COST_WORDS = (
+    "Pairs are of one head, costs of all heads of one sequence in fp32, counted, not timed. **Allowed**: pairs of real "
+    "tokens that the rule lets through. **Computed**: products q·k that the method makes; Reformer meets some pairs "
+    "twice, Multiscale scores means instead of tokens, and padding is computed too."
+)
+Draw = Callable[[Sequence[Mask], Looked, str], None]
+
+
+def mask_tabs(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
+    drawers: tuple[Draw, ...] = _cost, reach_tab, lost_tab, _pinned
+    tabs = st.tabs(TABS, key=state.K_TAB, on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, drawers, strict=True):
+        if tab.open:
+            with tab:
+                draw(masks, looked, environment)
+
+
+def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
+    rows = words.cost_rows(masks)
+    st.dataframe(words.shown_costs(rows), hide_index=True)
+    st.caption(COST_WORDS)
+    length = masks[0].layout.length
+    mask_panel(
+        lambda dark, _: cost_chart(rows, dark=dark),
+        rows,
+        name="mask_cost",
+        title="Against softmax, which holds every pair",
+        alt_text="FLOPs and memory of each pattern and of FlashAttention as multiples of softmax attention's.",
+        said=f"N = {length:,}, heads {masks[0].shape.heads}, width {masks[0].shape.head_dim}, fp32",
+        environment=environment,
+        stretch=True,
+    )
+
+
+def _pinned(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
+    query, key = looked.query, looked.key
+    st.markdown(words.pair_words(looked.source, looked.head, query, key))
+    table = {
+        "Pattern": [mask.choice.name for mask in masks],
+        f"Query {query:,} → key {key:,}": [words.why(mask, query, key) for mask in masks],
+        "Layers until the key reaches the query": [
+            words.arrival(mask, query, key) for mask in masks
+        ],
+    }
+    st.dataframe(pd.DataFrame(table), hide_index=True)

@@ -1,0 +1,108 @@
+"""What the Masks page's boxes hold: which patterns there are, how they begin, and what would take too long. No
+streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from attn_core import AttentionMethod, Param, get_method
+from attn_core.sources import LONGEST
+from dashboard.services.validation import Bounds
+
+PATTERNS = ("longformer", "sparse_transformer", "bigbird", "multiscale", "reformer", "softmax")
+SLOTS = "ABCD"
+FIRST = {"A": "longformer", "B": "sparse_transformer", "C": "reformer", "D": "bigbird"}
+LENGTH = Bounds("N", 0, 1, LONGEST)
+PADDING = Bounds("padding", 0, 0, LONGEST - 1)
+CAUSAL = ("as the source", "causal", "both ways")
+# A catalogue's defaults are for thousands of tokens; these show a pattern in a sentence too.
+SMALL: dict[str, dict[str, Any]] = {
+    "longformer": {"window": 4},
+    "bigbird": {"block": 4, "random": 1},
+    "multiscale": {"window": 2},
+    "reformer": {"bucket": 8, "rounds": 2},
+}
+# Runs of keys held for all rows, and pairs visited: both beyond a few seconds and a few hundred MiB.
+MOST_RUNS, MOST_VISITS = 2**23, 2**27
+
+
+@dataclass(frozen=True)
+class Layout:
+    """N tokens, of which the last `padding` are padding."""
+
+    length: int
+    padding: int
+    causal: bool
+
+    def __post_init__(self) -> None:
+        LENGTH.check(self.length)
+        PADDING.check(self.padding)
+        if self.padding >= self.length:
+            raise ValueError(
+                f"Padding must leave a token: at most {self.length - 1:,} of N = {self.length:,}, "
+                f"got {self.padding:,}."
+            )
+
+    @property
+    def tokens(self) -> int:
+        return self.length - self.padding
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the patterns side by side."""
+
+    label: str
+    method: AttentionMethod
+    params: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.label} · {title(self.method)}"
+
+    @property
+    def settings(self) -> str:
+        return ", ".join(f"{name} {_plain(value)}" for name, value in self.params.items())
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return self.method.name, *sorted(self.params.items())
+
+
+def title(method: AttentionMethod) -> str:
+    return "Exact (no pattern)" if method.family == "exact" else method.title
+
+
+def params_of(name: str) -> tuple[Param, ...]:
+    """The method's own, beginning small."""
+    small = SMALL.get(name, {})
+    return tuple(
+        replace(param, default=small.get(param.name, param.default))
+        for param in get_method(name).params
+    )
+
+
+def check_work(choice: Choice, layout: Layout) -> None:
+    """A ValueError says what to lower where a pattern would take too long to take apart."""
+    name, given, length = choice.method.name, choice.params, layout.length
+    if name == "bigbird":
+        columns = given["global_blocks"] + given["window"] + given["random"]
+        columns = min(columns, -(-length // given["block"]))
+        if columns * length > MOST_RUNS:
+            raise ValueError(
+                f"bigbird: {columns:,} blocks a row at N = {length:,} are more than this page holds "
+                f"({MOST_RUNS // length:,}); lower random, window or global_blocks"
+            )
+    if name == "reformer":
+        visits = 2 * min(given["bucket"], length) * given["rounds"] * length
+        if visits > MOST_VISITS:
+            raise ValueError(
+                f"reformer: its chunks and rounds visit {visits:,} pairs, more than this page counts "
+                f"({MOST_VISITS:,}); lower bucket or rounds"
+            )
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
