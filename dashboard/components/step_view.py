@@ -90,11 +90,11 @@ def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment:
 def _formula(step: Step, looked: Looked) -> None:
     """The formula, and below it the same with the numbers of the pinned pair."""
     numbers = step.substituted(looked.query, looked.key)
+    # Fractions of two lines would touch.
+    gap = 18 if "frac" in numbers else 6
+    lines = rf"\displaystyle {step.formula}\\[{gap}pt]\displaystyle {numbers}"
     with st.container(key="t_formulas", gap=None):
-        st.latex(
-            rf"\begin{{array}}{{l}}\displaystyle {step.formula}\\[8pt]\displaystyle {numbers}\end{{array}}",
-            width="content",
-        )
+        st.latex(rf"\begin{{array}}{{l}}{lines}\end{{array}}", width="content")
 
 
 def _arrays(

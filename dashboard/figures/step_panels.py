@@ -73,13 +73,14 @@ class Part:
     first: tuple[int, int]
 
     def words(self, array: Array) -> str:
-        rows, columns = array.values.shape
-        shown = self.values.shape
-        if shown == (rows, columns):
-            return f"{rows:,} × {columns:,}"
-        return (
-            f"rows {self.first[0]:,}–{self.first[0] + shown[0] - 1:,}, columns {self.first[1]:,}–"
-            f"{self.first[1] + shown[1] - 1:,} of {rows:,} × {columns:,}"
+        """How many rows and columns there are, and which of them are shown where that is not all."""
+        whole = array.values.shape
+        sides = zip(self.first, self.values.shape, whole, strict=True)
+        return " × ".join(
+            f"{total:,}"
+            if shown == total and not first
+            else f"{first:,}–{first + shown - 1:,}" + (f" of {total:,}" if shown < total else "")
+            for first, shown, total in sides
         )
 
 
@@ -258,7 +259,12 @@ def _numbers(array: Array, numbers: pd.Series, look: Look, dark: bool) -> alt.Sc
     """Around zero where there are negative ones."""
     top, paper = _top(numbers, look), NIGHT if dark else PAPER
     hue = PARTS[HUES[array.kind]][dark] if array.kind in HUES else ink(dark).text
-    if len(numbers) and float(numbers.min()) < 0:
+    low = float(numbers.min()) if len(numbers) else 0.0
+    if array.kind == "number":
+        # Counted things: the least is not nothing.
+        domain = [low - 1, max(float(numbers.max()) if len(numbers) else 1.0, low + 1)]
+        return alt.Scale(domain=domain, range=[paper, hue], interpolate="rgb", nice=False)
+    if low < 0:
         shades = [NEGATIVE[dark], paper, hue]
         return alt.Scale(domain=[-top, 0, top], range=shades, clamp=True, interpolate="rgb")
     return alt.Scale(
@@ -296,7 +302,9 @@ def _frame(
     if i is None and j is None:
         return []
     mark = alt.Chart(pd.DataFrame({"i": [i], "j": [j]})).mark_rect(
-        filled=False, stroke=ink(dark).text, strokeWidth=2
+        filled=False,
+        stroke=ink(dark).text,
+        strokeWidth=2 if min(size[0] / columns, size[1] / rows) > 4 else 1,
     )
     across = {"x": axes[0]} if j is not None else {"x": alt.value(0), "x2": alt.value(size[0])}
     down = {"y": axes[1]} if i is not None else {"y": alt.value(0), "y2": alt.value(size[1])}

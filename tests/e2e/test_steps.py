@@ -91,7 +91,7 @@ def test_a_clicked_cell_is_pinned_and_stays_on_the_next_page(open_page):
     said = pinned(source, views, 0, i, j)
     expect(page.get_by_text(f"q·k = {said.dot:.4g}")).to_be_visible()
     page.get_by_role("button", name="Understand").click()
-    page.get_by_role("link", name="Attention matrices").click()
+    page.get_by_role("menuitem", name="Attention matrices").click()
     expect(page.get_by_role("heading", name="Attention matrices")).to_be_visible()
     expect(page.get_by_label("Query i", exact=True)).to_have_value(str(i))
     expect(page.get_by_text(f"weight exact {said.weights['exact']:.4g}")).to_be_visible()
