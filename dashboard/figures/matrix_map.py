@@ -96,17 +96,23 @@ def matrix_map(
     selectable: str = "",
     dark: bool = False,
     size: int = 420,
+    height: int | None = None,
 ) -> alt.LayerChart:
-    """`selectable` names a selection that a click on a cell makes, with the cell's i and j."""
+    """`selectable` names a selection that a click on a cell makes, with the cell's i and j. With a `height` the map is
+    as wide as its place, its cells are not square, and tokens stand in the tooltips only."""
     look = look or Look()
     if max(data.values.shape) > MOST:
         raise ValueError(
             f"a map of marks has at most {MOST} cells a side, got {data.values.shape}"
         )
     table = cells(data, look)
-    height, width = _sizes(data.values.shape, size)
-    x = _axis("j", data.column_title, data.column_labels, data.first[1], dark)
-    y = _axis("i", data.row_title, data.row_labels, data.first[0], dark)
+    tall, wide = _sizes(data.values.shape, size)
+    x = _axis(
+        "j", data.column_title, data.column_labels if height is None else None, data.first[1], dark
+    )
+    y = _axis(
+        "i", data.row_title, data.row_labels if height is None else None, data.first[0], dark
+    )
     base = alt.Chart(table).encode(x=x, y=y, tooltip=_tooltip(table, data))
     plain = base.transform_filter("datum.special == ''")
     marks = plain.mark_rect(stroke=None).encode(color=_colour(data, look, table))
@@ -120,7 +126,9 @@ def matrix_map(
     if pin is not None:
         layers.append(_pinned(pin, table, x, y, dark))
     chart = alt.LayerChart(layer=layers).resolve_scale(color="independent")
-    return chart.properties(width=width, height=height).configure(**config(dark))
+    if height is None:
+        return chart.properties(width=wide, height=tall).configure(**config(dark))
+    return chart.properties(width="container", height=height).configure(**config(dark))
 
 
 def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:
@@ -133,7 +141,12 @@ def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:
 def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark: bool) -> Any:
     make = alt.X if name == "j" else alt.Y
     few = labels is not None and len(labels) <= LABELLED
-    options: dict[str, Any] = {"labelFontSize": 10, "grid": False, "labelOverlap": not few}
+    options: dict[str, Any] = {
+        "labelFontSize": 10,
+        "grid": False,
+        "labelOverlap": not few,
+        "labelSeparation": 5,
+    }
     if few and labels is not None:
         size = 11 if len(labels) <= 32 else 8 if len(labels) <= 48 else 7
         options |= {
