@@ -6,7 +6,7 @@ from attn_core.environment import describe
 from dashboard import state
 from dashboard.components.low_rank_picture import low_rank_picture
 from dashboard.components.low_rank_tabs import low_rank_tabs
-from dashboard.components.matrix_panel import colour_controls
+from dashboard.components.low_rank_tabs import url_checks as tab_checks
 from dashboard.components.method_row import method_row, say_refused, url_checks
 from dashboard.components.source_picker import source_picker
 from dashboard.services import low_rank as service
@@ -15,7 +15,7 @@ METHOD_HELP = "Whose factors are shown and whose rank is marked. The picture hol
 # Of short texts too, a rank that leaves something out.
 DEFAULTS = {"rank": 16, "landmarks": 16}
 
-refused = state.refused_in_url(url_checks("r", state.R_METHOD, service.MAPS))
+refused = state.refused_in_url(url_checks("r", state.R_METHOD, service.MAPS) | tab_checks())
 
 st.title("Low rank", anchor=False)
 st.markdown(
@@ -24,7 +24,6 @@ st.markdown(
 looked = source_picker()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     method, drawn = method_row("r", state.R_METHOD, service.MAPS, METHOD_HELP, DEFAULTS)
-    look = colour_controls()
 say_refused(refused)
 if looked is None:
     st.stop()
@@ -36,4 +35,4 @@ except ValueError as refusal:
 
 environment = describe().line
 whole = low_rank_picture(asked, looked, environment)
-low_rank_tabs(asked, looked, look, whole, environment)
+low_rank_tabs(asked, looked, whole, environment)

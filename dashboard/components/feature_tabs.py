@@ -25,12 +25,13 @@ from dashboard.figures.matrix_map import Look, MatrixData
 from dashboard.services import feature_studies as studies
 from dashboard.services import feature_words as words
 from dashboard.services import features as service
+from dashboard.services import validation as check
 
 TABS = ("Pinned pair", "Error against m", "Maps compared", "Norms", "Seeds", "Directions")
 ERRORS = {"kernel": "kernel", "matrix": "attention matrix", "output": "output"}
 ERROR_HELP = (
-    "**kernel**: root mean square of (estimate − exact) / exact over pairs. **attention matrix**: relative, in "
-    "Frobenius norm, after rows are normalised. **output**: relative, of A·V."
+    "**kernel**: root mean square of (estimate − exact) / exact over pairs. **matrix**: of the attention matrix, "
+    "relative, in Frobenius norm, after rows are normalised. **output**: relative, of A·V."
 )
 SEEDS_HELP = "How many drawings of the features each point has. 32 take four times as long as 8, 128 sixteen times."
 TIMES_HELP = (
@@ -39,6 +40,17 @@ TIMES_HELP = (
 )
 # Directions beside each other: more than this many cells a side are no longer seen.
 SHOWN = 64
+
+
+def url_checks() -> dict[str, Callable[[str], object]]:
+    return {
+        state.F_TAB: lambda text: check.choose("tab", text, TABS),
+        state.F_ERROR: lambda text: check.choose("error", text, ERRORS),
+        state.F_SEEDS: lambda text: check.choose(
+            "seeds", text, list(map(str, studies.SEED_COUNTS))
+        ),
+        state.F_TIMES: lambda text: check.choose("norms", text, list(map(str, studies.TIMES))),
+    }
 
 
 def feature_tabs(
@@ -72,7 +84,7 @@ def _errors(_asked: service.Asked, looked: Looked, _table: pd.DataFrame, environ
     with st.container(horizontal=True, vertical_alignment="bottom"):
         quantity = st.segmented_control(
             "Error of", list(ERRORS), default="kernel", required=True, key=state.F_ERROR,
-            bind="query-params", help=ERROR_HELP, format_func=ERRORS.__getitem__,
+            bind="query-params", help=ERROR_HELP,
         ) or "kernel"  # fmt: skip
         seeds = st.segmented_control(
             "Seeds", studies.SEED_COUNTS, default=studies.SEED_COUNTS[0], required=True,

@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from attn_core import METHODS
 from dashboard import state
 from dashboard.components.chart_panel import chart_panel
-from dashboard.components.matrix_panel import matrix_panel, pin_readout
+from dashboard.components.matrix_panel import colour_controls, pin_readout
 from dashboard.components.source_picker import Looked
-from dashboard.figures.matrix_map import Look
+from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.spectrum import head_map, inverse_chart
 from dashboard.services import low_rank as service
 from dashboard.services import low_rank_factors as factors
 from dashboard.services import low_rank_words as words
+from dashboard.services import validation as check
 from dashboard.services.features import exact_view
 
 TABS = ("Inside the method", "Effective rank", "Pinned pair", "All numbers")
 MEASURES = {"effective": "effective rank", "energy": "rank of 90% energy"}
 MEASURE_HELP = (
-    "**effective rank**: exp of the entropy of the singular values scaled to sum to one (Roy and Vetterli 2007); 1 for "
-    "a matrix of rank one. **rank of 90% energy**: how many directions hold 90% of the squared norm."
+    "**effective**: effective rank, exp of the entropy of the singular values scaled to sum to one (Roy and Vetterli "
+    "2007); 1 for a matrix of rank one. **energy**: how many directions hold 90% of the squared norm."
 )
 # The iteration is followed this far, whatever the method stops at.
 FOLLOWED = 20
-SIZE = 250
+HEIGHT = 220
+
+
+def url_checks() -> dict[str, Callable[[str], object]]:
+    return {
+        state.R_TAB: lambda text: check.choose("tab", text, TABS),
+        state.R_RANK: lambda text: check.choose("measure", text, MEASURES),
+    }
 
 
 def low_rank_tabs(
-    asked: service.Asked | None, looked: Looked, look: Look, whole: bool, environment: str
+    asked: service.Asked | None, looked: Looked, whole: bool, environment: str
 ) -> None:
     """`whole` says whether the exact matrix is there to be compared with."""
     drawers: tuple[Callable[[], None], ...] = (
-        lambda: _inside(asked, looked, look, whole, environment),
+        lambda: _inside(asked, looked, whole, environment),
         lambda: _ranks(looked, environment),
         lambda: _pinned(asked, looked),
         lambda: _numbers(asked, whole),
@@ -46,23 +55,26 @@ def low_rank_tabs(
                 draw()
 
 
-def _inside(
-    asked: service.Asked | None, looked: Looked, look: Look, whole: bool, environment: str
-) -> None:
+def _inside(asked: service.Asked | None, looked: Looked, whole: bool, environment: str) -> None:
     if asked is None:
         st.caption("The method cannot serve here, so it has no arrays to show.")
         return
     found = factors.inside(asked)
-    st.latex(METHODS[asked.method].formula)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.latex(METHODS[asked.method].formula, width="content")
+        look = colour_controls()
     for start in range(0, len(found.factors), 3):
         for place, one in zip(
             st.columns(3, gap="small"), found.factors[start : start + 3], strict=False
         ):
             colours = Look("linear", look.clip) if one.data.signed else Look(look.scale, look.clip)
             with place:
-                matrix_panel(
-                    one.data, colours, looked, name=f"factor_{one.name}", title=one.title, environment=environment,
-                    size=SIZE, pins=False, alt=f"{one.title}: {one.words}.",
+                chart_panel(
+                    partial(_drawn, one.data, colours), cells(one.data, colours), name=f"factor_{one.name}",
+                    title=one.title, said=f"{looked.source.title}, head {looked.head}", environment=environment,
+                    alt_text=f"{one.title}: {one.words}.", note=one.words,
                 )  # fmt: skip
                 st.caption(one.words[0].upper() + one.words[1:] + ".")
     if found.difference is not None:
@@ -71,6 +83,10 @@ def _inside(
         )
     if asked.method == "nystromformer" and whole:
         _convergence(asked, looked, environment)
+
+
+def _drawn(data: MatrixData, look: Look, dark: bool, _selection: str):
+    return matrix_map(data, look, dark=dark, height=HEIGHT)
 
 
 def _convergence(asked: service.Asked, looked: Looked, environment: str) -> None:
@@ -93,7 +109,7 @@ def _ranks(looked: Looked, environment: str) -> None:
         return
     measure = st.segmented_control(
         "Measure", list(MEASURES), default="effective", required=True, key=state.R_RANK,
-        bind="query-params", help=MEASURE_HELP, format_func=MEASURES.__getitem__,
+        bind="query-params", help=MEASURE_HELP,
     ) or "effective"  # fmt: skip
     chart_panel(
         lambda dark, _: head_map(rows, measure, MEASURES[measure], dark=dark), rows, name="effective_rank",

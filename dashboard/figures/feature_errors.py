@@ -80,7 +80,7 @@ def error_curve(
     dashes = [DASHES[one] for one in known] + [[4, 4], [1, 3]][: len(names) - len(known)]
     span = powers.ends(points["log_p10"], points["log_p90"], lines["log"])
     x = alt.X("m:Q", title="random features m", scale=alt.Scale(type="log", base=2, nice=False, padding=8),
-              axis=alt.Axis(values=sorted(set(lines["m"])), format="d"))  # fmt: skip
+              axis=alt.Axis(values=sorted(set(lines["m"])), format=",d"))  # fmt: skip
     key = alt.Legend(
         orient="bottom", columns=3, symbolType="stroke", symbolStrokeWidth=2.2, symbolSize=240,
         symbolOpacity=1,

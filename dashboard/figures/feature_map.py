@@ -79,7 +79,7 @@ def feature_map(
     base = alt.Chart(table).encode(x=x, y=y, tooltip=said)
     places = powers.ticks(*span)
     bar = alt.Legend(
-        title="φ(x)", values=places, labelExpr=powers.label(places), gradientLength=140
+        title="φ(x)", symbolType="square", symbolSize=130, values=places, labelExpr=powers.label(places)
     )  # fmt: skip
     scale = alt.Scale(scheme="viridis", domain=list(span), clamp=True, nice=False)
     # A stroke of the same colour: cells of broken width would show seams.

@@ -97,16 +97,18 @@ def matrix_map(
     dark: bool = False,
     size: int = 420,
     legend: Literal["right", "bottom"] = "right",
+    height: int | None = None,
 ) -> alt.LayerChart:
-    """`selectable` names a selection that a click on a cell makes, with the cell's i and j."""
+    """`selectable` names a selection that a click on a cell makes, with the cell's i and j. With a `height` the map is
+    as wide as its place, its cells are not square, and tokens stand in the tooltips only."""
     look = look or Look()
     if max(data.values.shape) > MOST:
         raise ValueError(
             f"a map of marks has at most {MOST} cells a side, got {data.values.shape}"
         )
     table = cells(data, look)
-    height, width = _sizes(data.values.shape, size)
-    room = height // data.values.shape[0] >= LABEL_PIXELS
+    tall, wide = _sizes(data.values.shape, size)
+    room = height is None and tall // data.values.shape[0] >= LABEL_PIXELS
     x = _axis("j", data.column_title, data.column_labels if room else None, data.first[1], dark)
     y = _axis("i", data.row_title, data.row_labels if room else None, data.first[0], dark)
     base = alt.Chart(table).encode(x=x, y=y, tooltip=_tooltip(table, data))
@@ -124,9 +126,11 @@ def matrix_map(
     chart = alt.LayerChart(layer=layers).resolve_scale(color="independent")
     look_of_all = config(dark)
     look_of_all["legend"] |= {"orient": legend}
+    if height is not None:
+        return chart.properties(width="container", height=height).configure(**look_of_all)
     # The size is that of the cells; legends and labels come on top.
     around = alt.AutoSizeParams(type="pad")
-    return chart.properties(width=width, height=height, autosize=around).configure(**look_of_all)
+    return chart.properties(width=wide, height=tall, autosize=around).configure(**look_of_all)
 
 
 def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:
@@ -139,7 +143,12 @@ def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:
 def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark: bool) -> Any:
     make = alt.X if name == "j" else alt.Y
     few = labels is not None and len(labels) <= LABELLED
-    options: dict[str, Any] = {"labelFontSize": 10, "grid": False, "labelOverlap": not few}
+    options: dict[str, Any] = {
+        "labelFontSize": 10,
+        "grid": False,
+        "labelOverlap": not few,
+        "labelSeparation": 5,
+    }
     if few and labels is not None:
         size = 11 if len(labels) <= 32 else 8 if len(labels) <= 48 else 7
         options |= {

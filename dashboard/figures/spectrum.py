@@ -33,7 +33,7 @@ def spectrum_rows(singular: Sequence[float], energy: Sequence[float]) -> pd.Data
 
 
 def spectrum_chart(
-    rows: pd.DataFrame, rank: int, *, dark: bool = False, height: int = 118
+    rows: pd.DataFrame, rank: int, *, dark: bool = False, height: int = 150
 ) -> alt.LayerChart:
     tone = ink(dark)
     least = FLOOR * max(rows["singular"])
@@ -53,7 +53,7 @@ def spectrum_chart(
 
 
 def energy_chart(
-    rows: pd.DataFrame, rank: int, *, dark: bool = False, height: int = 118
+    rows: pd.DataFrame, rank: int, *, dark: bool = False, height: int = 150
 ) -> alt.LayerChart:
     tone = ink(dark)
     y = alt.Y("energy:Q", title="energy up to k", scale=alt.Scale(domain=[0, 1.02], nice=False),
@@ -90,7 +90,7 @@ def rank_chart(
     rank: int,
     *,
     dark: bool = False,
-    height: int = 310,
+    height: int = 365,
 ) -> alt.LayerChart:
     """`best` is by rank from 0. Errors below the floor lie on it."""
     curve = pd.DataFrame(
@@ -164,7 +164,7 @@ def head_map(rows: pd.DataFrame, value: str, title: str, *, dark: bool = False) 
     words = base.mark_text(fontSize=13).encode(
         text=alt.Text(f"{value}:Q", format=".1f" if value == "effective" else "d"), color=light
     )
-    height = max(60, 46 * int(column(rows, "layer").nunique()))
+    height = 80 + 44 * int(column(rows, "layer").nunique())
     return alt.LayerChart(layer=[cells, words]).properties(height=height).configure(**config(dark))
 
 

@@ -153,17 +153,17 @@ def _factor(
         column_title=column_title,
         each=(height / len(at), width / len(to)),
     )
-    shown = f"{height:,} × {width:,}"
-    if (len(at), len(to)) != (height, width):
-        shown += f", every {_step(height, len(at))} × {_step(width, len(to))}"
+    thinned = [
+        f"{shown} of {length:,} {what}"
+        for shown, length, what in ((len(at), height, "rows"), (len(to), width, "columns"))
+        if shown < length
+    ]
+    if thinned:
+        words += f" ({', '.join(thinned)}, evenly spaced)"
     written = {"Q_marks": "Q̃", "K_marks": "K̃", "A_inverse": "A⁺", "weights": "softmax"}.get(
         name, name
     )
-    return Factor(name, f"{written} ({shown})", words, data)
-
-
-def _step(length: int, shown: int) -> str:
-    return f"{length / shown:.3g}"
+    return Factor(name, f"{written} ({height:,} × {width:,})", words, data)
 
 
 def convergence(asked: service.Asked, most: int) -> Convergence:

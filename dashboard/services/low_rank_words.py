@@ -29,13 +29,12 @@ def verdict(asked: Asked, table: pd.DataFrame) -> str:
         return f"At k = {asked.rank:,} the best possible error is none; {title} has {percent(ours['error'])}."
     words = f"{best}; {title} has {percent(ours['error'])}, {factor(ours['ratio'])} as much{_would_do(ours)}."
     other = min((one for one in there if one is not ours), key=lambda one: one["error"])
-    relation = "less" if other["error"] < ours["error"] else "more"
-    return f"{words} Of the others {METHODS[other['method']].title} has {relation}: {percent(other['error'])}."
+    return f"{words} Of the others {METHODS[other['method']].title} is nearest, with {percent(other['error'])}."
 
 
 def _would_do(row: dict) -> str:
     if row["error"] >= 1:
-        return ", no better than a matrix of zeros"
+        return ": worse than a matrix of zeros"
     return f": a matrix of rank {row['would do']:,} could do that"
 
 
