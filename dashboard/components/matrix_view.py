@@ -26,24 +26,24 @@ def matrix_view(looked: Looked, chosen: Chosen, waiting: str, stage: str) -> Non
     )
     if problem:
         st.warning(problem, icon=":material/link_off:")
+    brief = chosen.mode != "row KL"
     rows: dict[str, Rows] = {
-        one.spec.id: in_part(looked.source, looked.head, one, part) for one in chosen.methods
+        one.spec.id: in_part(looked.source, looked.head, one, part, brief)
+        for one in chosen.methods
     }
     if chosen.zoomable:
         canvas(looked, chosen, part, rows, waiting, stage)
     else:
         labelled(looked, chosen, rows)
-    exact_rows = next(iter(rows.values()), None) or of_exact(
-        looked.source, looked.head, chosen.exact(looked), part
-    )
-    at, known = rates(describe(), _store())
-    said = [
-        verdict(looked.source, one, rows[one.spec.id], part, at, known) for one in chosen.methods
-    ]
-    st.markdown(several(said or [exact_alone(exact_rows)]))
+    at = rates(describe(), _store())
+    said = [verdict(looked.source, one, rows[one.spec.id], part, *at) for one in chosen.methods]
+    if not said:
+        exact = chosen.exact(looked)
+        said = [exact_alone(of_exact(looked.source, looked.head, exact, part))]
+    st.markdown(several(said))
     if chosen.zoomable:
         exports(looked, chosen, part)
-    matrix_tabs(looked, chosen, part, rows, exact_rows, (at, known))
+    matrix_tabs(looked, chosen, part, at)
 
 
 def _store() -> Store | None:

@@ -17,6 +17,7 @@ from attn_core.store import Store
 from attn_core.timing.preflight import LEAST_CALL_S, TIMES_THE_FLOOR
 from attn_core.timing.roofline import Rates, floor, guessed
 from attn_core.timing.spec import Choice, SweepSpec
+from dashboard.services.kept import Kept
 from dashboard.services.matrix_rows import read_rows
 from dashboard.services.sweeps import earlier_rates
 
@@ -99,7 +100,7 @@ def curve(
         except ValueError:  # what this step refuses has no point on the curve
             continue
         assert sides.method is not None
-        read = read_rows(sides.exact, sides.method, source.v[0, head], most=CURVE_READ)
+        read = read_rows(sides.exact, sides.method, source.v[0, head], most=CURVE_READ, brief=True)
         assert read.apart is not None
         rows.append(
             {
@@ -113,3 +114,16 @@ def curve(
             }
         )
     return pd.DataFrame(rows)
+
+
+def kept_curve(
+    source: Source, head: int, method: AttentionMethod, params: Mapping[str, Any], at: Rates
+) -> pd.DataFrame:
+    """The curve, worked out once for the settings beside the budget."""
+    param = budget(method)
+    others = {name: value for name, value in params.items() if param and name != param.name}
+    key = (source.spec.id, head, method.name, tuple(others.items()), at)
+    return _curves.get(key, lambda: curve(source, head, method, params, at))
+
+
+_curves: Kept[pd.DataFrame] = Kept(16)

@@ -36,29 +36,42 @@ class Number:
 
 def measured(rows: Rows) -> list[Number]:
     """Of rows that were read, and of the columns that are seen in them."""
+    return errors(rows) + ([] if rows.brief else _shapes(rows))
+
+
+def errors(rows: Rows) -> list[Number]:
+    """What brief rows have too."""
     one, method = rows.apart, rows.method
     assert one is not None and method is not None
-    empty = rows.exact.total == 0
-    finite = ~empty & np.isfinite(one.kl)
-    infinite = float(np.mean(np.isinf(one.kl[~empty]))) if (~empty).any() else 0.0
+    some = rows.exact.total != 0
     return [
         _ratio("matrix error", np.sqrt(one.error.sum()), np.sqrt(one.norm.sum()), ERROR,
                "‖Â − A‖ / ‖A‖ over the cells, Frobenius norm"),
         _ratio("output error", np.sqrt((one.delta_z**2).sum()), np.sqrt((one.z**2).sum()), ERROR,
                "‖Ẑ − Z‖ / ‖Z‖ over the rows, which are read in full"),
         Number("largest difference", float(one.largest.max()), "weight", "the largest |Â − A| of a cell"),
-        _unless(one.no_kl or ("" if finite.any() else "it is infinite in every row"), "row KL",
-                lambda: float(one.kl[finite].mean()), NATS,
-                "mean KL(exact ‖ method) of the rows where it is finite"),
-        _unless(one.no_kl, "rows with infinite KL", lambda: infinite, SHARE,
-                "rows where a key with exact weight gets none"),
-        _unless(one.no_pattern, "mass outside the pattern", lambda: float(one.lost[~empty].mean()), SHARE,
+        _unless(one.no_pattern, "mass outside the pattern", lambda: float(one.lost[some].mean()), SHARE,
                 "exact attention's weight on pairs that the method leaves out, of a row's 1"),
         _ratio("negative mass", one.negative.sum(), one.magnitude.sum(), SHARE,
                "the share of the method's magnitude that lies below zero"),
         Number("weight seen, exact", float(rows.exact.within.mean()), SHARE,
                "of a row's weight, what lies in the keys seen"),
         Number("weight seen, method", float(method.within.mean()), SHARE, "the same of the method's rows"),
+    ]  # fmt: skip
+
+
+def _shapes(rows: Rows) -> list[Number]:
+    one, method = rows.apart, rows.method
+    assert one is not None and method is not None
+    some = rows.exact.total != 0
+    finite = some & np.isfinite(one.kl)
+    infinite = float(np.mean(np.isinf(one.kl[some]))) if some.any() else 0.0
+    return [
+        _unless(one.no_kl or ("" if finite.any() else "it is infinite in every row"), "row KL",
+                lambda: float(one.kl[finite].mean()), NATS,
+                "mean KL(exact ‖ method) of the rows where it is finite"),
+        _unless(one.no_kl, "rows with infinite KL", lambda: infinite, SHARE,
+                "rows where a key with exact weight gets none"),
         Number("row entropy, exact", float(rows.exact.entropy.mean()), NATS, "mean over the rows"),
         _unless(method.no_entropy, "row entropy, method", lambda: float(method.entropy.mean()), NATS,
                 "mean over the rows"),
@@ -75,14 +88,16 @@ def _unless(reason: str, name: str, value, unit: str, about: str) -> Number:
     return Number(name, None if reason else value(), unit, about, reason)
 
 
-def in_part(source: Source, head: int, found: Beside, part: Viewport) -> Rows:
+def in_part(source: Source, head: int, found: Beside, part: Viewport, brief: bool = False) -> Rows:
     """Rows of the part that is seen; kept, for pages draw again more often than views change."""
-    key = ("rows", found.spec.id, head, part)
+    key = ("rows", found.spec.id, head, part, brief)
     assert found.sides is not None
     sides = found.sides
     return _rows.get(
         key,
-        lambda: read_rows(sides.exact, sides.method, source.v[0, head], part.rows, part.columns),
+        lambda: read_rows(
+            sides.exact, sides.method, source.v[0, head], part.rows, part.columns, brief=brief
+        ),
     )
 
 

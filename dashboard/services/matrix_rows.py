@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from attn_core.fidelity.rows import kl_divergence, lost_mass
-from attn_core.matrix import MatrixView
+from attn_core.matrix import MatrixView, widen
 from attn_core.views import why_not_distributions
 
 # Entries of one matrix that are read for a reader who waits, and at once.
@@ -52,7 +52,8 @@ class Apart:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """`index` are the rows that were read, of the `span` asked for."""
+    """`index` are the rows that were read, of the `span` asked for. `brief` are those without divergence, entropy,
+    distances and what keys get: the numbers that every change of a page needs at once."""
 
     span: Span
     columns: Span
@@ -60,6 +61,7 @@ class Rows:
     exact: Side
     method: Side | None = None
     apart: Apart | None = None
+    brief: bool = False
 
     @property
     def whole(self) -> bool:
@@ -91,22 +93,22 @@ def read_rows(
     span: Span | None = None,
     columns: Span | None = None,
     most: int = READ,
+    brief: bool = False,
 ) -> Rows:
     """Views of one head, and its values (M, d). `columns` are those that are seen; rows are read in full."""
     queries, keys = exact.shape
     span, columns = span or (0, queries), columns or (0, keys)
     chosen = runs(span, keys, most)
-    sums = [_Side(exact)] + ([] if method is None else [_Side(method)])
-    apart = [] if method is None else [_Apart(method)]
+    sums = [_Side(exact, brief)] + ([] if method is None else [_Side(method, brief)])
+    apart = [] if method is None else [_Apart(method, brief)]
+    values = widen(values) if brief else values.double()
     with torch.no_grad():
         for start, stop in _strips(chosen, keys):
-            strips = [
-                one.view.block(slice(start, stop), slice(None))[0, 0].double() for one in sums
-            ]
+            strips = [one.read(start, stop) for one in sums]
             for one, strip in zip(sums, strips, strict=True):
                 one.add(start, strip, columns)
             for one in apart:
-                one.add((start, stop), strips[0], strips[1], values.double(), columns)
+                one.add((start, stop), strips[0], strips[1], values, columns)
     index = np.concatenate([np.arange(*one) for one in chosen])
     sides = [one.result(index) for one in sums]
     return Rows(
@@ -116,6 +118,7 @@ def read_rows(
         sides[0],
         sides[1] if apart else None,
         apart[0].result() if apart else None,
+        brief,
     )
 
 
@@ -127,25 +130,32 @@ def _strips(chosen: list[Span], keys: int) -> Iterator[Span]:
 
 
 class _Side:
-    def __init__(self, view: MatrixView) -> None:
-        self.view = view
+    def __init__(self, view: MatrixView, brief: bool) -> None:
+        self.view, self.brief = view, brief
         self.columns = torch.zeros(view.shape[1], dtype=torch.float64)
         self.distances = torch.zeros(max(view.shape), dtype=torch.float64)
         self.rows: dict[str, list[Tensor]] = {"total": [], "entropy": [], "within": []}
 
+    def read(self, start: int, stop: int) -> Tensor:
+        strip = self.view.block(slice(start, stop), slice(None))[0, 0]
+        return strip if self.brief else strip.double()
+
     def add(self, first: int, strip: Tensor, columns: Span) -> None:
+        self.rows["total"].append(strip.sum(-1))
+        self.rows["within"].append(strip[:, slice(*columns)].sum(-1))
+        if self.brief:
+            return
         magnitude = strip.abs()
         total = magnitude.sum(-1)
         safe = total.masked_fill(total == 0, 1.0)
         entropy = torch.special.entr(magnitude).sum(-1) / safe + safe.log()
         self.rows["entropy"].append(entropy.masked_fill(total == 0, 0.0).clamp(min=0))
-        self.rows["total"].append(strip.sum(-1))
-        self.rows["within"].append(strip[:, slice(*columns)].sum(-1))
         self.columns += strip.sum(0)
         self.distances += _by_distance(first, strip, len(self.distances))
 
     def result(self, index: np.ndarray) -> Side:
-        found = {name: torch.cat(parts).numpy() for name, parts in self.rows.items()}
+        none = torch.zeros(0, dtype=torch.float64)
+        found = {name: torch.cat(parts or [none]).numpy() for name, parts in self.rows.items()}
         pairs = _pairs(index, self.view.shape)
         with np.errstate(invalid="ignore"):
             profile = np.where(pairs > 0, self.distances.numpy() / np.maximum(pairs, 1), np.nan)
@@ -159,8 +169,8 @@ class _Side:
 
 
 class _Apart:
-    def __init__(self, view: MatrixView) -> None:
-        self.view = view
+    def __init__(self, view: MatrixView, brief: bool) -> None:
+        self.view, self.brief = view, brief
         self.no_kl = why_not_distributions(view)
         self.rows: dict[str, list[Tensor]] = {}
 
@@ -172,7 +182,7 @@ class _Apart:
         nothing = exact.new_zeros(len(exact))
         pattern = self.view.pattern
         found = {
-            "kl": nothing if self.no_kl else kl_divergence(exact, method),
+            "kl": nothing if self.no_kl or self.brief else kl_divergence(exact, method),
             "delta_z": (difference @ values).norm(dim=-1),
             "z": (exact @ values).norm(dim=-1),
             "lost": nothing

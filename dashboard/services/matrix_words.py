@@ -11,7 +11,7 @@ from attn_core.sources import Source
 from attn_core.timing.roofline import Rates
 from dashboard.services.matrices import Beside, short
 from dashboard.services.matrix_budget import predicted, shape_of
-from dashboard.services.matrix_fidelity import measured
+from dashboard.services.matrix_fidelity import errors
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.viewport import Viewport
 from dashboard.services.wording import times
@@ -26,7 +26,7 @@ def verdict(
     source: Source, one: Beside, rows: Rows, part: Viewport, at: Rates, known: bool
 ) -> str:
     """How far the method is off in what is seen, and what it is predicted to take."""
-    found = {number.name: number.value for number in measured(rows)}
+    found = {number.name: number.value for number in errors(rows)}
     where = "" if part.is_whole(source.queries, source.keys) else "in view "
     error, output = found["matrix error"], found["output error"]
     said = f"**{short(one.method)}** is {where}{_of(error)} off the exact matrix and {_of(output)} off its output"

@@ -1,0 +1,125 @@
+"""The Attention matrices page through AppTest: every kind of source, every role, every method, any URL."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from attn_core import METHODS
+from dashboard import state
+from dashboard.components.matrix_controls import CHOICES
+from dashboard.services.matrix_scene import MODES
+
+PAGE = str(Path(__file__).resolve().parents[2] / "dashboard" / "app_pages" / "matrices.py")
+
+
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path))
+
+
+def opened(**query) -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=120)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception, app.exception[0].value
+    return app
+
+
+def small(**query) -> AppTest:
+    return opened(source="synthetic", drawn="24", **query)
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(one.value for one in [*app.markdown, *app.caption, *app.warning, *app.error])
+
+
+@pytest.mark.parametrize("kind", ["corpus", "text", "synthetic"])
+@pytest.mark.parametrize("role", ["encoder", "decoder", "cross"])
+def test_opens_on_every_source_and_role(kind, role):
+    app = opened(source=kind, of=role)
+    assert "off the exact matrix" in said(app)
+    assert "Query 0" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("method", "role"),
+    [*((name, "encoder") for name in CHOICES), ("linformer", "decoder"), ("ssd", "decoder")],
+)
+def test_every_method_is_drawn_or_says_why_not(method, role):
+    app = small(of=role, x_methods=method)
+    if role in METHODS[method].roles:
+        assert not app.warning
+    else:
+        assert any(one.value.startswith(f"{method}: the {role} role") for one in app.warning)
+        assert "A row's entropy" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("mode", "drawn"),
+    [*((mode, "zoomable") for mode in MODES), ("signed", "labelled"), ("row KL", "labelled")],
+)
+def test_every_error_mode_for_two_methods(mode, drawn):
+    app = small(x_methods=["longformer", "nystromformer"], x_error=mode, x_draw=drawn)
+    assert not app.warning
+
+
+@pytest.mark.parametrize("tab", ["Fidelity", "Margins", "Distance and entropy", "Budget"])
+def test_every_tab(tab):
+    app = small(x_tab=tab, x_methods="longformer")
+    assert {one.label for one in app.tabs if one.label == tab}
+
+
+def test_no_method_shows_exact_attention_alone():
+    app = small()
+    app.multiselect(key=state.X_METHODS).set_value([]).run()
+    assert not app.exception
+    assert "A row's entropy" in said(app)
+
+
+def test_the_budget_moves_the_error_and_is_in_the_url():
+    app = small(x_methods="longformer")
+    before = said(app)
+    app.select_slider(key="x.longformer.window").set_value(2).run()
+    assert not app.exception
+    assert said(app) != before and "its pattern leaves out" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "word"),
+    [
+        ("x_methods", "nonsense", "method"),
+        ("x_error", "nonsense", "error"),
+        ("x_pool", "median", "pooling"),
+        ("x_draw", "3d", "drawing"),
+        ("x.performer.features", "-3", "features"),
+        ("x.longformer.window", "many", "window"),
+        ("source", "../etc", "source"),
+        ("i", "1e9", "query"),
+    ],
+)
+def test_a_bad_value_in_the_url_is_a_sentence(key, value, word):
+    query = {"source": "synthetic", "drawn": "24"} | {key: value}
+    if key.startswith("x.longformer"):
+        query["x_methods"] = "longformer"
+    if key == "x_pool":  # where a pixel stands for one cell there is no such control
+        query["drawn"] = "300"
+    app = opened(**query)
+    told = [one.value for one in [*app.warning, *app.error]]
+    assert any(word in one.lower() for one in told), told
+
+
+def test_a_bad_part_in_the_url_is_a_sentence():
+    app = opened(source="synthetic", drawn="300", x_view="9-3_0-9")
+    assert any("i0-i1_j0-j1" in one.value for one in app.warning)
+
+
+def test_a_part_in_the_url_is_what_is_measured():
+    app = opened(source="synthetic", drawn="300", x_view="10-74_10-74")
+    assert "is in view" in said(app)
+
+
+def test_a_matrix_too_large_to_show_at_once_offers_its_overview():
+    app = opened(source="synthetic", drawn="9000", drawn_width="8", x_methods="longformer")
+    assert any(one.label == "Make the overview" for one in app.button)
