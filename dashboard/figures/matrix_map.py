@@ -158,7 +158,8 @@ def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark:
     if name == "j":
         options |= {"orient": "top", "labelAngle": -60 if few else 0}
     axis = alt.Axis(**options)
-    return make(f"{name}:O", sort=None, title=title, axis=axis, scale=alt.Scale(padding=0))
+    # Not in order of appearance: masked cells lie in a layer of their own.
+    return make(f"{name}:O", sort="ascending", title=title, axis=axis, scale=alt.Scale(padding=0))
 
 
 def plain(label: str) -> str:

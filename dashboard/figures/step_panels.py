@@ -195,7 +195,7 @@ def _axis(name: str, array: Array, part: Part, labels: Labels, size: tuple[float
     tokens = array.row_names if not across and array.row_names else labels.of(side)
     named = array.first if not across and array.row_names else 0
     cell = size[0] / count if across else size[1] / count
-    few = tokens is not None and count <= LABELLED and cell >= 6
+    few = tokens is not None and count <= LABELLED and cell >= 5
     options: dict[str, Any] = {
         "labelFontSize": min(11, max(7, round(cell))) if few else 10,
         "labelOverlap": not few,
@@ -210,7 +210,9 @@ def _axis(name: str, array: Array, part: Part, labels: Labels, size: tuple[float
         options |= {"labels": False}
     make = alt.X if across else alt.Y
     axis = alt.Axis(grid=False, **options)
-    return make(f"{name}:O", sort=None, title=side or None, axis=axis, scale=alt.Scale(padding=0))
+    # In order, whichever layer names a place first.
+    scale = alt.Scale(padding=0, domain=list(range(first, first + count)))
+    return make(f"{name}:O", title=side or None, axis=axis, scale=scale)
 
 
 def _colour(array: Array, table: pd.DataFrame, look: Look, dark: bool) -> alt.Color:

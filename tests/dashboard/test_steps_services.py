@@ -191,3 +191,11 @@ def test_a_row_of_the_softmax_at_temperature_one_is_the_chains_own(text):
     sharper, _ = rows_of(chain, 6, 1.0, True)
     assert sharper.largest > chosen.largest
     assert rows_of(chain, 6, 2.0, False)[0].largest < chosen.largest
+
+
+def test_columns_are_in_order_however_cells_are_masked(text):
+    chain = chain_of(text, 0, 0, "reformer", {"bucket": 4})
+    array = chain.at("pattern").arrays[0]
+    shown = step_panel(array, part_of(array, 0, 0), Labels(), pin=(0, 0)).to_dict()
+    for layer in shown["layer"]:
+        assert layer["encoding"]["x"]["scale"]["domain"] == list(range(24))
