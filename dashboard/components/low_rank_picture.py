@@ -57,6 +57,9 @@ def _errors(asked: service.Asked, found: service.Decomposed, said: str, environm
     with st.spinner("Measuring every method at every rank", show_time=True):
         table = service.rank_table(asked)
     verdict = words.verdict(asked, table)
+    absent = [name for name in service.BUDGETS if name not in service.serving(asked.source)]
+    if absent:
+        verdict += f" Left out: {', '.join(absent)}, which cannot look from one text at another."
     best = found.best.tolist()
     chart_panel(
         lambda dark, _: rank_chart(table, best, asked.method, asked.rank, dark=dark), table, name="rank_errors",

@@ -65,9 +65,9 @@ def _inside(asked: service.Asked | None, looked: Looked, whole: bool, environmen
     ):
         st.latex(METHODS[asked.method].formula, width="content")
         look = colour_controls()
-    for start in range(0, len(found.factors), 3):
+    for start in range(0, len(found.factors), 2):
         for place, one in zip(
-            st.columns(3, gap="small"), found.factors[start : start + 3], strict=False
+            st.columns(2, gap="medium"), found.factors[start : start + 2], strict=False
         ):
             colours = Look("linear", look.clip) if one.data.signed else Look(look.scale, look.clip)
             with place:

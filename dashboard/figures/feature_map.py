@@ -107,7 +107,7 @@ def feature_map(
 def _sparse(values: pd.Series) -> alt.Axis:
     shown = sorted(set(values.tolist()))
     step = max(1, -(-len(shown) // 5))
-    return alt.Axis(values=shown[::step], labelAngle=0, labelFontSize=10)
+    return alt.Axis(values=shown[::step], labelAngle=0, labelFontSize=10, labelOverlap=True)
 
 
 def _rows(values: pd.Series, labels: dict[int, str] | None) -> alt.Axis:

@@ -100,7 +100,7 @@ def rank_chart(
     looks = [mark(METHODS[one], dark) for one in names[1:]]
     tone, exact = ink(dark), mark(METHODS["softmax"], dark).colour
     colour = alt.Color("method:N", scale=alt.Scale(domain=names, range=[exact, *(one.colour for one in looks)]),
-        legend=alt.Legend(orient="bottom", columns=3, symbolOpacity=1))  # fmt: skip
+        legend=alt.Legend(orient="bottom", columns=2, symbolOpacity=1))  # fmt: skip
     shape = alt.Shape(
         "method:N",
         legend=None,

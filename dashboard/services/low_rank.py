@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -138,13 +139,24 @@ def _error(asked: Asked) -> float:
     return matrix_error(decomposed(source, asked.head).exact, head_matrix(view, asked.head))
 
 
+def serving(source: Source) -> list[str]:
+    """The methods that have this role at all."""
+    found = []
+    for name in BUDGETS:
+        with suppress(ValueError):
+            METHODS[name].check_role(source.queries, source.keys, source.causal)
+            found.append(name)
+    return found
+
+
 def rank_table(asked: Asked) -> pd.DataFrame:
     """A row a method and rank: its error, the best possible one of that rank, and the rank that would do. The chosen
     method keeps its settings, the others have their defaults."""
     source, head = asked.source, asked.head
     found = decomposed(source, head)
     rows = []
-    for name, budget in BUDGETS.items():
+    for name in serving(source):
+        budget = BUDGETS[name]
         settings = asked.settings if name == asked.method else {}
         ranks = {rank for rank in RANKS if rank <= len(found.singular)} | {asked.rank}
         for rank in sorted(ranks):

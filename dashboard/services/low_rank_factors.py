@@ -85,7 +85,7 @@ def _linformer(op: Linformer, source: Source, head: int, _view: MatrixView) -> l
     linear = op.projection == "linear"
     found = [
         _factor("E", "what each mixture takes of each key", steps.for_keys, "mixture", "key j",
-                signed=linear, unit="share of a key", columns=source.key_labels),
+                signed=linear, unit="share", columns=source.key_labels),
         _factor("EK", "the mixed keys", steps.keys[0, head], "mixture", "dimension", signed=True, unit="value"),
         _factor("weights", "softmax(Q(EK)ᵀ/√d): how queries attend to the mixtures", steps.weights[0, head], "query i",
                 "mixture", rows=source.query_labels),
@@ -93,7 +93,7 @@ def _linformer(op: Linformer, source: Source, head: int, _view: MatrixView) -> l
     if steps.for_values is not steps.for_keys:
         found.append(
             _factor("F", "what each mixture takes of each value", steps.for_values, "mixture", "key j",
-                    signed=linear, unit="share of a value", columns=source.key_labels)
+                    signed=linear, unit="share", columns=source.key_labels)
         )  # fmt: skip
     return found
 
