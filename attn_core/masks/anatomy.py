@@ -16,6 +16,7 @@ from attn_core.contract import AttentionMethod
 from attn_core.patterns import Pattern, Run, everything
 
 Bits = np.ndarray
+Ends = tuple[np.ndarray, np.ndarray]
 
 
 class Anatomy(ABC):
@@ -56,32 +57,34 @@ class RunAnatomy(Anatomy):
         self.runs = [_cut(run, tokens) for run in pattern.runs()]
         parts = dict.fromkeys(run.part for run in self.runs if not run.repeats)
         super().__init__(pattern.queries, tokens, causal, list(parts))
+        # In numpy: a thread each for steps this small would mostly wait for the others.
+        self.ends = [_by_row(run) for run in self.runs]
 
     def coverage(self, rows: slice) -> tuple[Tensor, Tensor]:
-        by_part = torch.zeros(len(self.parts), self.tokens, dtype=torch.long)
-        total = torch.zeros(self.tokens, dtype=torch.long)
-        for run in self.runs:
-            found = covered(run, self.tokens, rows)
+        by_part = np.zeros((len(self.parts), self.tokens), dtype=np.int64)
+        total = np.zeros(self.tokens, dtype=np.int64)
+        for run, ends in zip(self.runs, self.ends, strict=True):
+            found = _covered(run, ends, self.tokens, rows)
             if run.repeats:
                 total -= found
             else:
                 by_part[self.parts.index(run.part)] += found
                 total += found
-        return by_part, total
+        return torch.from_numpy(by_part), torch.from_numpy(total)
 
     def image(self, rows: Tensor) -> Tensor:
-        chosen = rows.nonzero()[:, 0]
-        seen = torch.zeros(self.tokens, dtype=torch.bool)
-        for run in self.runs:
+        chosen = np.flatnonzero(rows.numpy())
+        seen = np.zeros(self.tokens, dtype=bool)
+        for run, ends in zip(self.runs, self.ends, strict=True):
             if not run.repeats:
-                seen |= covered(run, self.tokens, chosen) > 0
-        return seen
+                seen |= _covered(run, ends, self.tokens, chosen) > 0
+        return torch.from_numpy(seen)
 
     def gather(self, bits: Bits) -> Bits:
         found = bits.copy()
-        for run in self.runs:
+        for run, ends in zip(self.runs, self.ends, strict=True):
             if not run.repeats:
-                _gather(run, bits, found)
+                _gather(run, ends, bits, found)
         return found
 
     def holders(self, i: int, j: int) -> tuple[str, ...]:
@@ -111,20 +114,27 @@ def _cut(run: Run, tokens: int) -> Run:
     )
 
 
-def covered(run: Run, keys: int, rows: slice | Tensor) -> Tensor:
+def _by_row(run: Run) -> Ends:
+    """First stretch and number of stretches, (R, k)."""
+    first, stretches = (x.reshape(len(x), -1).numpy() for x in run.ends())
+    return first, stretches
+
+
+def _covered(run: Run, ends: Ends, keys: int, rows: slice | np.ndarray) -> np.ndarray:
     """How many of these rows see each key: every run adds one where it begins and takes it back where it ends."""
-    phase = run.phase if isinstance(run.phase, int) else run.phase[rows]
-    first, stretches = replace(run, low=run.low[rows], high=run.high[rows], phase=phase).ends()
+    first, stretches = ends[0][rows].ravel(), ends[1][rows].ravel()
     some = stretches > 0
-    first, stretches, period = first[some], stretches[some], run.period
+    # A longer period than there are keys repeats nothing.
+    first, stretches, period = first[some], stretches[some], min(run.period, keys)
     size = -(-(keys + period) // period) * period
-    steps = torch.bincount(first, minlength=size)
-    steps -= torch.bincount(first + stretches * period, minlength=size)
-    begun = steps.view(-1, period).cumsum(0).flatten()[:keys]
+    steps = np.bincount(first, minlength=size)
+    steps -= np.bincount(first + stretches * period, minlength=size)
+    begun = steps.reshape(-1, period).cumsum(0).ravel()[:keys]
     if run.width == 1:
         return begun
-    sums = torch.nn.functional.pad(begun.cumsum(0), (run.width, 0))
-    return sums[run.width :] - sums[:keys]
+    width = min(run.width, keys)
+    sums = np.pad(begun.cumsum(), (width, 0))
+    return sums[width:] - sums[:keys]
 
 
 def _holds(run: Run, i: int, j: int) -> bool:
@@ -133,9 +143,9 @@ def _holds(run: Run, i: int, j: int) -> bool:
     return bool(inside.any()) and (j - phase) % run.period < run.width
 
 
-def _gather(run: Run, bits: Bits, found: Bits) -> None:
+def _gather(run: Run, ends: Ends, bits: Bits, found: Bits) -> None:
     """A run of n keys is two overlapping ones of 2^k ≤ n, made by doubling."""
-    first, stretches = (x.numpy().reshape(len(bits), -1) for x in run.ends())
+    first, stretches = ends
     table = _widened(bits, run.width)
     power = np.where(stretches > 0, np.frexp(np.maximum(stretches, 1))[1] - 1, -1)
     for level in range(int(power.max(initial=-1)) + 1):

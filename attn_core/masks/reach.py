@@ -18,7 +18,7 @@ from attn_core.views import Progress, ignore_progress
 
 NEVER = -1
 # Layers followed at most, where a pattern is no band.
-MOST_LAYERS = 1_024
+MOST_LAYERS = 256
 # Bits for all take a moment up to so many tokens; beyond, so many groups of rows are tried before.
 SHORT, MOST_GROUPS = 4_096, 8_000
 # Columns of 64 tokens each that are followed together.

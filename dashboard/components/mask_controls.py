@@ -72,13 +72,13 @@ def layout_controls(source: Source) -> tuple[form.Layout, int]:
     return form.Layout(int(length or source.queries), int(padding), sees_past), int(count or 3)
 
 
-def pattern_controls(label: str) -> form.Choice:
+def pattern_controls(label: str, width: int) -> form.Choice:
     """One pattern: its method, and its settings behind a button. A ValueError names what is not allowed."""
     page = state.mask_method_key(label)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = st.selectbox(
             f"Pattern {label}", form.PATTERNS, form.PATTERNS.index(form.FIRST[label]),
-            key=page, help=METHOD_HELP, width="stretch", **_kept(),
+            key=page, help=METHOD_HELP, width=width, **_kept(),
         )  # fmt: skip
         method, drawn = get_method(name), {}
         if method.params:

@@ -80,7 +80,7 @@ def _map(choice: Choice, rows: pd.DataFrame, width: int, environment: str) -> No
     mine = rows.query("label == @choice.label")
     least, most, top = min(mine["lost"]), max(mine["lost"]), max(rows["lost"])
     mask_panel(
-        lambda dark, _: lost_map(mine, top, dark=dark, width=width),
+        lambda dark, _, wide: lost_map(mine, top, dark=dark, width=wide),
         mine,
         name=f"mask_lost_{choice.label}",
         title=choice.name,
@@ -88,4 +88,5 @@ def _map(choice: Choice, rows: pd.DataFrame, width: int, environment: str) -> No
         f"to {percent(most)}.",
         said=choice.settings,
         environment=environment,
+        size=width,
     )

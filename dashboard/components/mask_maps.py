@@ -16,6 +16,8 @@ from dashboard.services.masks import Mask, mask
 SIZES = {1: 384, 2: 330, 3: 207, 4: 142}
 CELLS = {1: 128, 2: 110, 3: 69, 4: 71}
 WIDTHS = {1: 440, 2: 386, 3: 262, 4: 192}
+# Pixels of the box that names the method, so that its settings fit beside it.
+NAMES = {1: 360, 2: 310, 3: 190, 4: 122}
 
 
 def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> list[Mask]:
@@ -25,7 +27,9 @@ def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> l
         for label in SLOTS[:count]:
             with st.container(width=WIDTHS[count], gap="small"):
                 try:
-                    one = mask(pattern_controls(label), layout, looked.source, looked.head)
+                    one = mask(
+                        pattern_controls(label, NAMES[count]), layout, looked.source, looked.head
+                    )
                 except ValueError as refusal:
                     st.info(_sentence(refusal), icon=":material/block:")
                 else:
@@ -39,21 +43,22 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
     data = PatternData(one.shares(CELLS[count]), layout.length, layout.tokens, layout.causal)
     kept = words.percent(words.density(one))
     mask_panel(
-        lambda dark, selection: pattern_map(
+        lambda dark, selection, size: pattern_map(
             data,
             pin=(looked.query, looked.key),
             selectable=selection,
             dark=dark,
-            size=SIZES[count],
+            size=size,
         ),
         pattern_cells(data),
         name=f"mask_{choice.label}",
-        title=f"{choice.label}: {kept} of pairs",
+        title=f"{choice.label}: {kept}" + (" of pairs" if count < len(SLOTS) else ""),
         alt_text=f"Pattern of {choice.name} ({choice.settings}): which of {layout.length:,} queries (rows) see which "
         f"keys (columns), coloured by the part that allows it; {kept} of all pairs.",
         said=f"{choice.settings}; N = {layout.length:,}, padding {layout.padding:,}"
         + (", causal" if layout.causal else ""),
         environment=environment,
+        size=SIZES[count],
         pins=True,
     )
 

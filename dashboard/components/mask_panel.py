@@ -10,11 +10,14 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.export_menu import export_menu
-from dashboard.figures.export import Figure
+from dashboard.figures.export import WIDTH, Figure
+
+# Pixels are the plot's own; Streamlit would fit axes and legend into them.
+AROUND = {"type": "pad", "contains": "content"}
 
 
 def mask_panel(
-    draw: Callable[[bool, str], alt.LayerChart],
+    draw: Callable[[bool, str, int], alt.LayerChart],
     rows: pd.DataFrame,
     *,
     name: str,
@@ -22,27 +25,33 @@ def mask_panel(
     alt_text: str,
     said: str,
     environment: str,
+    size: int,
     pins: bool = False,
-    stretch: bool = False,
 ) -> None:
-    """`draw` takes whether the theme is dark, and the name of a selection; `name` is unique on the page."""
+    """`draw` takes whether the theme is dark, the name of a selection, and the plot's width, which is `size` on
+    screen; 0 is all there is. `name` is unique on the page."""
 
     def figure() -> Figure:
-        return Figure(draw(False, ""), rows, title, said, environment)
+        return Figure(draw(False, "", WIDTH), rows, title, said, environment)
 
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{title}**", width="content")
         export_menu(figure, name)
-    width = "stretch" if stretch else "content"
-    if not pins:
-        st.altair_chart(draw(state.dark_theme(), ""), theme=None, width=width, alt=alt_text)
+    selection = f"pin_{name}" if pins else ""
+    chart = draw(state.dark_theme(), selection, size)
+    if not size:
+        st.altair_chart(chart, theme=None, width="stretch", alt=alt_text)
         return
-    key, selection = f"chart_{name}", f"pin_{name}"
+    chart = chart.properties(autosize=AROUND)
+    if not pins:
+        st.altair_chart(chart, theme=None, width="content", alt=alt_text)
+        return
+    key = f"chart_{name}"
     st.altair_chart(
-        draw(state.dark_theme(), selection), theme=None, width=width, alt=alt_text, key=key,
-        selection_mode=selection, on_select=lambda: _take(key, selection),
+        chart, theme=None, width="content", alt=alt_text, key=key, selection_mode=selection,
+        on_select=lambda: _take(key, selection),
     )  # fmt: skip
 
 

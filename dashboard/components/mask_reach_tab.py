@@ -44,7 +44,7 @@ def reach_tab(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
 def _field(mask: Mask, query: int, layers: Sequence[int], width: int, environment: str) -> None:
     rows = reach.field_rows(mask, query, layers)
     mask_panel(
-        lambda dark, _: field_map(rows, query, dark=dark, width=width),
+        lambda dark, _, wide: field_map(rows, query, dark=dark, width=wide),
         rows,
         name=f"mask_field_{mask.choice.label}",
         title=mask.choice.name,
@@ -52,6 +52,7 @@ def _field(mask: Mask, query: int, layers: Sequence[int], width: int, environmen
         f"has heard all: {words.heard(mask, query)}.",
         said=f"{mask.choice.settings}; query {query:,} of {mask.layout.length:,}",
         environment=environment,
+        size=width,
     )
 
 
@@ -59,14 +60,14 @@ def _growth(masks: Sequence[Mask], query: int, layers: Sequence[int], environmen
     rows = reach.growth_rows(masks, query, layers)
     methods = {mask.choice.label: mask.choice.method for mask in masks}
     mask_panel(
-        lambda dark, _: growth_chart(rows, methods, dark=dark),
+        lambda dark, _selection, _width: growth_chart(rows, methods, dark=dark),
         rows,
         name="mask_growth",
         title=f"Share of tokens that query {query:,} has heard",
         alt_text=f"Share of tokens that have reached query {query:,}, by layers, a line for each pattern.",
         said=f"N = {masks[0].layout.length:,}",
         environment=environment,
-        stretch=True,
+        size=0,
     )
 
 

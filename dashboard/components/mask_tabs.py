@@ -40,14 +40,14 @@ def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
     st.caption(COST_WORDS)
     length = masks[0].layout.length
     mask_panel(
-        lambda dark, _: cost_chart(rows, dark=dark),
+        lambda dark, _selection, _width: cost_chart(rows, dark=dark),
         rows,
         name="mask_cost",
         title="Against softmax, which holds every pair",
         alt_text="FLOPs and memory of each pattern and of FlashAttention as multiples of softmax attention's.",
         said=f"N = {length:,}, heads {masks[0].shape.heads}, width {masks[0].shape.head_dim}, fp32",
         environment=environment,
-        stretch=True,
+        size=0,
     )
 
 
