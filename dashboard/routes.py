@@ -25,7 +25,7 @@ def answered(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that never blocks the event loop; whatever goes wrong is one sentence."""
 
     def safely(request: Request) -> Response:
-        from dashboard.services.tiles import Refused
+        from dashboard.services.addresses import Refused
 
         try:
             return answer(request)

@@ -28,7 +28,8 @@ class Built:
         self.source: Source = source_of(spec.source)
         self.sides = build_sides(spec, self.source)
         self.grid = Grid(*self.sides.exact.shape)
-        self.lock = Lock()
+        # Fine tiles are not kept waiting while an overview is made.
+        self.lock, self.surveying = Lock(), Lock()
         self.heads: dict[int, Sides] = {}
         self.overviews: dict[int, Overview] = {}
 
@@ -41,7 +42,7 @@ class Built:
     def overview(self, head: int) -> Overview | None:
         """Made now where that takes no longer than a reader waits; else read, or None if its job is not done."""
         sides = self.head(head)
-        with self.lock:
+        with self.surveying:
             if head in self.overviews:
                 return self.overviews[head]
             if needs_overview(self.grid.queries, self.grid.keys):

@@ -1,40 +1,34 @@
-"""What the routes answer: tiles as codes, single cells as exact numbers, and how far an overview is. Whatever comes
-from an address is checked here, and refused in one sentence. No streamlit here."""
+"""What the routes answer: tiles as codes, single cells as exact numbers, and how far an overview is. No streamlit
+here."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from attn_core.jobs.maps import find_map, key_of, progress_of
-from attn_core.sources import SIDES, TooLarge, ViewSpec
+from attn_core.sources import SIDES, ViewSpec
 from attn_core.sources.spec import digest
-from attn_core.store import Store, StoreError
+from attn_core.store import Store
 from attn_core.views import codes, tile
 from attn_core.views.overview import BASE, needs_overview
 from attn_core.views.tiles import TILE
+from dashboard.services.addresses import (
+    Query,
+    Refused,
+    known,
+    one_of,
+    refusing,
+    view_of,
+    whole,
+    within,
+)
 from dashboard.services.built_views import Built, built
 
-# Of the JSON of a view: two texts of the longest that a source takes fit well.
-MOST_LETTERS = 200_000
 REDUCES = ("mean", "max")
-WHOLE = re.compile(r"-?[0-9]{1,12}")
 # Changes whenever the same address has to give other bytes.
 VERSION = 1
-
-Query = Mapping[str, str]
-
-
-class Refused(Exception):
-    """A status of HTTP and one sentence."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
 
 
 @dataclass(frozen=True)
@@ -51,12 +45,12 @@ class TileAsked:
 
     @classmethod
     def of(cls, query: Query) -> TileAsked:
-        _known(query, {"view", "side", "head", "reduce", "level", "row", "col"})
+        known(query, {"view", "side", "head", "reduce", "level", "row", "col"})
         return cls(
             spec=view_of(query),
-            side=_one_of(query, "side", SIDES),
-            reduce=_one_of(query, "reduce", REDUCES),
-            **{name: _whole(query, name) for name in ("head", "level", "row", "col")},
+            side=one_of(query, "side", SIDES),
+            reduce=one_of(query, "reduce", REDUCES),
+            **{name: whole(query, name) for name in ("head", "level", "row", "col")},
         )
 
     @property
@@ -78,13 +72,13 @@ class Coded:
 
 def coded_tile(asked: TileAsked) -> Coded:
     view = _built(asked.spec)
-    head = _within("head", asked.head, view.source.heads)
+    head = within("head", asked.head, view.source.heads)
     place = asked.level, asked.row, asked.col
-    _within("level", asked.level, view.grid.levels)
+    within("level", asked.level, view.grid.levels)
     for name, number, count in zip(
         ("row", "col"), place[1:], view.grid.tiles(asked.level), strict=True
     ):
-        _within(name, number, count)
+        within(name, number, count)
     side = _side(view, head, asked.side)
     reduce = "mean" if asked.reduce == "mean" else "max"
     # Means of factors cost the same at every level.
@@ -117,13 +111,13 @@ def legend() -> dict[str, Any]:
 
 def cell(query: Query) -> dict[str, Any]:
     """One entry, exactly: the numbers behind a pixel of level 0. A number that is not finite is null."""
-    _known(query, {"view", "head", "i", "j"})
+    known(query, {"view", "head", "i", "j"})
     spec = view_of(query)
-    asked = {name: _whole(query, name) for name in ("head", "i", "j")}
+    asked = {name: whole(query, name) for name in ("head", "i", "j")}
     view = _built(spec)
-    head = _within("head", asked["head"], view.source.heads)
-    i = _within("i", asked["i"], view.grid.queries)
-    j = _within("j", asked["j"], view.grid.keys)
+    head = within("head", asked["head"], view.source.heads)
+    i = within("i", asked["i"], view.grid.queries)
+    j = within("j", asked["j"], view.grid.keys)
     sides, source = view.head(head), view.source
     here = slice(i, i + 1), slice(j, j + 1)
     dot = (source.q[0, head, i].double() @ source.k[0, head, j].double()).item()
@@ -146,7 +140,7 @@ def cell(query: Query) -> dict[str, Any]:
 
 def state(query: Query) -> dict[str, Any]:
     """The size of a view, and whether all of its levels can be had."""
-    _known(query, {"view"})
+    known(query, {"view"})
     spec = view_of(query)
     view = _built(spec)
     grid, heads = view.grid, view.source.heads
@@ -183,34 +177,6 @@ def _run_state(spec: ViewSpec, heads: int) -> dict[str, Any]:
     }
 
 
-def view_of(query: Query) -> ViewSpec:
-    text = query.get("view")
-    if text is None:
-        raise Refused(400, "view is missing: the JSON of a source and a method")
-    if len(text) > MOST_LETTERS:
-        raise Refused(413, f"view has {len(text):,} characters, at most {MOST_LETTERS:,} are read")
-    try:
-        data = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise Refused(400, f"view must be JSON, got {text[:60]!r}") from None
-    with refusing():
-        return ViewSpec.from_json(data)
-
-
-class refusing:
-    """What the engine and the store say in the block becomes an answer."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _kind: Any, problem: BaseException | None, _where: Any) -> None:
-        if isinstance(problem, TooLarge | MemoryError):
-            raise Refused(413, _sentence(problem) or "there is not enough memory for this")
-        if isinstance(problem, StoreError):
-            raise Refused(503, _sentence(problem))
-        if isinstance(problem, ValueError):
-            raise Refused(400, _sentence(problem))
-
-
 def _built(spec: ViewSpec) -> Built:
     with refusing():
         return built(spec)
@@ -221,41 +187,5 @@ def _side(view: Built, head: int, side: str) -> Any:
         return view.head(head).side(side)
 
 
-def _known(query: Query, names: set[str]) -> None:
-    if strange := sorted(set(query) - names):
-        allowed = ", ".join(sorted(names))
-        raise Refused(400, f"unknown parameter {strange[0][:60]!r}, allowed: {allowed}")
-
-
-def _one_of(query: Query, name: str, allowed: tuple[str, ...]) -> str:
-    text = query.get(name, "")
-    if text not in allowed:
-        raise Refused(400, f"{name} must be one of {', '.join(allowed)}, got {text[:60]!r}")
-    return text
-
-
-def _whole(query: Query, name: str) -> int:
-    text = query.get(name, "")
-    if not WHOLE.fullmatch(text):
-        raise Refused(400, f"{name} must be a whole number, got {text[:60]!r}")
-    return int(text)
-
-
-def _within(name: str, number: int, count: int) -> int:
-    if not 0 <= number < count:
-        raise Refused(404, f"{name} must be from 0 to {count - 1:,} here, got {number:,}")
-    return number
-
-
 def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _sentence(problem: BaseException) -> str:
-    """One line of a length that fits on a page, whatever it quotes."""
-    said = " ".join(str(problem).split())
-    return said if len(said) <= 400 else f"{said[:400]}…"
