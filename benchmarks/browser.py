@@ -42,14 +42,15 @@ class Server:
 
 
 @contextmanager
-def dashboard() -> Iterator[Server]:
+def dashboard(home: str = "") -> Iterator[Server]:
+    """Over the store in `home`, or over a new one."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     command += ["--server.port", str(port), "--server.headless", "true"]
     with TemporaryDirectory(prefix="zoom-") as folder:
-        environment = os.environ | {"ATTN_CORE_HOME": folder}
+        environment = os.environ | {"ATTN_CORE_HOME": home or folder}
         process = subprocess.Popen(
             command,
             cwd=ROOT,

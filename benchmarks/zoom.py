@@ -68,8 +68,9 @@ def main() -> None:
     reader.add_argument("--lengths", default="8192,65536")
     reader.add_argument("--steps", type=int, default=500)
     reader.add_argument("--method", default="performer")
+    reader.add_argument("--home", default="", help="a store that has the overviews already")
     asked = reader.parse_args()
-    with dashboard() as server:
+    with dashboard(asked.home) as server:
         with chromium() as page:  # the first reader of all warms the server up
             page.goto(server.address + URL.format(length=256, method=asked.method))
             _drawn(page, 0)

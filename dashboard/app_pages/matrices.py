@@ -20,6 +20,6 @@ chosen = matrix_controls(looked)
 say_refused(refused)
 for problem in chosen.refused:
     st.warning(problem, icon=":material/block:")
-head_navigator(looked, chosen)
 waiting, stage = overview_panel(looked, chosen)
+head_navigator(looked, chosen, waiting)
 matrix_view(looked, chosen, waiting, stage)

@@ -12,7 +12,7 @@ from dashboard.services.matrix_scene import scene
 HELP = "Exact attention of every head. A click shows that head."
 
 
-def head_navigator(looked: Looked, chosen: Chosen) -> None:
+def head_navigator(looked: Looked, chosen: Chosen, waiting: str) -> None:
     """Nothing where there is one head."""
     if looked.source.heads < 2:
         return
@@ -21,7 +21,16 @@ def head_navigator(looked: Looked, chosen: Chosen) -> None:
         st.subheader("Heads", anchor=False, help=HELP)
         head_grid(
             scene(
-                looked.source, looked.head, [], "signed", chosen.reduce, chosen.look, pin, None, {}
+                looked.source,
+                looked.head,
+                [],
+                "signed",
+                chosen.reduce,
+                chosen.look,
+                pin,
+                None,
+                {},
+                waiting=waiting,
             ),
             looked.source.heads,
         )

@@ -29,7 +29,8 @@ from dashboard.services.viewport import Viewport
 CORNER = 1_024
 # What one NPZ holds at most of each matrix: 32 MiB.
 MOST_SAVED = 2**22
-SIZE = {1: 420, 2: 330, 3: 212, 4: 170}
+# Pixels of a labelled map beside others and with its axis and titles; and of one alone.
+SIZE, WIDTH, ALONE = 204, 260, 420
 EXPORT_SIZE = 560
 
 
@@ -108,34 +109,33 @@ def _moved(size: tuple[int, int]) -> None:
 
 
 def labelled(looked: Looked, chosen: Chosen, rows: Mapping[str, Rows]) -> None:
-    """Every cell a mark, with its tokens; the error of each method under it where there are several."""
+    """Every cell a mark, with its tokens: exact attention, a method and its error, and further methods below."""
     part = viewport.whole(looked.source.queries, looked.source.keys)
-    several = len(chosen.methods) > 1
-    columns = st.columns(1 + len(chosen.methods) + (len(chosen.methods) == 1))
-    exact = chosen.exact(looked)
-    size = SIZE[len(columns)]
-    with columns[0]:
-        _panel(
-            looked, chosen, map_of(exact, looked.source, part), "exact", "Exact attention", size
-        )
+    exact = map_of(chosen.exact(looked), looked.source, part)
+    if not chosen.methods:
+        _panel(looked, chosen, exact, "exact", "Exact attention", ALONE)
     for at, one in enumerate(chosen.methods):
-        with columns[at + 1]:
-            _panel(
-                looked,
-                chosen,
-                map_of(one.view, looked.source, part),
-                f"method_{at}",
-                short(one.method),
-                size,
-            )
-        with columns[at + 1 if several else 2]:
-            said = MODES[chosen.mode]
-            if said.kind == "rows":
-                _bars(looked, rows[one.spec.id], chosen.mode, short(one.method), at, size)
-            else:
-                data = error_map(one, looked.source, part, said.kind)
-                title = f"{short(one.method)} {'−' if said.kind == 'signed' else '÷'} exact"
-                _panel(looked, chosen, data, f"error_{at}", title, size)
+        method = map_of(one.view, looked.source, part)
+        with st.container(horizontal=True, gap="small"):
+            with st.container(width=WIDTH):
+                if not at:
+                    _panel(looked, chosen, exact, "exact", "Exact attention", SIZE)
+            with st.container(width=WIDTH):
+                _panel(looked, chosen, method, f"method_{at}", short(one.method), SIZE)
+            with st.container(width=WIDTH):
+                _error(looked, chosen, at, part, rows)
+
+
+def _error(
+    looked: Looked, chosen: Chosen, at: int, part: Viewport, rows: Mapping[str, Rows]
+) -> None:
+    one, said = chosen.methods[at], MODES[chosen.mode]
+    if said.kind == "rows":
+        _bars(looked, rows[one.spec.id], chosen.mode, short(one.method), at, SIZE)
+        return
+    data = error_map(one, looked.source, part, said.kind)
+    title = f"{short(one.method)} {'−' if said.kind == 'signed' else '÷'} exact"
+    _panel(looked, chosen, data, f"error_{at}", title, SIZE)
 
 
 def _panel(

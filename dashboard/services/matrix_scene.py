@@ -88,12 +88,8 @@ def address(spec: ViewSpec) -> str:
 
 def name_of(found: Beside) -> str:
     """The method with its budget: Performer, features 256."""
-    param = budget(found.method)
-    return (
-        f"{found.method.title}, {param.name} {found.spec.params[param.name]}"
-        if param
-        else found.method.title
-    )
+    param, name = budget(found.method), short(found.method)
+    return f"{name}, {param.name} {found.spec.params[param.name]}" if param else name
 
 
 def scene(
@@ -111,23 +107,25 @@ def scene(
     waiting: str = "",
     stage: str = "",
 ) -> dict[str, Any]:
-    """`rows` holds each method's rows where the error is a number a row; `stage` changes when tiles that were
-    refused may be had."""
+    """`rows` holds each method's rows where the error is a number a row. `waiting` says why coarse levels are not there
+    yet; methods made of factors have means of every level at once. `stage` changes when there are more."""
     exact = exact_spec(source, methods)
-    maps = [_pane("exact", "Exact attention", "weight", exact, "exact")]
-    maps += [
-        _pane(str(at), name_of(one), "weight", one.spec, "method")
-        for at, one in enumerate(methods)
-    ]
-    errors = [_error_pane(at, one, mode, rows) for at, one in enumerate(methods)]
-    panes = [maps + errors] if len(methods) < 2 else [maps, [None, *errors]]
     grid = Grid(source.queries, source.keys)
+    there = BASE if waiting else grid.levels
+    maps = [_pane("exact", "Exact attention", "weight", exact, "exact", there)]
+    for at, one in enumerate(methods):
+        at_once = reduce == "mean" and one.view.factors() is not None
+        levels = grid.levels if at_once else there
+        maps.append(_pane(str(at), name_of(one), "weight", one.spec, "method", levels))
+    errors = [_error_pane(at, one, mode, rows, there) for at, one in enumerate(methods)]
+    panes = [maps + errors] if len(methods) < 2 else [maps, [None, *errors]]
     return {
         "tiles": f"{routes}/tile",
         "cell": f"{routes}/cell",
         "queries": source.queries,
         "keys": source.keys,
         "levels": grid.levels,
+        "there": there,
         "tile": TILE,
         "legend": {"unsigned": table(False), "signed": table(True)},
         "panes": panes,
@@ -157,16 +155,22 @@ def exact_spec(source: Source, methods: Sequence[Beside]) -> ViewSpec:
     return methods[0].spec if methods and grid.levels > BASE else ViewSpec(source.spec)
 
 
-def _pane(name: str, title: str, kind: str, spec: ViewSpec, side: str) -> dict[str, Any]:
-    return {"id": name, "title": title, "kind": kind, "view": address(spec), "side": side}
+def _pane(
+    name: str, title: str, kind: str, spec: ViewSpec, side: str, levels: int
+) -> dict[str, Any]:
+    """`levels` are those that can be had, the finest first."""
+    pane = {"id": name, "title": title, "kind": kind, "view": address(spec), "side": side}
+    return pane | {"levels": levels}
 
 
-def _error_pane(at: int, found: Beside, mode: str, rows: Mapping[str, Rows]) -> dict[str, Any]:
+def _error_pane(
+    at: int, found: Beside, mode: str, rows: Mapping[str, Rows], levels: int
+) -> dict[str, Any]:
     said, name = MODES[mode], short(found.method)
     title = {"signed": f"{name} − exact", "ratio": f"{name} ÷ exact"}.get(
-        mode, f"{said.title}, {name}"
+        said.kind, f"{said.title}, {name}"
     )
-    pane = _pane(f"error {at}", title, said.kind, found.spec, "error")
+    pane = _pane(f"error {at}", title, said.kind, found.spec, "error", levels)
     if said.kind != "rows":
         return pane
     read = rows[found.spec.id]

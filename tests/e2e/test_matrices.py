@@ -124,7 +124,7 @@ def test_a_pinned_cell_has_the_engines_numbers_and_stays_pinned(open_page):
         timeout=WAIT
     )
     page.get_by_text("Understand").click()
-    page.get_by_role("link", name="Attention matrices").click()
+    page.get_by_role("menuitem", name="Attention matrices").click()
     expect(readout).to_contain_text(f"{exact:.4g}", timeout=WAIT)
 
 

@@ -76,7 +76,7 @@ class DeepZoom extends Moves {
       drawAxes(this, one);
     }
     drawMinimap(this);
-    this.drawWords(wanted);
+    this.drawWords(wanted, panes.some((pane) => !hasLevel(pane, seen[0])));
   }
 
   fitCanvas() {
@@ -92,14 +92,14 @@ class DeepZoom extends Moves {
   }
 
   // Once everything in view is drawn: how long it took since the wheel, for whoever measures.
-  drawWords(wanted) {
+  drawWords(wanted, lacking) {
     const missing = this.tiles.missing([...new Set(wanted)]);
     const signature = JSON.stringify([this.tops, this.data.look, this.boxes.length, this.tones.page]);
     if (signature !== this.drawn) drawLegends(this);
     this.drawn = signature;
     const refused = wanted.map((one) => this.tiles.refused.get(one)).find(Boolean);
-    this.note.textContent = refused ? (refused.status === 409 ? this.data.waiting : refused.text) : "";
-    this.note.hidden = !refused;
+    this.note.textContent = lacking ? this.data.waiting : refused?.text || "";
+    this.note.hidden = !this.note.textContent;
     Object.assign(this.root.dataset, { missing, level: this.level, view: rounded(this.view).join(" ") });
     if (missing || !this.since) return;
     this.root.dataset.took = (performance.now() - this.since).toFixed(1);

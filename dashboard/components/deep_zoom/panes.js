@@ -30,15 +30,19 @@ function addressOf(data, pane, side, { level, row, col }, head = data.head) {
   return `${data.tiles}?${new URLSearchParams(asked)}`;
 }
 
+// Nothing is asked for that is known not to be there.
+const hasLevel = (pane, { level }) => pane.kind === "rows" || level < pane.levels;
+
 // The addresses behind one tile of a pane: a ratio is made of two.
 function addressesOf(data, pane, tile) {
+  if (!hasLevel(pane, tile)) return [];
   const sides = pane.kind === "ratio" ? ["exact", "method"] : pane.kind === "rows" ? [] : [pane.side];
   return sides.map((side) => addressOf(data, side === "exact" ? { view: data.exact } : pane, side, tile));
 }
 
 function tileOf(zoom, pane, tile) {
   const parts = addressesOf(zoom.data, pane, tile).map((one) => zoom.tiles.get(one));
-  if (parts.some((one) => !one)) return null;
+  if (!parts.length || parts.some((one) => !one)) return null;
   if (pane.kind !== "ratio") return parts[0];
   const [exact, method] = parts;
   method.ratios = method.ratios || new Map();

@@ -14,7 +14,7 @@ from dashboard import state
 HERE = Path(__file__).parent
 ZOOM = HERE.parent / "deep_zoom"
 SCRIPTS = (ZOOM / "colours.js", ZOOM / "tiles.js", HERE / "grid.js")
-TAKEN = ("tiles", "exact", "head", "reduce", "levels", "legend", "look", "tones")
+TAKEN = ("tiles", "exact", "head", "reduce", "levels", "there", "legend", "look", "tones")
 
 _component = component(
     "attn_core.head_grid",

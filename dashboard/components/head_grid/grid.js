@@ -40,7 +40,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   tiles = tiles || new Tiles(() => {});
   tiles.onChange = draw;
   tiles.forgive();
-  tiles.want(addresses);
+  // The coarsest tile of a large matrix waits for its overview.
+  tiles.want(data.there < data.levels ? [] : addresses);
   draw();
   return () => tiles.want([]);
 }
