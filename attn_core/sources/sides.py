@@ -7,7 +7,6 @@ from typing import Literal, get_args
 
 from attn_core.contract import Shape
 from attn_core.matrix import MatrixView, ScoreView
-from attn_core.methods import get_method
 from attn_core.sources.source import Source
 from attn_core.sources.view_spec import ViewSpec
 from attn_core.views import DifferenceView
@@ -58,8 +57,7 @@ def build_sides(spec: ViewSpec, source: Source) -> Sides:
 def check_affordable(spec: ViewSpec, source: Source) -> None:
     """Refuses, before anything is made, settings that anyone may have typed into an address."""
     assert spec.method is not None
-    definition = get_method(spec.method)
-    definition.check_role(source.queries, source.keys, source.causal)
+    definition = source.check(spec.method)
     tokens, heads = source.queries + source.keys, source.heads
     for name in WIDTHS:
         width = spec.params.get(name, 0)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attn_core.contract import ROLES, AttentionOp, Dims
+from attn_core.contract import ROLES, AttentionMethod, AttentionOp, Dims
 from attn_core.corpus.tokenizer import Tokenizer, shipped_tokenizer
 from attn_core.methods import get_method
 from attn_core.model import weights
@@ -63,15 +63,19 @@ class Source:
     def dims(self) -> Dims:
         return Dims(self.heads, self.q.shape[3], self.queries, self.keys)
 
-    def operator(self, method: str, **params: Any) -> AttentionOp:
-        """The method for these sizes. Where the model was trained with this very method, its own operator, with
-        the weights it learned; a method that cannot serve here is a ValueError."""
+    def check(self, method: str) -> AttentionMethod:
+        """The method, if it can serve here: as many keys as queries do not make another text one's own."""
         definition = get_method(method)
-        # As many keys as queries do not make another text one's own.
         if self.spec.role == "cross" and "cross" not in definition.roles:
             allowed = ", ".join(role for role in ROLES if role in definition.roles)
             raise ValueError(f"{method}: the cross role is not supported, allowed: {allowed}")
         definition.check_role(self.queries, self.keys, self.causal)
+        return definition
+
+    def operator(self, method: str, **params: Any) -> AttentionOp:
+        """The method for these sizes. Where the model was trained with this very method, its own operator, with
+        the weights it learned; a method that cannot serve here is a ValueError."""
+        definition = self.check(method)
         if self.inside is not None and self.trained is not None and self.trained.method == method:
             asked = definition.resolve(params)
             if asked == definition.resolve(dict(self.trained.params)):

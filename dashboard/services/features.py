@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import torch
 
-from attn_core import METHODS
 from attn_core.fidelity.kernel_estimate import FeatureOp, log_kernels, square_norms
 from attn_core.kernels.features import log_features
 from attn_core.matrix import MatrixView
@@ -97,8 +96,7 @@ class Pairs:
 
 def ask(source: Source, head: int, method: str, drawn: Mapping[str, Any]) -> Asked:
     """A ValueError says in one sentence what cannot be had."""
-    definition = METHODS[method]
-    definition.check_role(source.queries, source.keys, source.causal)
+    definition = source.check(method)
     asked = Asked(source, head, method, tuple(sorted(definition.resolve(drawn).items())))
     check_sizes(method, asked.settings)
     tokens = source.heads * max(source.queries, source.keys)

@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from attn_core import METHODS
 from attn_core.fidelity.rank import best_errors, head_matrix, matrix_error, rank_for
 from attn_core.fidelity.spectrum import effective_rank
 from attn_core.sources import Source, SourceSpec, thinned
@@ -81,8 +80,7 @@ class Decomposed:
 
 def ask(source: Source, head: int, method: str, drawn: Mapping[str, Any]) -> Asked:
     """A ValueError says in one sentence what cannot be had."""
-    definition = METHODS[method]
-    definition.check_role(source.queries, source.keys, source.causal)
+    definition = source.check(method)
     settings = definition.resolve(drawn)
     check_sizes(method, settings)
     tokens = source.heads * max(source.queries, source.keys)
@@ -144,7 +142,7 @@ def serving(source: Source) -> list[str]:
     found = []
     for name in BUDGETS:
         with suppress(ValueError):
-            METHODS[name].check_role(source.queries, source.keys, source.causal)
+            source.check(name)
             found.append(name)
     return found
 

@@ -234,7 +234,7 @@ def test_polls_that_find_nothing_new_read_and_draw_nothing_again(store):
         ({"z_width": "2"}, ["Width", "got 2"]),
         ({"run": "20000101-000000-none"}, ["no Figure Z run '20000101-000000-none'"]),
         ({"metric": "Beauty"}, ["metric", "'Beauty'", "Token accuracy"]),
-        ({"z_learning_rate": "5"}, ["Learning rate", "1e-08 to 1", "got '5'", "instead: 0.015"]),
+        ({"z_learning_rate": "5"}, ["Learning rate", "1e-08 to 1", "got '5'", "instead: 0.01"]),
         ({"z_temperature": "-1"}, ["Temperature", "0.1 to 100", "instead: 2.0"]),
         ({"run": "x" * 9000}, ["no Figure Z run 'xxx", "9,000 characters"]),
         ({"metric": "y" * 9000}, ["metric must be", "9,000 characters"]),
