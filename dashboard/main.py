@@ -14,7 +14,10 @@ ICON = Path(__file__).with_name("favicon.svg")
 STYLE = """<style>
 .stApp .katex-display { overflow: visible } .stApp .katex-display > .katex { white-space: normal }
 DARK_ONLY</style>"""
-DARK_ONLY = '[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span { color: #15171b }'
+DARK_ONLY = """
+[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span { color: #15171b }
+.stApp [data-baseweb="tag"] span, .stApp [data-baseweb="tag"] svg { color: #15171b; fill: #15171b }
+"""
 
 st.set_page_config(page_title="attn-core", page_icon=str(ICON), layout="wide")
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from attn_core.contract import ROLES, AttentionMethod, AttentionOp, Dims
-from attn_core.corpus.tokenizer import Tokenizer, shipped_tokenizer
 from attn_core.methods import get_method
 from attn_core.model import weights
 from attn_core.model.config import IDENTITY, Attention
@@ -20,8 +19,9 @@ from attn_core.model.inside import Inside, look_inside
 from attn_core.model.seq2seq import Seq2Seq
 from attn_core.sources.spec import SHIPPED, SourceSpec
 from attn_core.sources.synthetic import draw
-from attn_core.sources.texts import read
-from attn_core.training.teacher import FILE, MODELS
+
+if TYPE_CHECKING:
+    from attn_core.corpus.tokenizer import Tokenizer
 
 # A model's file by the name that a source gives it.
 FindModel = Callable[[str], Path]
@@ -110,6 +110,9 @@ def shipped_model(name: str) -> Path:
     """Knows the model that comes with the project, and no other."""
     if name != SHIPPED:
         raise ValueError(f"source: model must be {SHIPPED!r} here, got {name!r}")
+    # What reads texts loads tokenizers: only once a text is read.
+    from attn_core.training.teacher import FILE, MODELS
+
     return MODELS / FILE
 
 
@@ -121,6 +124,8 @@ def load_source(spec: SourceSpec, find_model: FindModel = shipped_model) -> Sour
             f"{spec.structure} queries and keys, score spread {spec.spread:g}, seed {spec.seed}"
         )
         return Source(spec, q, k, v, title)
+    from attn_core.sources.texts import read
+
     model = load_model(find_model(spec.model))
     tokenizer = tokenizer_of(model)
     english, french = read(spec, tokenizer)
@@ -152,6 +157,8 @@ def load_model(path: Path) -> Seq2Seq:
 
 def tokenizer_of(model: Seq2Seq) -> Tokenizer:
     """The shipped one, if the model counts as many pieces; others were trained with tokenizers that are not here."""
+    from attn_core.corpus.tokenizer import shipped_tokenizer
+
     tokenizer = shipped_tokenizer()
     if model.config.vocabulary != tokenizer.size:
         raise ValueError(

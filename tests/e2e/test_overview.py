@@ -128,5 +128,5 @@ def test_this_machine_is_one_click_away(open_page):
     page = open_page()
     wait_for_answer(page)
     page.get_by_role("tab", name="This machine").click()
-    expect(page.get_by_text("Processor")).to_be_visible()
+    expect(page.get_by_text("Processor", exact=True)).to_be_visible()
     expect(page.get_by_text("Exact attention kernels")).to_be_visible()
