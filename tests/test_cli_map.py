@@ -131,7 +131,15 @@ def test_the_file_has_the_name_that_was_asked_for(tmp_path):
             "unknown parameter 'window'",
         ),
         (["--side", "exact", "--length", "9", "--params", "window=3"], "--params needs --method"),
-        (["--method", "performer", "--length", "9", "--side", "left"], "invalid choice: 'left'"),
+        (
+            ["--method", "performer", "--length", "9", "--side", "left"],
+            "--side must be one of exact, method, error, got 'left'",
+        ),
+        (
+            ["--side", "exact", "--length", "9", "--structure", "odd"],
+            "structure must be one of gaussian, clustered",
+        ),
+        (["--side", "exact", "--kind", "photo"], "kind must be one of corpus, text, synthetic"),
         (["--side", "exact", "--model", "/etc/passwd"], "model must be 'shipped'"),
         (["--side", "exact", "--text", " "], "text is empty"),
     ],

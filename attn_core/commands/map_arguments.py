@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attn_core.commands.spelling import read_choices
 from attn_core.commands.sweep_arguments import number, whole
 from attn_core.contract import ROLES
 from attn_core.methods import METHODS, get_method
-from attn_core.sources import KINDS, SIDES, STRUCTURES, SourceSpec, ViewSpec
 from attn_core.views.bins import Reduce
+
+if TYPE_CHECKING:
+    from attn_core.sources import ViewSpec
 
 EPILOG = (
     "The file holds (heads, rows, columns) in float32, as numpy.load reads it. Without --kind the numbers are drawn, "
@@ -58,9 +60,9 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     add = verb.add_argument
     add("--method", metavar="NAME", help="the method whose matrix is drawn")
     add("--params", metavar="M.P=V,…", help="its settings, as performer.features=128")
-    add("--side", choices=SIDES, help="exact attention, the method, or method − exact")
-    add("--kind", choices=KINDS, help="where queries and keys come from")
-    add("--structure", choices=STRUCTURES, help="of drawn numbers (default gaussian)")
+    add("--side", metavar="NAME", help="exact, method, or error: method − exact")
+    add("--kind", metavar="NAME", help="where queries and keys come from: corpus, text, synthetic")
+    add("--structure", metavar="NAME", help="of drawn numbers: gaussian, clustered, local, sinks")
     add("--spread", type=number, metavar="X", help="standard deviation of drawn scores")
     add("--role", choices=ROLES, help="where the attention sits (default encoder)")
     for name, words in WHOLE.items():
@@ -75,12 +77,17 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def read(options: argparse.Namespace) -> MapAsked:
+    # Here, not above: the other verbs need no tokenizers.
+    from attn_core.sources import SIDES, SourceSpec, ViewSpec
+
     if not 1 <= options.size <= LARGEST_SIZE:
         raise ValueError(f"--size must be from 1 to {LARGEST_SIZE:,}, got {options.size}")
     for name in ("rows", "cols"):
         if not PART.fullmatch(getattr(options, name)):
             raise ValueError(f"--{name} must be written A:B, got {getattr(options, name)!r}")
     side = options.side or ("method" if options.method else "exact")
+    if side not in SIDES:
+        raise ValueError(f"--side must be one of {', '.join(SIDES)}, got {side!r}")
     if side != "exact" and options.method is None:
         raise ValueError(f"--side {side} needs --method: one of {', '.join(METHODS)}")
     if options.method is None and options.side is None:

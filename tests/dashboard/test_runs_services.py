@@ -132,5 +132,7 @@ def test_a_run_of_an_unknown_method_is_still_listed(store):
 
 def test_overviews_of_matrices_are_no_measurements(store):
     kept = store.create_run("sweep", small_spec().to_json())
-    store.create_run("map", {"source": {"kind": "synthetic", "length": 9}})
+    drawn = store.create_run("map", {"source": {"kind": "synthetic", "length": 9}})
+    store.append(drawn, "head 0", "cell", {"head": 0, "outcome": "ok"})
+    assert bundles.figures(store, drawn) == {}
     assert [run.id for run in history.listed(store) if run.origin == "here"] == [kept]
