@@ -4,24 +4,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import state
-
 # A file of ours: the built-in icons would be fetched from outside.
 ICON = Path(__file__).with_name("favicon.svg")
 
 # What no theme option reaches. White on the dark theme's accent cannot be read, and a formula that scrolls cannot be
-# scrolled without a mouse: it wraps instead.
+# scrolled without a mouse: it wraps instead. The browser picks the colour, so no rerun is waited for.
 STYLE = """<style>
+.stApp { --on-accent: light-dark(#ffffff, #15171b) }
+.stApp [data-testid="stBaseButton-primary"] :is(p, span) { color: var(--on-accent) }
+.stApp [data-baseweb="tag"] :is(span, svg) { color: var(--on-accent); fill: var(--on-accent) }
 .stApp .katex-display { overflow: visible } .stApp .katex-display > .katex { white-space: normal }
-DARK_ONLY</style>"""
-DARK_ONLY = """
-[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span { color: #15171b }
-.stApp [data-baseweb="tag"] span, .stApp [data-baseweb="tag"] svg { color: #15171b; fill: #15171b }
-"""
+</style>"""
 
 st.set_page_config(page_title="attn-core", page_icon=str(ICON), layout="wide")
 
-st.html(STYLE.replace("DARK_ONLY", DARK_ONLY if state.dark_theme() else ""))
+st.html(STYLE)
 
 overview = st.Page(
     "app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True
