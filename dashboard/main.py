@@ -12,7 +12,7 @@ ICON = Path(__file__).with_name("favicon.svg")
 STYLE = """<style>
 .stApp { --on-accent: light-dark(#ffffff, #15171b) }
 .stApp [data-testid="stBaseButton-primary"] :is(p, span) { color: var(--on-accent) }
-.stApp [data-baseweb="tag"] :is(span, svg) { color: var(--on-accent); fill: var(--on-accent) }
+.stApp [data-tag] :is(span, svg) { color: var(--on-accent); fill: var(--on-accent) }
 .stApp .katex-display { overflow: visible } .stApp .katex-display > .katex { white-space: normal }
 </style>"""
 
