@@ -37,6 +37,7 @@ def url_checks() -> dict[str, Callable[[str], object]]:
     checks: dict[str, Callable[[str], object]] = {
         state.K_LENGTH: form.LENGTH.parse,
         state.K_PADDING: form.PADDING.parse,
+        state.K_TAB: lambda text: check.choose("tab", text, form.TABS),
         state.K_CAUSAL: lambda text: check.choose("causal", text, form.CAUSAL),
         state.K_PATTERNS: check.Bounds("patterns", 3, 1, 4).parse,
     }

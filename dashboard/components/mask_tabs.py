@@ -14,9 +14,9 @@ from dashboard.components.mask_reach_tab import reach_tab
 from dashboard.components.source_picker import Looked
 from dashboard.figures.mask_cost import cost_chart
 from dashboard.services import mask_words as words
+from dashboard.services.mask_form import TABS
 from dashboard.services.masks import Mask
 
-TABS = ("Pairs and cost", "Receptive field", "Lost mass", "Pinned pair")
 COST_WORDS = (
     "Pairs are of one head, costs of all heads of one sequence in fp32, counted, not timed. **Allowed**: pairs of real "
     "tokens that the rule lets through. **Computed**: products q·k that the method makes; Reformer meets some pairs "

@@ -13,6 +13,7 @@ from dashboard.services.validation import Bounds
 
 PATTERNS = ("longformer", "sparse_transformer", "bigbird", "multiscale", "reformer", "softmax")
 SLOTS = "ABCD"
+TABS = ("Pairs and cost", "Receptive field", "Lost mass", "Pinned pair")
 FIRST = {"A": "longformer", "B": "sparse_transformer", "C": "reformer", "D": "bigbird"}
 LENGTH = Bounds("N", 0, 1, LONGEST)
 PADDING = Bounds("padding", 0, 0, LONGEST - 1)
