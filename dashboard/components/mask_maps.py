@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.components.mask_controls import pattern_controls
 from dashboard.components.mask_panel import mask_panel
 from dashboard.components.source_picker import Looked
 from dashboard.figures.pattern_map import PatternData, pattern_cells, pattern_map
 from dashboard.services import mask_words as words
-from dashboard.services.mask_form import SLOTS, Layout
+from dashboard.services.mask_form import SLOTS, Layout, beyond
 from dashboard.services.masks import Mask, mask
 
 # Pixels and cells a side of a map, and the width of all that belongs to it, by how many stand in a row.
@@ -41,6 +42,8 @@ def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> l
 def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
     choice, layout = one.choice, one.layout
     data = PatternData(one.shares(CELLS[count]), layout.length, layout.tokens, layout.causal)
+    own = (state.PIN_QUERY, state.PIN_KEY), (state.K_QUERY, state.K_KEY)
+    pins = own[beyond(looked.source, layout)]
     kept = words.percent(words.density(one))
     mask_panel(
         lambda dark, selection, size: pattern_map(
@@ -59,7 +62,7 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
         + (", causal" if layout.causal else ""),
         environment=environment,
         size=SIZES[count],
-        pins=True,
+        pins=pins,
     )
 
 

@@ -18,6 +18,8 @@ WORDS = (
     "A layer lets a token hear what its pattern allows, and what those had heard before; the residual keeps its own. "
     "The same pattern in every layer, exact at any N."
 )
+# Maps this small have no room for a method's name beside the export menu.
+NARROW = 150
 FIND_HELP = "Follows every query at once, as packed bits. At 65,536 tokens it takes some 20 seconds a pattern and core."
 
 
@@ -47,7 +49,7 @@ def _field(mask: Mask, query: int, layers: Sequence[int], width: int, environmen
         lambda dark, _, wide: field_map(rows, query, dark=dark, width=wide),
         rows,
         name=f"mask_field_{mask.choice.label}",
-        title=mask.choice.name,
+        title=mask.choice.name if width > NARROW else mask.choice.label,
         alt_text=f"Which tokens have reached query {query:,} after each layer of {mask.choice.name}. Layers until it "
         f"has heard all: {words.heard(mask, query)}.",
         said=f"{mask.choice.settings}; query {query:,} of {mask.layout.length:,}",

@@ -14,7 +14,7 @@ from dashboard.components.mask_reach_tab import reach_tab
 from dashboard.components.source_picker import Looked
 from dashboard.figures.mask_cost import cost_chart
 from dashboard.services import mask_words as words
-from dashboard.services.mask_form import TABS
+from dashboard.services.mask_form import TABS, beyond
 from dashboard.services.masks import Mask
 
 COST_WORDS = (
@@ -53,7 +53,10 @@ def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
 
 def _pinned(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
     query, key = looked.query, looked.key
-    st.markdown(words.pair_words(looked.source, looked.head, query, key))
+    if beyond(looked.source, masks[0].layout):
+        st.caption("The patterns have more tokens than the source, so this pair has no weight.")
+    else:
+        st.markdown(words.pair_words(looked.source, looked.head, query, key))
     table = {
         "Pattern": [mask.choice.name for mask in masks],
         f"Query {query:,} → key {key:,}": [words.why(mask, query, key) for mask in masks],

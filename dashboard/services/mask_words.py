@@ -135,12 +135,12 @@ def shown_costs(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Pattern": rows["pattern"],
-            "Settings": rows["settings"],
             "Allowed pairs": [f"{n:,}" for n in rows["allowed"]],
             "Density": [percent(share) for share in rows["density"]],
             "Pairs computed": [f"{n:,}" for n in rows["computed"]],
             "FLOPs (× softmax)": _times(rows, "flops", flops),
             "Memory (× softmax)": _times(rows, "memory", size),
+            "Settings": rows["settings"],
         }
     )
 

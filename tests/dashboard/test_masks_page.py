@@ -34,13 +34,19 @@ def told(app: AppTest) -> str:
 
 
 def charts(app: AppTest) -> int:
-    return len(app.get("arrow_vega_lite_chart"))
+    return len(app.get("vega_lite_chart"))
 
 
-@pytest.mark.parametrize("tab", TABS)
-@pytest.mark.parametrize("role", ["encoder", "decoder", "cross"])
-@pytest.mark.parametrize("kind", ["corpus", "text", "synthetic"])
-def test_it_opens_on_every_source_and_role(kind, role, tab):
+SOURCES = [
+    (kind, role, TABS[2])
+    for kind in ("corpus", "text", "synthetic")
+    for role in ("encoder", "decoder", "cross")
+]
+OTHERS = [("corpus", role, tab) for role in ("encoder", "cross") for tab in TABS if tab != TABS[2]]
+
+
+@pytest.mark.parametrize(("kind", "role", "tab"), SOURCES + OTHERS)
+def test_it_opens_on_every_source_role_and_tab(kind, role, tab):
     app = page(source=kind, of=role, **{state.K_TAB: tab})
     assert not app.error and "the patterns keep: A " in told(app)
 
@@ -66,12 +72,25 @@ def test_the_reformer_needs_the_sources_own_tokens():
 def test_four_patterns_stand_side_by_side_at_65536_tokens():
     app = page(
         kc="multiscale",
-        i="30",
-        **{state.K_LENGTH: "65536", state.K_PATTERNS: "4", state.K_TAB: TABS[1]},
+        **{
+            state.K_QUERY: "30",
+            state.K_LENGTH: "65536",
+            state.K_PATTERNS: "4",
+            state.K_TAB: TABS[1],
+        },
     )
     assert "Of the 4,294,967,296 pairs" in told(app) and charts(app) == 4 + 4 + 1
-    # Window 2 of blocks of 16 tokens: 32 to 47 tokens a layer.
     assert "A 2 (everyone hears everyone: 2); B 2 (everyone hears everyone: 2)" in told(app)
+
+
+def test_a_pair_beyond_the_source_is_pinned_on_the_page_alone():
+    far = {state.K_LENGTH: "1000", state.K_QUERY: "900", state.K_KEY: "898", state.K_TAB: TABS[3]}
+    app = page(i="7", j="5", **far)
+    assert "**Query 900, key 898**: A allowed: band" in told(app)
+    assert app.session_state[state.PIN_QUERY] == 7
+    assert any("so this pair has no weight" in one.value for one in app.caption)
+    app.number_input(key=state.K_LENGTH).set_value(500).run()
+    assert not app.exception and "**Query 499, key 499**" in told(app)
 
 
 def test_settings_change_the_map():
@@ -109,6 +128,7 @@ BAD = {
     state.K_PADDING: ("-1", "65536", "x", "../../etc/passwd"),
     state.K_CAUSAL: ("sideways",),
     state.K_TAB: ("nowhere",),
+    state.K_QUERY: ("-1", "65536", "x"),
     state.K_PATTERNS: ("0", "5", "two"),
     "ka": ("nope", "flash", "../reformer"),
     "ka.longformer.window": ("-1", "x", "99999999999999999999", "nan"),

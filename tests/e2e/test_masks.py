@@ -85,7 +85,7 @@ def test_another_source_brings_its_own_length(open_page):
 
 
 def test_a_long_pattern_answers(open_page):
-    page = opened(open_page, "/masks?k.n=65536&kc=bigbird&k.tab=Receptive+field&i=30")
+    page = opened(open_page, "/masks?k.n=65536&kc=bigbird&k.tab=Receptive+field&k.i=30")
     expect(verdict(page)).to_contain_text(f"A {kept('longformer', 65_536)}")
     expect(
         page.get_by_text(re.compile(r"^Layers until query 30 has heard all tokens: A 2"))
@@ -99,7 +99,10 @@ def test_a_click_pins_a_pair_that_other_pages_keep(open_page):
     assert box is not None
     # Left of the middle of the plot, which a margin for axes precedes.
     canvas.click(position={"x": box["width"] * 0.4, "y": box["height"] * 0.6})
-    query, key = page.get_by_label("Query i"), page.get_by_label("Key j")
+    query, key = (
+        page.get_by_role("spinbutton", name="Query i"),
+        page.get_by_role("spinbutton", name="Key j"),
+    )
     expect(query).not_to_have_value("0", timeout=30_000)
     i, j = int(query.input_value()), int(key.input_value())
     expect(verdict(page)).to_contain_text(f"Query {i}, key {j}")
@@ -109,10 +112,10 @@ def test_a_click_pins_a_pair_that_other_pages_keep(open_page):
     exact = float(weight.block(slice(i, i + 1), slice(j, j + 1))[0, 0])
     expect(page.get_by_text(f"q·k = {dot:.4g}")).to_contain_text(f"weight exact {exact:.4g}")
     page.get_by_role("button", name="Understand").click()
-    page.get_by_role("link", name="Attention matrices").click()
+    page.get_by_role("menuitem", name="Attention matrices").click()
     expect(page.get_by_role("heading", name="Attention matrices")).to_be_visible(timeout=30_000)
-    expect(page.get_by_label("Query i")).to_have_value(str(i), timeout=30_000)
-    expect(page.get_by_label("Key j")).to_have_value(str(j))
+    expect(page.get_by_role("spinbutton", name="Query i")).to_have_value(str(i), timeout=30_000)
+    expect(page.get_by_role("spinbutton", name="Key j")).to_have_value(str(j))
 
 
 def test_nothing_is_cut_off_at_800_pixels(open_page):
