@@ -82,7 +82,8 @@ def _map(choice: Choice, rows: pd.DataFrame, width: int, environment: str) -> No
     least, most, top = min(mine["lost"]), max(mine["lost"]), max(rows["lost"])
     mask_panel(
         lambda dark, _, wide: lost_map(mine, top, dark=dark, width=wide),
-        mine,
+        lambda: mine,
+        tuple(map(tuple, rows.itertuples(index=False))),
         name=f"mask_lost_{choice.label}",
         title=choice.name if width > NARROW else choice.label,
         alt_text=f"Share of exact attention's mass outside {choice.name}, by layer and head: from {percent(least)} "

@@ -53,7 +53,8 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
             dark=dark,
             size=size,
         ),
-        pattern_cells(data),
+        lambda: pattern_cells(data),
+        (one.key, looked.query, looked.key),
         name=f"mask_{choice.label}",
         title=f"{choice.label}: {kept}" + (" of pairs" if count < len(SLOTS) else ""),
         alt_text=f"Pattern of {choice.name} ({choice.settings}): which of {layout.length:,} queries (rows) see which "

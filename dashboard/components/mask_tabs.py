@@ -41,7 +41,8 @@ def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
     length = masks[0].layout.length
     mask_panel(
         lambda dark, _selection, _width: cost_chart(rows, dark=dark),
-        rows,
+        lambda: rows,
+        tuple((mask.choice.label, mask.key, mask.shape) for mask in masks),
         name="mask_cost",
         title="Against softmax, which holds every pair",
         alt_text="FLOPs and memory of each pattern and of FlashAttention as multiples of softmax attention's.",
