@@ -64,14 +64,14 @@ def layout_controls(looked: Looked) -> tuple[form.Layout, int, Looked]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         length = st.number_input(
             "Tokens N", form.LENGTH.low, form.LENGTH.high, None, placeholder=f"{source.queries:,} (source)",
-            key=state.K_LENGTH, help=LENGTH_HELP, width=160, **_kept(),
+            key=state.K_LENGTH, help=LENGTH_HELP, width=150, **_kept(),
         )  # fmt: skip
         padding = st.number_input(
             "Padding", form.PADDING.low, form.PADDING.high, 0, key=state.K_PADDING,
             help=PADDING_HELP, width=100, **_kept(),
         )  # fmt: skip
         causal = st.selectbox(
-            "Sees", form.CAUSAL, key=state.K_CAUSAL, help=CAUSAL_HELP, width=140, **_kept()
+            "Sees", form.CAUSAL, key=state.K_CAUSAL, help=CAUSAL_HELP, width=130, **_kept()
         )
         count = st.segmented_control(
             "Patterns", (1, 2, 3, 4), default=3, required=True, key=state.K_PATTERNS,
@@ -91,7 +91,7 @@ def _place(key: str, label: str, layout: form.Layout) -> int:
     if isinstance(held, int) and held >= layout.length:
         st.session_state[key] = layout.length - 1
     return int(
-        st.number_input(label, 0, layout.length - 1, key=key, help=FAR_HELP, width=92, **_kept())
+        st.number_input(label, 0, layout.length - 1, key=key, help=FAR_HELP, width=84, **_kept())
     )
 
 
