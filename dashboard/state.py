@@ -154,6 +154,9 @@ K_PADDING = "k.padding"
 K_CAUSAL = "k.causal"
 K_PATTERNS = "k.patterns"
 K_TAB = "k.tab"
+# The pinned pair where the patterns have more tokens than the source.
+K_QUERY = "k.i"
+K_KEY = "k.j"
 K_MEASURE = "k_measure"
 
 
@@ -167,9 +170,9 @@ def look_param_key(page: str, method: str, param: str) -> str:
     return f"{page}.{method}.{param}"
 
 
-def pin(query: int, key: int) -> None:
+def pin(query: int, key: int, keys: tuple[str, str] = (PIN_QUERY, PIN_KEY)) -> None:
     """Another pair becomes the pinned one. Only before the widgets are drawn: in a callback."""
-    st.session_state[PIN_QUERY], st.session_state[PIN_KEY] = query, key
+    st.session_state[keys[0]], st.session_state[keys[1]] = query, key
 
 
 # The Feature maps page.

@@ -20,7 +20,7 @@ from attn_core.masks import (
     lost_mass,
     shares,
 )
-from attn_core.masks.reach import _of_bits, _of_groups, _own_bits
+from attn_core.masks.everyone import _of_bits, _of_groups, _own_bits
 from attn_core.methods.reformer import BucketPattern
 from attn_core.patterns import everything
 

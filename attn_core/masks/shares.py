@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,5 +40,6 @@ def shares(anatomy: Anatomy, size: int) -> Shares:
 
 
 def _binned(counts: Tensor, edges: list[int]) -> Tensor:
-    sums = torch.nn.functional.pad(counts.cumsum(1), (1, 0))
-    return sums[:, torch.tensor(edges).clamp_max(counts.shape[1])].diff(dim=1)
+    """In numpy, as the counts are made: see `RunAnatomy`."""
+    sums = np.pad(counts.numpy().cumsum(1), ((0, 0), (1, 0)))
+    return torch.from_numpy(np.diff(sums[:, np.minimum(edges, counts.shape[1])]))

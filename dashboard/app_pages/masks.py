@@ -22,7 +22,7 @@ for complaint in refused.values():
 if looked is None:
     st.stop()
 try:
-    layout, count = layout_controls(looked.source)
+    layout, count, looked = layout_controls(looked)
 except ValueError as refusal:
     st.error(str(refusal), icon=":material/error:")
     st.stop()

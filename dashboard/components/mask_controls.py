@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from attn_core import get_method
-from attn_core.sources import Source
 from dashboard import state
 from dashboard.components.question import bounded_by_widget, param_control
+from dashboard.components.source_picker import Looked
 from dashboard.services import mask_form as form
 from dashboard.services import validation as check
 
@@ -29,6 +30,10 @@ METHOD_HELP = (
     "Whose pattern this is. **reformer** hashes the source's own queries; **softmax** is exact attention, which the "
     "causal mask and padding alone restrict."
 )
+FAR_HELP = (
+    "The pinned pair where the patterns have more tokens than the source, whose own pair stays. A click in a map sets "
+    "it too."
+)
 SETTINGS_HELP = "The pattern's own settings. The map answers at once."
 
 
@@ -37,6 +42,9 @@ def url_checks() -> dict[str, Callable[[str], object]]:
     checks: dict[str, Callable[[str], object]] = {
         state.K_LENGTH: form.LENGTH.parse,
         state.K_PADDING: form.PADDING.parse,
+        state.K_QUERY: form.PLACE.parse,
+        state.K_KEY: form.PLACE.parse,
+        state.K_TAB: lambda text: check.choose("tab", text, form.TABS),
         state.K_CAUSAL: lambda text: check.choose("causal", text, form.CAUSAL),
         state.K_PATTERNS: check.Bounds("patterns", 3, 1, 4).parse,
     }
@@ -50,26 +58,41 @@ def url_checks() -> dict[str, Callable[[str], object]]:
     return checks
 
 
-def layout_controls(source: Source) -> tuple[form.Layout, int]:
-    """The tokens, and how many patterns to compare. A ValueError names what is not allowed."""
+def layout_controls(looked: Looked) -> tuple[form.Layout, int, Looked]:
+    """The tokens, how many patterns to compare, and which pair is pinned. A ValueError names what is not allowed."""
+    source = looked.source
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         length = st.number_input(
             "Tokens N", form.LENGTH.low, form.LENGTH.high, None, placeholder=f"{source.queries:,} (source)",
-            key=state.K_LENGTH, help=LENGTH_HELP, width=170, **_kept(),
+            key=state.K_LENGTH, help=LENGTH_HELP, width=150, **_kept(),
         )  # fmt: skip
         padding = st.number_input(
             "Padding", form.PADDING.low, form.PADDING.high, 0, key=state.K_PADDING,
-            help=PADDING_HELP, width=120, **_kept(),
+            help=PADDING_HELP, width=100, **_kept(),
         )  # fmt: skip
         causal = st.selectbox(
-            "Sees", form.CAUSAL, key=state.K_CAUSAL, help=CAUSAL_HELP, width=150, **_kept()
+            "Sees", form.CAUSAL, key=state.K_CAUSAL, help=CAUSAL_HELP, width=130, **_kept()
         )
         count = st.segmented_control(
             "Patterns", (1, 2, 3, 4), default=3, required=True, key=state.K_PATTERNS,
             help=COUNT_HELP, **_kept(),
         )  # fmt: skip
-    sees_past = source.causal if causal == form.CAUSAL[0] else causal == "causal"
-    return form.Layout(int(length or source.queries), int(padding), sees_past), int(count or 3)
+        sees_past = source.causal if causal == form.CAUSAL[0] else causal == "causal"
+        layout = form.Layout(int(length or source.queries), int(padding), sees_past)
+        if form.beyond(source, layout):
+            query, key = _place(state.K_QUERY, "i", layout), _place(state.K_KEY, "j", layout)
+            looked = replace(looked, query=query, key=key)
+    return layout, int(count or 3), looked
+
+
+def _place(key: str, label: str, layout: form.Layout) -> int:
+    """A token of the pattern; what was kept from a longer one is brought inside first."""
+    held = st.session_state.get(key)
+    if isinstance(held, int) and held >= layout.length:
+        st.session_state[key] = layout.length - 1
+    return int(
+        st.number_input(label, 0, layout.length - 1, key=key, help=FAR_HELP, width=84, **_kept())
+    )
 
 
 def pattern_controls(label: str, width: int) -> form.Choice:

@@ -12,6 +12,7 @@ from attn_core.views import Progress, ignore_progress
 from dashboard import state
 from dashboard.components.mask_maps import SIZES, WIDTHS
 from dashboard.components.mask_panel import mask_panel
+from dashboard.components.mask_reach_tab import NARROW
 from dashboard.components.source_picker import Looked
 from dashboard.figures.lost_mass import lost_map
 from dashboard.services import mask_lost as losses
@@ -81,9 +82,10 @@ def _map(choice: Choice, rows: pd.DataFrame, width: int, environment: str) -> No
     least, most, top = min(mine["lost"]), max(mine["lost"]), max(rows["lost"])
     mask_panel(
         lambda dark, _, wide: lost_map(mine, top, dark=dark, width=wide),
-        mine,
+        lambda: mine,
+        tuple(map(tuple, rows.itertuples(index=False))),
         name=f"mask_lost_{choice.label}",
-        title=choice.name,
+        title=choice.name if width > NARROW else choice.label,
         alt_text=f"Share of exact attention's mass outside {choice.name}, by layer and head: from {percent(least)} "
         f"to {percent(most)}.",
         said=choice.settings,

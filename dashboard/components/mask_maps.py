@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.components.mask_controls import pattern_controls
 from dashboard.components.mask_panel import mask_panel
 from dashboard.components.source_picker import Looked
 from dashboard.figures.pattern_map import PatternData, pattern_cells, pattern_map
 from dashboard.services import mask_words as words
-from dashboard.services.mask_form import SLOTS, Layout
+from dashboard.services.mask_form import SLOTS, Layout, beyond
 from dashboard.services.masks import Mask, mask
 
 # Pixels and cells a side of a map, and the width of all that belongs to it, by how many stand in a row.
 SIZES = {1: 384, 2: 330, 3: 207, 4: 142}
-CELLS = {1: 128, 2: 110, 3: 69, 4: 71}
+CELLS = {1: 128, 2: 110, 3: 69, 4: 72}
 WIDTHS = {1: 440, 2: 386, 3: 262, 4: 192}
 # Pixels of the box that names the method, so that its settings fit beside it.
-NAMES = {1: 360, 2: 310, 3: 190, 4: 122}
+NAMES = {1: 360, 2: 310, 3: 190, 4: 116}
 
 
 def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> list[Mask]:
@@ -41,6 +42,8 @@ def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> l
 def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
     choice, layout = one.choice, one.layout
     data = PatternData(one.shares(CELLS[count]), layout.length, layout.tokens, layout.causal)
+    own = (state.PIN_QUERY, state.PIN_KEY), (state.K_QUERY, state.K_KEY)
+    pins = own[beyond(looked.source, layout)]
     kept = words.percent(words.density(one))
     mask_panel(
         lambda dark, selection, size: pattern_map(
@@ -50,7 +53,8 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
             dark=dark,
             size=size,
         ),
-        pattern_cells(data),
+        lambda: pattern_cells(data),
+        (one.key, looked.query, looked.key),
         name=f"mask_{choice.label}",
         title=f"{choice.label}: {kept}" + (" of pairs" if count < len(SLOTS) else ""),
         alt_text=f"Pattern of {choice.name} ({choice.settings}): which of {layout.length:,} queries (rows) see which "
@@ -59,7 +63,7 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
         + (", causal" if layout.causal else ""),
         environment=environment,
         size=SIZES[count],
-        pins=True,
+        pins=pins,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -11,14 +12,14 @@ import streamlit as st
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.figures.export import WIDTH, Figure
-
-# Pixels are the plot's own; Streamlit would fit axes and legend into them.
-AROUND = {"type": "pad", "contains": "content"}
+from dashboard.figures.prepared import Prepared, prepared
+from dashboard.services.kept import Kept
 
 
 def mask_panel(
     draw: Callable[[bool, str, int], alt.LayerChart],
-    rows: pd.DataFrame,
+    rows: Callable[[], pd.DataFrame],
+    kept: Hashable,
     *,
     name: str,
     title: str,
@@ -26,37 +27,42 @@ def mask_panel(
     said: str,
     environment: str,
     size: int,
-    pins: bool = False,
+    pins: tuple[str, str] | None = None,
 ) -> None:
     """`draw` takes whether the theme is dark, the name of a selection, and the plot's width, which is `size` on
-    screen; 0 is all there is. `name` is unique on the page."""
+    screen; 0 is all there is. `kept` names all that the chart shows, which is then not drawn twice. `name` is unique
+    on the page; `pins` are the keys that a click on a cell sets."""
 
     def figure() -> Figure:
-        return Figure(draw(False, "", WIDTH), rows, title, said, environment)
+        return Figure(draw(False, "", WIDTH), rows(), title, said, environment)
 
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{title}**", width="content")
         export_menu(figure, name)
-    selection = f"pin_{name}" if pins else ""
-    chart = draw(state.dark_theme(), selection, size)
-    if not size:
-        st.altair_chart(chart, theme=None, width="stretch", alt=alt_text)
-        return
-    chart = chart.properties(autosize=AROUND)
-    if not pins:
-        st.altair_chart(chart, theme=None, width="content", alt=alt_text)
-        return
-    key = f"chart_{name}"
-    st.altair_chart(
-        chart, theme=None, width="content", alt=alt_text, key=key, selection_mode=selection,
-        on_select=lambda: _take(key, selection),
-    )  # fmt: skip
+    dark, selection = state.dark_theme(), f"pin_{name}" if pins else ""
+    chart = _charts.get(
+        (name, kept, dark, size),
+        lambda: prepared(draw(dark, selection, size), fixed=size > 0),
+    )
+    more: dict[str, Any] = {}
+    if pins is not None:
+        key = f"chart_{name}"
+        more = {
+            "key": key,
+            "selection_mode": selection,
+            "on_select": lambda: _take(key, selection, pins),
+        }
+    width = "content" if size else "stretch"
+    st.vega_lite_chart(chart.shown(), theme=None, width=width, alt=alt_text, **more)
 
 
-def _take(key: str, selection: str) -> None:
+def _take(key: str, selection: str, pins: tuple[str, str]) -> None:
     """Before the page is drawn again: the first pair of the clicked cell is the pinned one."""
     found = st.session_state[key]["selection"].get(selection)
     if found:
-        state.pin(int(found[0]["i"]), int(found[0]["j"]))
+        state.pin(int(found[0]["i"]), int(found[0]["j"]), pins)
+
+
+_charts: Kept[Prepared] = Kept(128, lambda chart: chart.weight, 2**27)

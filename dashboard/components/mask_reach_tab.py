@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ WORDS = (
     "A layer lets a token hear what its pattern allows, and what those had heard before; the residual keeps its own. "
     "The same pattern in every layer, exact at any N."
 )
+# Maps this small have no room for a method's name beside the export menu.
+NARROW = 150
 FIND_HELP = "Follows every query at once, as packed bits. At 65,536 tokens it takes some 20 seconds a pattern and core."
 
 
@@ -42,12 +45,13 @@ def reach_tab(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
 
 
 def _field(mask: Mask, query: int, layers: Sequence[int], width: int, environment: str) -> None:
-    rows = reach.field_rows(mask, query, layers)
+    rows = partial(reach.field_rows, mask, query, layers)
     mask_panel(
-        lambda dark, _, wide: field_map(rows, query, dark=dark, width=wide),
+        lambda dark, _, wide: field_map(rows(), query, dark=dark, width=wide),
         rows,
+        (mask.key, query, tuple(layers)),
         name=f"mask_field_{mask.choice.label}",
-        title=mask.choice.name,
+        title=mask.choice.name if width > NARROW else mask.choice.label,
         alt_text=f"Which tokens have reached query {query:,} after each layer of {mask.choice.name}. Layers until it "
         f"has heard all: {words.heard(mask, query)}.",
         said=f"{mask.choice.settings}; query {query:,} of {mask.layout.length:,}",
@@ -57,11 +61,12 @@ def _field(mask: Mask, query: int, layers: Sequence[int], width: int, environmen
 
 
 def _growth(masks: Sequence[Mask], query: int, layers: Sequence[int], environment: str) -> None:
-    rows = reach.growth_rows(masks, query, layers)
+    rows = partial(reach.growth_rows, masks, query, layers)
     methods = {mask.choice.label: mask.choice.method for mask in masks}
     mask_panel(
-        lambda dark, _selection, _width: growth_chart(rows, methods, dark=dark),
+        lambda dark, _selection, _width: growth_chart(rows(), methods, dark=dark),
         rows,
+        (*(mask.key for mask in masks), *methods, query, tuple(layers)),
         name="mask_growth",
         title=f"Share of tokens that query {query:,} has heard",
         alt_text=f"Share of tokens that have reached query {query:,}, by layers, a line for each pattern.",

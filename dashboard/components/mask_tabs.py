@@ -14,9 +14,9 @@ from dashboard.components.mask_reach_tab import reach_tab
 from dashboard.components.source_picker import Looked
 from dashboard.figures.mask_cost import cost_chart
 from dashboard.services import mask_words as words
+from dashboard.services.mask_form import TABS, beyond
 from dashboard.services.masks import Mask
 
-TABS = ("Pairs and cost", "Receptive field", "Lost mass", "Pinned pair")
 COST_WORDS = (
     "Pairs are of one head, costs of all heads of one sequence in fp32, counted, not timed. **Allowed**: pairs of real "
     "tokens that the rule lets through. **Computed**: products q·k that the method makes; Reformer meets some pairs "
@@ -41,7 +41,8 @@ def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
     length = masks[0].layout.length
     mask_panel(
         lambda dark, _selection, _width: cost_chart(rows, dark=dark),
-        rows,
+        lambda: rows,
+        tuple((mask.choice.label, mask.key, mask.shape) for mask in masks),
         name="mask_cost",
         title="Against softmax, which holds every pair",
         alt_text="FLOPs and memory of each pattern and of FlashAttention as multiples of softmax attention's.",
@@ -53,7 +54,10 @@ def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
 
 def _pinned(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
     query, key = looked.query, looked.key
-    st.markdown(words.pair_words(looked.source, looked.head, query, key))
+    if beyond(looked.source, masks[0].layout):
+        st.caption("The patterns have more tokens than the source, so this pair has no weight.")
+    else:
+        st.markdown(words.pair_words(looked.source, looked.head, query, key))
     table = {
         "Pattern": [mask.choice.name for mask in masks],
         f"Query {query:,} → key {key:,}": [words.why(mask, query, key) for mask in masks],

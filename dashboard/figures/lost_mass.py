@@ -23,7 +23,7 @@ def lost_map(
     end = top if top > 0 else 1.0
     legend = alt.Legend(
         title="mass outside, mean over queries", orient="bottom", format=".2~p", gradientLength=140,
-        titleLimit=240, titleFontSize=11, labelFontSize=11, gradientThickness=10, tickCount=3,
+        titleLimit=240, titleFontSize=11, titleFontWeight="normal", labelFontSize=11, gradientThickness=10, tickCount=3,
     )  # fmt: skip
     colour = alt.Color(
         "lost:Q", legend=legend,

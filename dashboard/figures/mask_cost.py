@@ -29,7 +29,7 @@ def cost_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart:
     )  # fmt: skip
     shape = alt.Shape(
         "what:N", scale=alt.Scale(domain=list(PANELS.values()), range=["circle", "square"]),
-        legend=alt.Legend(orient="bottom", title=None),
+        legend=alt.Legend(orient="bottom", title=None, symbolFillColor=ink(dark).muted),
     )  # fmt: skip
     colour = alt.Color("pattern:N", scale=alt.Scale(domain=names, range=colours), legend=None)
     points = base.mark_point(filled=True, size=90, opacity=1).encode(shape=shape, color=colour)

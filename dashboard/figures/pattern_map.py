@@ -36,6 +36,8 @@ PADDING, PADDING_DARK = "#d8c9a8", "#5a4f38"
 OUTSIDE, OUTSIDE_DARK = "#f3f2ee", "#1d2027"
 STATES = ("outside", "future", "padding")
 FAINTEST = 1e-4
+# Pixels by which a map may be larger than asked, where its cells then are.
+ROOM = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +57,8 @@ def part_colour(part: str, parts: tuple[str, ...], dark: bool) -> str:
 
 
 def pattern_cells(data: PatternData) -> pd.DataFrame:
-    """A row a cell: its first pair and where it ends, its pairs, those allowed and their share, and the part that
-    allows most of them (its state, where none is)."""
+    """A row a cell: its first pair and its place, its pairs, those allowed and their share, and the part that allows
+    most of them (its state, where none is)."""
     edges = data.shares.edges.numpy()
     start, width = edges[:-1], np.diff(edges)
     pairs = data.shares.pairs.numpy()
@@ -73,8 +75,8 @@ def pattern_cells(data: PatternData) -> pd.DataFrame:
         {
             "i": i.ravel(),
             "j": j.ravel(),
-            "i2": (i + width[:, None]).ravel(),
-            "j2": (j + width[None, :]).ravel(),
+            "row": np.repeat(np.arange(len(start)), len(start)),
+            "column": np.tile(np.arange(len(start)), len(start)),
             "part": part.ravel(),
             "allowed": pairs.ravel(),
             "pairs": possible.ravel(),
@@ -94,11 +96,12 @@ def pattern_map(
     """`selectable` names a selection that a click on a cell makes, with the first pair of the cell."""
     table = pattern_cells(data)
     side = len(data.shares.pairs)
-    # Whole pixels: cells of other sizes would show seams.
-    pixels = max(1, size // side) * side
-    x = alt.X("j:Q", title="key j", axis=_axis("top"), scale=_scale(data.length))
-    y = alt.Y("i:Q", title="query i", axis=_axis("left"), scale=_scale(data.length, True))
-    base = alt.Chart(table).encode(x=x, x2="j2:Q", y=y, y2="i2:Q", tooltip=_tooltip())
+    # Whole pixels and cells of one size, though bins differ by a token: others would show seams.
+    pixels = max(1, (size + ROOM) // side) * side
+    x = alt.X("column:Q", title="key j", axis=_axis("top", data), scale=_scale(side))
+    y = alt.Y("row:Q", title="query i", axis=_axis("left", data), scale=_scale(side, True))
+    base = alt.Chart(table).transform_calculate(right="datum.column + 1", below="datum.row + 1")
+    base = base.encode(x=x, x2="right:Q", y=y, y2="below:Q", tooltip=_tooltip())
     marks = base.mark_rect(stroke=None).encode(color=_colour(data, table, dark, size < 200))
     if bool((table["pairs"] > 1).any()):
         shown = f"datum.allowed > 0 ? max(datum.share, {FAINTEST}) : 1"
@@ -149,24 +152,36 @@ def _tooltip() -> list[alt.Tooltip]:
 
 def _frame(data: PatternData, pin: tuple[int, int], x: alt.X, y: alt.Y, dark: bool) -> alt.Chart:
     """Around the cell of the pinned pair, where there is one."""
-    edges = data.shares.edges.numpy()
     cells = []
     if max(pin) < data.length:
-        at = [int(np.searchsorted(edges, place, side="right")) - 1 for place in pin]
-        cells = [[edges[at[0]], edges[at[0] + 1], edges[at[1]], edges[at[1] + 1]]]
+        edges = data.shares.edges.numpy()
+        row, column = (int(np.searchsorted(edges, place, side="right")) - 1 for place in pin)
+        cells = [[row, row + 1, column, column + 1]]
     return (
-        alt.Chart(pd.DataFrame(cells, columns=["i", "i2", "j", "j2"]))
+        alt.Chart(pd.DataFrame(cells, columns=["row", "below", "column", "right"]))
         .mark_rect(filled=False, stroke=ink(dark).text, strokeWidth=2)
-        .encode(x=x, x2="j2:Q", y=y, y2="i2:Q")
+        .encode(x=x, x2="right:Q", y=y, y2="below:Q")
     )
 
 
-def _axis(side: Literal["top", "left"]) -> alt.Axis:
+def _axis(side: Literal["top", "left"], data: PatternData) -> alt.Axis:
+    """Places are cells; what is written is the token."""
+    bins = len(data.shares.pairs)
+    tokens = nice_ticks(data.length)
     return alt.Axis(
-        orient=side, grid=False, labelFontSize=10, labelOverlap=True, format=",d", tickCount=5,
-        tickMinStep=1, domain=False, labelPadding=3, titlePadding=4,
+        orient=side, grid=False, labelFontSize=10, labelOverlap=True, domain=False,
+        labelPadding=3, titlePadding=4, values=[token * bins / data.length for token in tokens],
+        labelExpr=f"format(round(datum.value * {data.length} / {bins}), ',d')",
     )  # fmt: skip
 
 
-def _scale(length: int, down: bool = False) -> alt.Scale:
-    return alt.Scale(domain=[0, length], nice=False, zero=False, reverse=down)
+def nice_ticks(length: int) -> list[int]:
+    """Some five round numbers from 0 on."""
+    rough = max(1.0, length / 5)
+    power = 10 ** int(np.log10(rough))
+    step = next(int(power * nice) for nice in (1, 2, 5, 10) if power * nice >= rough)
+    return list(range(0, length, step))
+
+
+def _scale(bins: int, down: bool = False) -> alt.Scale:
+    return alt.Scale(domain=[0, bins], nice=False, zero=False, reverse=down)

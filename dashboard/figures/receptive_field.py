@@ -26,7 +26,7 @@ def field_map(
     x = alt.X("from:Q", title="token", axis=axis, scale=alt.Scale(domain=[0, end], nice=False))
     legend = alt.Legend(
         title="share of the tokens here", orient="bottom", format="%", gradientLength=120,
-        titleLimit=200, titleFontSize=11, labelFontSize=11, gradientThickness=10,
+        titleLimit=200, titleFontSize=11, titleFontWeight="normal", labelFontSize=11, gradientThickness=10,
     )  # fmt: skip
     colour = alt.Color(
         "share:Q", legend=legend,

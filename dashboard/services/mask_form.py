@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from attn_core import AttentionMethod, Param, get_method
-from attn_core.sources import LONGEST
+from attn_core.sources import LONGEST, Source
 from dashboard.services.validation import Bounds
 
 PATTERNS = ("longformer", "sparse_transformer", "bigbird", "multiscale", "reformer", "softmax")
 SLOTS = "ABCD"
+TABS = ("Pairs and cost", "Receptive field", "Lost mass", "Pinned pair")
 FIRST = {"A": "longformer", "B": "sparse_transformer", "C": "reformer", "D": "bigbird"}
 LENGTH = Bounds("N", 0, 1, LONGEST)
 PADDING = Bounds("padding", 0, 0, LONGEST - 1)
+PLACE = Bounds("a token", 0, 0, LONGEST - 1)
 CAUSAL = ("as the source", "causal", "both ways")
 # A catalogue's defaults are for thousands of tokens; these show a pattern in a sentence too.
 SMALL: dict[str, dict[str, Any]] = {
@@ -69,6 +71,11 @@ class Choice:
     @property
     def key(self) -> tuple[Any, ...]:
         return self.method.name, *sorted(self.params.items())
+
+
+def beyond(source: Source, layout: Layout) -> bool:
+    """Whether the patterns have tokens that the source has not."""
+    return layout.length > min(source.queries, source.keys)
 
 
 def title(method: AttentionMethod) -> str:

@@ -19,8 +19,8 @@ from dashboard.services.sources import model_config, source_of
 
 # Exact scores that are made without being asked for: a second or so.
 AT_ONCE = 2**27
-# Exact scores a second and core, with their exponentials, to say about how long it will take.
-RATE = 4e8
+# Exact scores a second on two cores, with their exponentials: to say about how long it will take.
+RATE = 8e8
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,28 +15,35 @@ from dashboard.services.mask_words import heard
 from dashboard.services.masks import Mask
 
 # Rows of a picture, and bins along the text.
-MOST_ROWS, BINS = 12, 96
+MOST_ROWS, BINS = 16, 96
+NEVER = -1
 
 
 def layers_shown(masks: Sequence[Mask], query: int) -> list[int]:
     """From none to the last that adds a token anywhere; where those are many, some at even distances."""
     last = max(1, *(int(mask.arrivals(query).max()) for mask in masks))
-    if last < MOST_ROWS:
+    if last <= MOST_ROWS:
         return list(range(last + 1))
     return sorted({round(last * row / (MOST_ROWS - 1)) for row in range(MOST_ROWS)})
 
 
 def field_rows(mask: Mask, query: int, layers: Sequence[int]) -> pd.DataFrame:
-    """For every layer and bin of tokens, the share of its tokens that has reached the query."""
+    """For every layer the share of tokens that has reached the query, bin by bin; equal neighbours are one row."""
     arrived = mask.arrivals(query)
     edges = bin_edges(0, len(arrived), BINS)
-    rows = []
+    rows: list[list[float]] = []
     for layer in layers:
         here = (arrived >= 0) & (arrived <= layer)
         sums = torch.nn.functional.pad(here.long().cumsum(0), (1, 0))[torch.tensor(edges)]
         for (start, stop), count in zip(pairwise(edges), sums.diff().tolist(), strict=True):
-            rows.append((layer, start, stop, count, count / (stop - start)))
-    return pd.DataFrame(rows, columns=["layer", "from", "to", "tokens", "share"])
+            share = count / (stop - start)
+            last = rows[-1] if rows else [NEVER] * 5
+            if last[0] == layer and last[4] == share:
+                last[2], last[3] = stop, last[3] + count
+            else:
+                rows.append([layer, start, stop, count, share])
+    found = pd.DataFrame(rows, columns=["layer", "from", "to", "tokens", "share"])
+    return found.astype(dict.fromkeys(found.columns[:4], int))
 
 
 def growth_rows(masks: Sequence[Mask], query: int, layers: Sequence[int]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -78,13 +78,9 @@ def arrival(mask: Mask, query: int, key: int) -> str:
     if max(query, key) >= mask.layout.tokens:
         return "–"
     layers = int(mask.arrivals(query)[key])
-    return (
-        f"{layers:,}"
-        if layers >= 0
-        else "never"
-        if not _cut(mask, query)
-        else f"more than {MOST_LAYERS}"
-    )
+    if layers >= 0:
+        return f"{layers:,}"
+    return f"more than {MOST_LAYERS}" if _cut(mask, query) else "never"
 
 
 def _cut(mask: Mask, query: int) -> bool:
@@ -139,14 +135,16 @@ def shown_costs(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Pattern": rows["pattern"],
-            "Settings": rows["settings"],
             "Allowed pairs": [f"{n:,}" for n in rows["allowed"]],
             "Density": [percent(share) for share in rows["density"]],
             "Pairs computed": [f"{n:,}" for n in rows["computed"]],
-            "FLOPs": [flops(n) for n in rows["flops"]],
-            "× softmax FLOPs": [digits(x) for x in rows["times flops"]],
-            "Memory": [size(n) for n in rows["memory"]],
-            "× softmax memory": [digits(x) for x in rows["times memory"]],
-            "× flash memory": [digits(x) for x in rows["times flash memory"]],
+            "FLOPs (× softmax)": _times(rows, "flops", flops),
+            "Memory (× softmax)": _times(rows, "memory", size),
+            "Settings": rows["settings"],
         }
     )
+
+
+def _times(rows: pd.DataFrame, what: str, words: Callable[[float], str]) -> list[str]:
+    both = zip(rows[what], rows[f"times {what}"], strict=True)
+    return [f"{words(amount)} ({digits(times)}×)" for amount, times in both]
