@@ -5,10 +5,9 @@ import pytest
 import torch
 
 from attn_core.sources import SourceSpec, load_source
+from dashboard.figures.ranks import head_map, inverse_chart
 from dashboard.figures.spectrum import (
     energy_chart,
-    head_map,
-    inverse_chart,
     rank_chart,
     spectrum_chart,
     spectrum_rows,
