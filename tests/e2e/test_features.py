@@ -79,7 +79,7 @@ def test_a_click_pins_a_token_whose_numbers_are_the_engines_and_stay_on_the_next
     said = pinned_kernel(asked, features.pairs(asked, [query], [5]))
     expect(page.get_by_text(said).first).to_be_visible(timeout=WAIT)
     page.get_by_role("button", name="Understand").click()
-    page.get_by_role("link", name="Low rank").click()
+    page.get_by_role("menuitem", name="Low rank").click()
     ready(page, "Low rank", "the best possible error is")
     expect(number(page, "Query i")).to_have_value(str(query))
     page.get_by_role("tab", name="Pinned pair").click()
