@@ -143,6 +143,7 @@ def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark:
     few = labels is not None and len(labels) <= LABELLED
     options: dict[str, Any] = {
         "labelFontSize": 10,
+        "domain": False,
         "grid": False,
         "labelOverlap": not few,
         "labelSeparation": 5,
@@ -156,7 +157,9 @@ def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark:
     if name == "j":
         options |= {"orient": "top", "labelAngle": -60 if few else 0}
     axis = alt.Axis(**options)
-    return make(f"{name}:O", sort=None, title=title, axis=axis, scale=alt.Scale(padding=0))
+    return make(
+        f"{name}:O", sort=None, title=title, axis=axis, scale=alt.Scale(padding=0, round=True)
+    )
 
 
 def plain(label: str) -> str:
