@@ -9,6 +9,7 @@ from dashboard.components.feature_tabs import feature_tabs
 from dashboard.components.feature_tabs import url_checks as tab_checks
 from dashboard.components.method_row import method_row, say_refused, url_checks
 from dashboard.components.source_picker import source_picker
+from dashboard.services import feature_pairs
 from dashboard.services import feature_words as words
 from dashboard.services import features as service
 
@@ -52,7 +53,7 @@ except ValueError as refusal:
 
 environment = describe().line
 pair = service.pairs(asked, [looked.query], [looked.key])
-table = service.pair_rows(asked, found)
+table = feature_pairs.pair_rows(asked, found)
 feature_picture(asked, looked, table, environment)
 st.markdown(f"{words.verdict(asked, found, table)} **Pinned**: {words.pinned_kernel(asked, pair)}")
 feature_tabs(asked, looked, table, environment)

@@ -14,6 +14,7 @@ from dashboard.figures.feature_map import feature_map, feature_rows, span_of
 from dashboard.figures.frames import column
 from dashboard.figures.kernel_scatter import kernel_scatter
 from dashboard.figures.palette import mark
+from dashboard.services import feature_pairs
 from dashboard.services import features as service
 
 SCATTER_NOTE = (
@@ -34,7 +35,7 @@ def feature_picture(
 
 
 def _scatter(asked: service.Asked, looked: Looked, table, said: str, environment: str) -> None:
-    calibrated = service.calibration(table)
+    calibrated = feature_pairs.calibration(table)
     unit = "φ(q)·φ(k), estimate" if asked.estimates else "φ(q)·φ(k), × one factor"
 
     def draw(dark: bool, selection: str):

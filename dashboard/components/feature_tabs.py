@@ -1,4 +1,4 @@
-"""Behind the feature maps: directions, error curves, other maps, norms and seeds."""
+"""Behind the feature maps: the pinned pair, error curves, other maps; the rest in a file of its own."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
-import torch
 
 from dashboard import state
 from dashboard.components.chart_panel import chart_panel
-from dashboard.components.matrix_panel import matrix_panel, pin_readout
+from dashboard.components.feature_draws import directions, norms, said_of, seeds_of_pair
+from dashboard.components.matrix_panel import pin_readout
 from dashboard.components.source_picker import Looked
 from dashboard.figures.feature_errors import (
-    colours,
     curve_points,
     error_curve,
     predicted_points,
     slope_of,
 )
-from dashboard.figures.feature_norms import norm_map, pair_chart, pair_points
-from dashboard.figures.feature_spread import spread_chart, weight_rows, weight_scatter
-from dashboard.figures.matrix_map import Look, MatrixData
+from dashboard.figures.feature_spread import weight_rows, weight_scatter
 from dashboard.services import feature_studies as studies
 from dashboard.services import feature_words as words
 from dashboard.services import features as service
@@ -38,8 +35,6 @@ TIMES_HELP = (
     "Measures with queries and keys shortened to a half or a quarter: where norms are small, the measured error is the "
     "predicted one."
 )
-# Directions beside each other: more than this many cells a side are no longer seen.
-SHOWN = 64
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:
@@ -57,17 +52,13 @@ def feature_tabs(
     asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str
 ) -> None:
     drawers: tuple[Callable[[service.Asked, Looked, pd.DataFrame, str], None], ...] = (
-        _pinned, _errors, _compared, _norms, _seeds, _directions,
+        _pinned, _errors, _compared, norms, seeds_of_pair, directions,
     )  # fmt: skip
     tabs = st.tabs(TABS, key=state.F_TAB, on_change="rerun", bind="query-params")
     for tab, draw in zip(tabs, drawers, strict=True):
         if tab.open:
             with tab:
                 draw(asked, looked, table, environment)
-
-
-def _said(looked: Looked) -> str:
-    return f"{looked.source.title}, head {looked.head}"
 
 
 def _pinned(asked: service.Asked, looked: Looked, _table: pd.DataFrame, _environment: str) -> None:
@@ -105,7 +96,7 @@ def _errors(_asked: service.Asked, looked: Looked, _table: pd.DataFrame, environ
     note = f"Median and middle 80% over {found.seeds} seeds, on {found.tokens} evenly spaced tokens; norms × {times:g}."
     chart_panel(
         lambda dark, _: error_curve(points, lines, title=f"relative error of the {ERRORS[quantity]}", dark=dark),
-        points, name="error_curve", title=f"Error of the {ERRORS[quantity]} against features", said=_said(looked),
+        points, name="error_curve", title=f"Error of the {ERRORS[quantity]} against features", said=said_of(looked),
         environment=environment, note=note,
         alt_text=f"Relative error against the number of random features, one line a kind of features. {note}",
     )  # fmt: skip
@@ -124,7 +115,7 @@ def _compared(
         with place:
             chart_panel(
                 lambda dark, _, rows=rows, one=one: weight_scatter(rows, one.variant, dark=dark), rows,
-                name=f"weights_{one.variant.replace('+', '_')}", title=one.name, said=_said(looked),
+                name=f"weights_{one.variant.replace('+', '_')}", title=one.name, said=said_of(looked),
                 environment=environment,
                 alt_text=f"Attention weights of {one.name} against the exact ones, pair by pair, logarithmic.",
             )  # fmt: skip
@@ -135,101 +126,4 @@ def _compared(
     st.caption(
         f"On {found[0].exact.shape[1]} evenly spaced tokens, {count:,} features; medians, least and most over "
         f"{studies.COMPARED_SEEDS} seeds; elu + 1 draws nothing. Dashed: as exact; weights below 10⁻⁶ lie on the edge."
-    )
-
-
-def _norms(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str) -> None:
-    count = asked.width
-    grid = studies.norm_table(looked.source, looked.head, count)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        chart_panel(
-            lambda dark, _: norm_map(grid, dark=dark), grid, name="norms", title="Median error by norms",
-            said=_said(looked), environment=environment,
-            help_text="Queries and keys made shorter or longer, orthogonal directions. The frame: as they are.",
-            alt_text="Median relative error of the kernel estimate by the mean norm of queries and of keys.",
-        )  # fmt: skip
-    with right:
-        _pairs(asked, looked, table, environment)
-    st.markdown(words.norm_words(grid))
-    st.caption(
-        f"FAVOR+, {count:,} features. Left: {studies.GRID_SAMPLE} evenly spaced queries and keys, {studies.GRID_SEEDS} "
-        "seeds, at a multiple of their norms. Right: this drawing, pair by pair; the line is the standard deviation "
-        "that theory gives independent directions, √((exp‖q̂+k̂‖² − 1)/m), where x̂ is x divided by the fourth root of d."
-    )
-
-
-def _pairs(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str) -> None:
-    if not asked.estimates:
-        st.info(
-            f"{asked.title} does not estimate exp(q·k/√d), so its pairs have no error of that kind. Choose Performer "
-            "with the softmax kernel to see them.",
-            icon=":material/info:",
-        )
-        return
-    points = pair_points(table)
-    chart_panel(
-        lambda dark, _: pair_chart(points, asked.width, colour=colours(dark)["orthogonal"], dark=dark), points,
-        name="pair_errors", title="Error of every pair", said=_said(looked), environment=environment,
-        alt_text="Relative error of every pair against the squared norm of q̂ + k̂, and the spread that theory predicts.",
-    )  # fmt: skip
-
-
-def _seeds(asked: service.Asked, looked: Looked, _table: pd.DataFrame, environment: str) -> None:
-    where = looked.source, looked.head, looked.query, looked.key, asked.width
-    table = studies.pair_spread(*where)
-    pair = f"query {looked.query:,}, key {looked.key:,}"
-    chart_panel(
-        lambda dark, _: spread_chart(table, dark=dark), table, name="seeds",
-        title=f"{studies.PAIR_SEEDS} drawings of the pinned pair", said=f"{_said(looked)}; {pair}",
-        environment=environment,
-        alt_text=f"Estimate over exact kernel of {pair}: a tick a seed, for orthogonal and independent directions.",
-    )  # fmt: skip
-    st.markdown(words.spread_words(table, studies.pair_prediction(*where)))
-    st.caption(
-        f"FAVOR+, {asked.width:,} features, seeds 0 to {studies.PAIR_SEEDS - 1}. A tick is a drawing, the diamond the "
-        "mean, the dashed line the exact kernel."
-    )
-
-
-def _directions(
-    asked: service.Asked, looked: Looked, _table: pd.DataFrame, environment: str
-) -> None:
-    omega = service.directions(asked)
-    if omega is None:
-        st.info("This feature map draws no random directions.", icon=":material/info:")
-        return
-    part = omega[:, :SHOWN].double()
-    unit = part / part.norm(dim=0)
-    cosines = (unit.T @ unit).fill_diagonal_(0)
-    shown = f"{part.shape[1]} of {omega.shape[1]:,} directions"
-    left, right = st.columns(2, gap="medium")
-    for place, name, title, values, rows, columns, unit_name in (
-        (left, "omega", f"ω: {shown}", part, "dimension", "direction", "ω"),
-        (
-            right,
-            "cosines",
-            "Cosines between directions",
-            cosines,
-            "direction",
-            "direction ",
-            "cosine",
-        ),
-    ):
-        data = MatrixData(
-            values.numpy(), signed=True, unit=unit_name, row_title=rows, column_title=columns
-        )
-        with place:
-            matrix_panel(
-                data, Look("linear"), looked, name=name, title=title, environment=environment, size=380, pins=False,
-                alt=f"{title}, signed, as colours around zero.",
-            )  # fmt: skip
-    off = cosines[~torch.eye(len(cosines), dtype=torch.bool)]
-    norms = omega.double().norm(dim=0)
-    st.markdown(
-        f"The largest cosine between two of them is {float(off.abs().max()):.2g}; their norms are "
-        f"{float(norms.mean()):.2f} ± {float(norms.std()):.2f}. Orthogonal directions come in blocks of d = "
-        f"{omega.shape[0]}; a Gaussian vector of that width has a norm of about √d = {omega.shape[0] ** 0.5:.2f}."
-        if len(off)
-        else "There is one direction."
     )

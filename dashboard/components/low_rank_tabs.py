@@ -13,7 +13,7 @@ from dashboard.components.chart_panel import chart_panel
 from dashboard.components.matrix_panel import colour_controls, pin_readout
 from dashboard.components.source_picker import Looked
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
-from dashboard.figures.spectrum import head_map, inverse_chart
+from dashboard.figures.ranks import head_map, inverse_chart
 from dashboard.services import low_rank as service
 from dashboard.services import low_rank_factors as factors
 from dashboard.services import low_rank_words as words

@@ -145,6 +145,7 @@ def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark:
     few = labels is not None and len(labels) <= LABELLED
     options: dict[str, Any] = {
         "labelFontSize": 10,
+        "domain": False,
         "grid": False,
         "labelOverlap": not few,
         "labelSeparation": 5,
@@ -159,7 +160,8 @@ def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark:
         options |= {"orient": "top", "labelAngle": -60 if few else 0}
     axis = alt.Axis(**options)
     # Not in order of appearance: masked cells lie in a layer of their own.
-    return make(f"{name}:O", sort="ascending", title=title, axis=axis, scale=alt.Scale(padding=0))
+    scale = alt.Scale(padding=0, round=True)
+    return make(f"{name}:O", sort="ascending", title=title, axis=axis, scale=scale)
 
 
 def plain(label: str) -> str:

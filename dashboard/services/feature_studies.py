@@ -28,7 +28,8 @@ SAMPLE = 64
 COUNTS = (16, 32, 64, 128, 256, 512, 1024)
 SEED_COUNTS = (8, 32, 128)
 TIMES = (0.25, 0.5, 1.0)
-PAIR_SEEDS = 128
+# Of one pair, and fewer where features are many: so many are drawn in all, for each kind of directions.
+PAIR_SEEDS, MOST_DRAWN = 128, 2**17
 GRID_SEEDS = 4
 GRID_SAMPLE = 24
 FACTORS = tuple(2.0 ** (power / 2) for power in range(-6, 5))
@@ -134,6 +135,10 @@ def error_table(found: list[Compared]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def pair_seeds(count: int) -> int:
+    return min(PAIR_SEEDS, MOST_DRAWN // count)
+
+
 def pair_spread(source: Source, head: int, query: int, key: int, count: int) -> pd.DataFrame:
     """Estimate over exact kernel of one pair: a row a seed and kind of directions."""
     return _spreads.get(
@@ -149,8 +154,8 @@ def _spread(source: Source, head: int, query: int, key: int, count: int) -> pd.D
                 {
                     "variant": variant,
                     "name": NAMES[variant],
-                    "seed": range(PAIR_SEEDS),
-                    "ratio": pair_ratios(q, k, variant, count, range(PAIR_SEEDS)).numpy(),
+                    "seed": range(pair_seeds(count)),
+                    "ratio": pair_ratios(q, k, variant, count, range(pair_seeds(count))).numpy(),
                 }
             )
             for variant in ("orthogonal", "independent")

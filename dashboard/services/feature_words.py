@@ -10,8 +10,9 @@ import pandas as pd
 
 from attn_core.amounts import digits
 from dashboard.figures.frames import column, numbers, records, where
+from dashboard.services.feature_pairs import LOG_10
 from dashboard.services.feature_studies import Compared, Curve
-from dashboard.services.features import LOG_10, Asked, Pairs
+from dashboard.services.features import Asked, Pairs
 
 
 def verdict(asked: Asked, found: Pairs, table: pd.DataFrame) -> str:

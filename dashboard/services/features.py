@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
 from attn_core.fidelity.kernel_estimate import FeatureOp, log_kernels, square_norms
@@ -16,7 +15,6 @@ from attn_core.matrix import MatrixView
 from attn_core.methods.kernelized import Kernelized
 from attn_core.methods.performer import Performer
 from attn_core.sources import Source, evenly
-from dashboard.figures.matrix_map import plain
 from dashboard.services.kept import Kept
 
 MAPS = ("performer", "kernelized")
@@ -25,7 +23,6 @@ MOST_SETTING = 4_096
 MOST_ELEMENTS = 2**26
 # Beyond, the output is not made only to be compared.
 MOST_COMPARED = 2**24
-LOG_10 = float(np.log(10))
 # Rows of a picture and features beside each other, evenly spaced.
 ROWS, FEATURES = 48, 64
 
@@ -157,52 +154,6 @@ def pairs(asked: Asked, rows: list[int] | None = None, columns: list[int] | None
     shift = 0.0 if asked.estimates else _total(exact[seen]) - _total(found[seen])
     squares = square_norms(q, k, op.scale).numpy()
     return Pairs(rows, columns, exact, found, squares, seen, shift if np.isfinite(shift) else 0.0)
-
-
-def pair_rows(asked: Asked, found: Pairs) -> pd.DataFrame:
-    """A row a seen pair: log10 of the exact kernel and of its estimate, which may be minus infinity."""
-    at_rows, at_columns = np.nonzero(found.seen)
-    source = asked.source
-    table = pd.DataFrame(
-        {
-            "i": np.asarray(found.rows)[at_rows],
-            "j": np.asarray(found.columns)[at_columns],
-            "exact": found.exact[found.seen] / LOG_10,
-            "estimate": (found.estimate[found.seen] + found.shift) / LOG_10,
-            "square": found.squares[found.seen],
-        }
-    )
-    for name, labels, at in (("query", source.query_labels, "i"), ("key", source.key_labels, "j")):
-        if labels is not None:
-            table[name] = [plain(labels[place]) for place in table[at]]
-    return table
-
-
-def calibration(table: pd.DataFrame, bins: int = 8) -> pd.DataFrame:
-    """Pairs in bins of equal size by their exact kernel: means of both (log10 of the mean), and where the middle 80%
-    of the estimates lie."""
-    if not len(table):
-        return pd.DataFrame()
-    place = np.floor(table["exact"].rank(method="first", pct=True).to_numpy() * bins - 1e-9)
-    rows = []
-    for _, part in table.groupby(place):
-        estimate = part["estimate"].to_numpy()
-        low, high = np.quantile(estimate, [0.1, 0.9], method="nearest")
-        rows.append(
-            {
-                "exact": _mean10(part["exact"].to_numpy()),
-                "estimate": _mean10(estimate),
-                "low": low,
-                "high": high,
-                "pairs": len(part),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _mean10(logs: np.ndarray) -> float:
-    """log10 of the mean of numbers given by their log10."""
-    return float(np.logaddexp.reduce(logs * LOG_10) - np.log(len(logs))) / LOG_10
 
 
 def _total(logs: np.ndarray) -> float:

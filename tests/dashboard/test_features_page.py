@@ -123,3 +123,24 @@ def test_every_control_says_what_it_changes():
     for app in (page("features"), page("low_rank")):
         drawn = [*app.selectbox, *app.number_input, *app.toggle, *app.button]
         assert all(one.help for one in drawn)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"drawn": "1"},
+        {"drawn": "2", "spread": "0"},
+        {"drawn": "9", "drawn_width": "256"},
+        {"drawn": "9", "drawn_width": "1", "spread": "1000"},
+    ],
+    ids=["one token", "no spread", "wide heads", "narrow and far"],
+)
+@pytest.mark.parametrize("name", ["features", "low_rank"])
+def test_the_smallest_and_the_strangest_sources_open_in_every_tab(name, given):
+    key, tabs = (
+        ("f_tab", feature_tabs.TABS) if name == "features" else ("r_tab", low_rank_tabs.TABS)
+    )
+    for tab in tabs:
+        app = page(name, source="synthetic", **given, **{key: tab})
+        assert not app.error
+        assert "nan" not in texts(app)

@@ -12,6 +12,7 @@ from dashboard.figures.feature_map import feature_map, feature_rows, span_of
 from dashboard.figures.feature_norms import norm_map, pair_chart, pair_points
 from dashboard.figures.feature_spread import spread_chart, weight_rows, weight_scatter
 from dashboard.figures.kernel_scatter import kernel_scatter
+from dashboard.services import feature_pairs
 from dashboard.services import feature_studies as studies
 from dashboard.services import feature_words as words
 from dashboard.services import features as service
@@ -39,7 +40,7 @@ def test_pairs_are_those_of_the_plain_formula():
     np.testing.assert_allclose(np.exp(found.estimate), expected, rtol=1e-4)
     np.testing.assert_allclose(found.exact, (q.double() @ k.double().T) / 4, rtol=1e-6)
     assert found.shift == 0 and found.seen.all() and len(found.rows) == service.ROWS
-    table = service.pair_rows(asked, found)
+    table = feature_pairs.pair_rows(asked, found)
     assert len(table) == service.ROWS**2
     first = table.iloc[0]
     assert 10 ** first["exact"] == pytest.approx(math.exp(found.exact[0, 0]))
@@ -50,7 +51,7 @@ def test_kernels_of_their_own_are_scaled_to_the_same_total_and_masked_pairs_left
     asked = service.ask(source("decoder"), 0, "kernelized", {})
     found = service.pairs(asked)
     assert not asked.estimates and found.shift != 0
-    table = service.pair_rows(asked, found)
+    table = feature_pairs.pair_rows(asked, found)
     assert (table["j"] <= table["i"]).all()
     assert (10 ** table["exact"]).sum() == pytest.approx((10 ** table["estimate"]).sum())
 
@@ -66,8 +67,8 @@ def test_features_multiplied_out_are_the_engines_output(role, params):
 
 def test_calibration_holds_the_means_of_equal_parts():
     asked = service.ask(source(), 0, "performer", {})
-    table = service.pair_rows(asked, service.pairs(asked))
-    found = service.calibration(table)
+    table = feature_pairs.pair_rows(asked, service.pairs(asked))
+    found = feature_pairs.calibration(table)
     assert found["pairs"].sum() == len(table) and len(found) == 8
     low = table.nsmallest(int(found["pairs"].iloc[0]), "exact")
     assert 10 ** found["exact"].iloc[0] == pytest.approx((10 ** low["exact"]).mean())
@@ -180,9 +181,9 @@ def test_spread_norms_and_compared_maps_are_drawn_from_what_was_measured():
 
 def test_the_scatter_frames_the_pinned_pair_and_errors_stand_against_theory():
     asked = service.ask(source(), 0, "performer", {})
-    table = service.pair_rows(asked, service.pairs(asked))
+    table = feature_pairs.pair_rows(asked, service.pairs(asked))
     chart = kernel_scatter(
-        table, service.calibration(table), colour="#c2500a", unit="u", pin=(0, 0)
+        table, feature_pairs.calibration(table), colour="#c2500a", unit="u", pin=(0, 0)
     )
     assert len(chart.layer) == 6
     points = pair_points(table)
@@ -195,8 +196,8 @@ def test_the_scatter_frames_the_pinned_pair_and_errors_stand_against_theory():
 
 def test_huge_kernels_stay_in_logarithms_and_in_words():
     asked = service.ask(source(spread=800.0), 0, "performer", {})
-    table = service.pair_rows(asked, service.pairs(asked))
+    table = feature_pairs.pair_rows(asked, service.pairs(asked))
     assert np.isfinite(table["exact"]).all() and table["exact"].max() > 300
-    kernel_scatter(table, service.calibration(table), colour="#c2500a", unit="u").to_dict()
+    kernel_scatter(table, feature_pairs.calibration(table), colour="#c2500a", unit="u").to_dict()
     assert "nan" not in words.verdict(asked, service.pairs(asked), table)
     assert words.power(5_000.0) == "3·10²¹⁷¹"

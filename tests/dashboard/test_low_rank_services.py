@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from attn_core.sources import SourceSpec, load_source
+from dashboard.figures.ranks import head_map, inverse_chart
 from dashboard.figures.spectrum import (
     energy_chart,
-    head_map,
-    inverse_chart,
     rank_chart,
     spectrum_chart,
     spectrum_rows,
 )
+from dashboard.figures.unchecked import unchecked
 from dashboard.services import low_rank as service
 from dashboard.services import low_rank_factors as factors
 from dashboard.services import low_rank_words as words
@@ -165,3 +165,9 @@ def test_charts_draw_what_was_found():
     picture = rank_chart(service.rank_table(asked), found.best.tolist(), "low_rank", 8)
     ring = picture.layer[-1].data
     assert len(ring) == 1 and ring["error"].iloc[0] == pytest.approx(service.error_of(asked))
+
+
+def test_a_chart_drawn_without_the_check_says_the_same():
+    found = service.decomposed(source(), 0)
+    rows = spectrum_rows(found.singular.tolist(), found.energy.tolist())
+    assert unchecked(lambda: energy_chart(rows, 8)).to_dict() == energy_chart(rows, 8).to_dict()

@@ -1,0 +1,130 @@
+"""Behind the feature maps, what depends on the drawing and on norms: where estimates break, seeds, directions."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+import torch
+
+from attn_core.sources import evenly
+from dashboard.components.chart_panel import chart_panel
+from dashboard.components.source_picker import Looked
+from dashboard.figures.feature_errors import colours
+from dashboard.figures.feature_norms import norm_map, pair_chart, pair_points
+from dashboard.figures.feature_spread import spread_chart
+from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
+from dashboard.services import feature_studies as studies
+from dashboard.services import feature_words as words
+from dashboard.services import features as service
+
+# Directions and dimensions beside each other: more than this many are no longer seen.
+SHOWN = 64
+HEIGHT = 330
+
+
+def said_of(looked: Looked) -> str:
+    return f"{looked.source.title}, head {looked.head}"
+
+
+def norms(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str) -> None:
+    count = asked.width
+    with st.spinner("Measuring at other norms", show_time=True):
+        grid = studies.norm_table(looked.source, looked.head, count)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart_panel(
+            lambda dark, _: norm_map(grid, dark=dark), grid, name="norms", title="Median error by norms",
+            said=said_of(looked), environment=environment,
+            help_text="Queries and keys made shorter or longer, orthogonal directions. The frame: as they are.",
+            alt_text="Median relative error of the kernel estimate by the mean norm of queries and of keys.",
+        )  # fmt: skip
+    with right:
+        _pairs(asked, looked, table, environment)
+    st.markdown(words.norm_words(grid))
+    st.caption(
+        f"FAVOR+, {count:,} features. Left: {studies.GRID_SAMPLE} evenly spaced queries and keys, {studies.GRID_SEEDS} "
+        "seeds, at a multiple of their norms. Right: this drawing, pair by pair; the line is the standard deviation "
+        "that theory gives independent directions, √((exp‖q̂+k̂‖² − 1)/m), where x̂ is x divided by the fourth root of d."
+    )
+
+
+def _pairs(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str) -> None:
+    if not asked.estimates:
+        st.info(
+            f"{asked.title} does not estimate exp(q·k/√d), so its pairs have no error of that kind. Choose Performer "
+            "with the softmax kernel to see them.",
+            icon=":material/info:",
+        )
+        return
+    points = pair_points(table)
+    chart_panel(
+        lambda dark, _: pair_chart(points, asked.width, colour=colours(dark)["orthogonal"], dark=dark), points,
+        name="pair_errors", title="Error of every pair", said=said_of(looked), environment=environment,
+        alt_text="Relative error of every pair against the squared norm of q̂ + k̂, and the spread that theory predicts.",
+    )  # fmt: skip
+
+
+def seeds_of_pair(
+    asked: service.Asked, looked: Looked, _table: pd.DataFrame, environment: str
+) -> None:
+    where = looked.source, looked.head, looked.query, looked.key, asked.width
+    with st.spinner("Drawing features", show_time=True):
+        table = studies.pair_spread(*where)
+    pair = f"query {looked.query:,}, key {looked.key:,}"
+    chart_panel(
+        lambda dark, _: spread_chart(table, dark=dark), table, name="seeds",
+        title=f"{studies.pair_seeds(asked.width)} drawings of the pinned pair", said=f"{said_of(looked)}; {pair}",
+        environment=environment,
+        alt_text=f"Estimate over exact kernel of {pair}: a tick a seed, for orthogonal and independent directions.",
+    )  # fmt: skip
+    st.markdown(words.spread_words(table, studies.pair_prediction(*where)))
+    st.caption(
+        f"FAVOR+, {asked.width:,} features, seeds 0 to {studies.pair_seeds(asked.width) - 1}. A tick is a drawing, the "
+        "diamond the mean, the dashed line the exact kernel."
+    )
+
+
+def directions(
+    asked: service.Asked, looked: Looked, _table: pd.DataFrame, environment: str
+) -> None:
+    omega = service.directions(asked)
+    if omega is None:
+        st.info("This feature map draws no random directions.", icon=":material/info:")
+        return
+    part = omega[:, :SHOWN].double()
+    unit = part / part.norm(dim=0)
+    cosines = (unit.T @ unit).fill_diagonal_(0)
+    rows = evenly(len(part), SHOWN)
+    shown = f"{part.shape[1]} of {omega.shape[1]:,} directions"
+    if len(rows) < len(part):
+        shown += f", {len(rows)} of {len(part)} dimensions"
+    maps = (
+        ("omega", f"ω: {shown}", MatrixData(
+            part[rows].numpy(), signed=True, unit="ω", row_title="dimension", column_title="direction",
+            each=(len(part) / len(rows), 1),
+        )),
+        ("cosines", "Cosines between directions", MatrixData(
+            cosines.numpy(), signed=True, unit="cosine", row_title="direction", column_title="direction"
+        )),
+    )  # fmt: skip
+    for place, (name, title, data) in zip(st.columns(2, gap="medium"), maps, strict=True):
+        with place:
+            chart_panel(
+                partial(_drawn, data), cells(data, Look("linear")), name=name, title=title, said=said_of(looked),
+                environment=environment, alt_text=f"{title}, signed, as colours around zero.",
+            )  # fmt: skip
+    off = cosines[~torch.eye(len(cosines), dtype=torch.bool)]
+    norms = omega.double().norm(dim=0)
+    st.markdown(
+        f"The largest cosine between two of them is {float(off.abs().max()):.2g}; their norms are "
+        f"{float(norms.mean()):.2f} ± {float(norms.std()):.2f}. Orthogonal directions come in blocks of d = "
+        f"{omega.shape[0]}; a Gaussian vector of that width has a norm of about √d = {omega.shape[0] ** 0.5:.2f}."
+        if len(off)
+        else "There is one direction."
+    )
+
+
+def _drawn(data: MatrixData, dark: bool, _selection: str):
+    return matrix_map(data, Look("linear"), dark=dark, height=HEIGHT)
