@@ -6,8 +6,9 @@ from attn_core.environment import describe
 from dashboard.components.matrix_panel import colour_controls
 from dashboard.components.source_picker import source_picker
 from dashboard.components.step_controls import chain_asked, url_complaints
+from dashboard.components.step_navigator import movers, navigator
 from dashboard.components.step_tabs import step_tabs
-from dashboard.components.step_view import movers, navigator, step_view
+from dashboard.components.step_view import step_view
 
 st.title("Self-attention, step by step", anchor=False)
 st.markdown(

@@ -1,4 +1,4 @@
-"""The chain of steps: a row to move along it, and one step large, with its arrays, numbers and costs."""
+"""One step large, with its arrays, numbers and costs."""
 
 from __future__ import annotations
 
@@ -14,62 +14,15 @@ from dashboard.components.source_picker import Looked
 from dashboard.components.step_row import is_row, softmax_panel
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look
+from dashboard.figures.step_cells import Labels, cells, part_of
 from dashboard.figures.step_dot import dot_product, dot_rows
-from dashboard.figures.step_panels import Labels, cells, on_screen, part_of, step_panel
+from dashboard.figures.step_panels import on_screen, step_panel
 from dashboard.figures.step_tokens import token_rows, token_strip
-from dashboard.services.steps import (
-    BYTES,
-    LENGTHS,
-    STEP_NAMES,
-    Chain,
-    length_name,
-    nearest,
-    shape_at,
-)
+from dashboard.services.steps import BYTES, LENGTHS, Chain, length_name, shape_at
 from dashboard.services.steps_words import agreement, sentence
 
-STEP_HELP = "Which step is shown large. Nothing is computed again."
 # Pixels of the panels of a step that has so many.
 SIZES = {1: (560, 260), 2: (330, 260), 3: (200, 260), 4: (256, 130)}
-
-
-def asked_step(chain: Chain) -> str:
-    """The step to show: the one chosen before, or that of the URL; where this chain has none such, one nearby."""
-    chosen = st.session_state.get(state.STEPS_SHOWN)
-    if chosen is None:
-        chosen = st.query_params.get(state.STEPS_STEP)
-    return nearest(chain, chosen)
-
-
-def movers(chain: Chain) -> None:
-    """Previous and next."""
-    place = chain.keys.index(asked_step(chain))
-    for label, icon, there in (
-        ("Previous", ":material/arrow_back:", place - 1),
-        ("Next", ":material/arrow_forward:", place + 1),
-    ):
-        inside = 0 <= there < len(chain.steps)
-        title = chain.steps[there].title if inside else "the chain ends here"
-        st.button(
-            label, icon=icon, disabled=not inside, help=f"{label} step: {title}.", key=f"t_{label}",
-            on_click=_go, args=(chain.keys[there] if inside else "",),
-        )  # fmt: skip
-
-
-def _go(key: str) -> None:
-    st.session_state[state.STEPS_SHOWN] = key
-
-
-def navigator(chain: Chain) -> Step:
-    """The whole chain in a row."""
-    st.session_state[state.STEPS_SHOWN] = asked_step(chain)
-    shown = st.segmented_control(
-        "Step", chain.keys, required=True, key=state.STEPS_SHOWN, help=STEP_HELP, wrap=True,
-        format_func=STEP_NAMES.__getitem__,
-        label_visibility="collapsed", persist_state="session",
-    ) or chain.keys[0]  # fmt: skip
-    st.query_params[state.STEPS_STEP] = shown
-    return chain.at(shown)
 
 
 def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment: str) -> None:

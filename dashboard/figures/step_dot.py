@@ -9,7 +9,7 @@ import pandas as pd
 
 from attn_core.steps import Array
 from dashboard.figures.palette import PARTS
-from dashboard.figures.step_panels import HUES, NEGATIVE, NIGHT, PAPER
+from dashboard.figures.step_colours import HUES, NEGATIVE, NIGHT, PAPER
 from dashboard.figures.theme import config, ink
 
 # Features a line; numbers are written into the cells while at most so many lines are needed.

@@ -11,8 +11,9 @@ from attn_core import METHODS, Shape
 from attn_core.sources import SourceSpec, load_source
 from attn_core.steps import Array
 from dashboard.figures.matrix_map import Look
+from dashboard.figures.step_cells import Labels, cells, part_of
 from dashboard.figures.step_dot import dot_product, dot_rows
-from dashboard.figures.step_panels import Labels, cells, part_of, step_panel
+from dashboard.figures.step_panels import step_panel
 from dashboard.figures.step_row import row_table, softmax_row
 from dashboard.figures.step_tokens import token_rows, token_strip
 from dashboard.services import steps
