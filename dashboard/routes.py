@@ -45,17 +45,17 @@ def answered(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
 
 
 def tile(request: Request) -> Response:
-    from dashboard.services.tiles import TileAsked, coded_tile
+    from dashboard.services.tiles import TileAsked, coded_tiles
 
     asked = TileAsked.of(request.query_params)
     headers = {"ETag": f'"{asked.tag}"', "Cache-Control": KEEP}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    found = coded_tile(asked)
+    found = coded_tiles(asked)
     headers |= {
         "X-Rows": str(found.rows),
         "X-Cols": str(found.cols),
-        "X-Signed": str(int(found.signed)),
+        "X-Signed": ",".join(str(int(one)) for one in found.signed),
     }
     return Response(found.data, headers=headers, media_type="application/octet-stream")
 

@@ -19,6 +19,7 @@ from attn_core.views.bins import Reduce
 from attn_core.views.blocks import Progress, both, ignore_progress, pool_blocks
 from attn_core.views.difference import DifferenceView
 from attn_core.views.tiles import Grid, Tile, tile
+from attn_core.views.together import NAMES, SideBySide, difference
 
 # Tiles below this level cover at most 2^22 entries: a tenth of a second, or a few, of two cores.
 BASE = 4
@@ -46,8 +47,7 @@ class Overview:
         """A tile of level BASE or above."""
         place = level, row, col
         if (side, reduce) == ("error", "mean"):
-            mine, other = (self.tile(one, *place, reduce) for one in ("method", "exact"))
-            return Tile(mine.values - other.values, both(mine.masked, other.masked))
+            return difference(*(self.tile(one, *place, reduce) for one in ("method", "exact")))
         if f"{side} {reduce}" not in self.arrays and self.method is not None:
             return tile(self.method, *place, reduce)
         values = self._raised(self.arrays[f"{side} {reduce}"], place, reduce)
@@ -98,7 +98,7 @@ def survey(
             SideBySide(beside), edges[0], edges[1], ("mean", "max"), 0, on_progress, masks=True
         )
     arrays: dict[str, NDArray] = {}
-    for place, side in enumerate(("exact", "method", "error")[: len(beside)]):
+    for place, side in enumerate(NAMES[: len(beside)]):
         view = beside[place]
         if side != "error" and view.factors() is None:
             arrays[f"{side} mean"] = mean.values[place].cpu().numpy()
@@ -106,40 +106,3 @@ def survey(
         if side != "error" and mean.masked is not None and bool(mean.masked[place].any()):
             arrays[f"{side} {MASKED}"] = mean.masked[place].cpu().numpy()
     return Overview(exact, method, arrays)
-
-
-class SideBySide(MatrixView):
-    """One head each of several views, as the heads of one: exact attention, a method, their difference. Each block of
-    the first two is read once."""
-
-    def __init__(self, views: list[MatrixView]) -> None:
-        first = views[0]
-        self.views, self.batch, self.heads = views, 1, len(views)
-        self.shape, self.device = first.shape, first.device
-        self.causal = all(view.causal for view in views)
-
-    def allowed(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor | None:
-        masks = [view.allowed(i, j) for view in self.views[:2]]
-        if all(mask is None for mask in masks):
-            return None
-        shape = 1, 1, i[1] - i[0], j[1] - j[0]
-        every = torch.ones((), dtype=torch.bool, device=self.device)
-        spread = [(every if mask is None else mask).expand(shape) for mask in masks]
-        return torch.cat(
-            [*spread, spread[0] | spread[1]][: self.heads] if len(spread) > 1 else spread, 1
-        )
-
-    def read(self, i: tuple[int, int], j: tuple[int, int]) -> Tensor:
-        return self.entries(i, j, self.allowed(i, j))
-
-    def entries(self, i: tuple[int, int], j: tuple[int, int], mask: Tensor | None) -> Tensor:
-        blocks: list[Tensor] = []
-        for place, view in enumerate(self.views[:2]):
-            mine = None if mask is None else mask[:, place : place + 1]
-            if mine is not None and not bool(mine.any()):
-                blocks.append(torch.zeros(1, 1, i[1] - i[0], j[1] - j[0], device=self.device))
-            else:
-                blocks.append(view.entries(i, j, mine))
-        if self.heads == 3:
-            blocks.append(blocks[1] - blocks[0])
-        return torch.cat(blocks, 1)

@@ -67,6 +67,16 @@ def one_of(query: Query, name: str, allowed: tuple[str, ...]) -> str:
     return text
 
 
+def some_of(query: Query, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """One or several different ones, between commas."""
+    found = tuple(query.get(name, "").split(","))
+    for text in found:
+        one_of({name: text}, name, allowed)
+    if len(set(found)) < len(found):
+        raise Refused(400, f"{name} names {max(found, key=found.count)} twice")
+    return found
+
+
 def whole(query: Query, name: str) -> int:
     text = query.get(name, "")
     if not WHOLE.fullmatch(text):

@@ -4,22 +4,27 @@ here."""
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from attn_core.jobs.maps import find_map, key_of, progress_of
+from attn_core.matrix import MatrixView
 from attn_core.sources import SIDES, ViewSpec
 from attn_core.sources.spec import digest
 from attn_core.store import Store
-from attn_core.views import codes, tile
+from attn_core.views import Tile, codes, tile
+from attn_core.views.bins import Reduce
 from attn_core.views.overview import BASE, needs_overview
 from attn_core.views.tiles import TILE
+from attn_core.views.together import tiles
 from dashboard.services.addresses import (
     Query,
     Refused,
     known,
     one_of,
     refusing,
+    some_of,
     view_of,
     whole,
     within,
@@ -28,15 +33,15 @@ from dashboard.services.built_views import Built, built
 
 REDUCES = ("mean", "max")
 # Changes whenever the same address has to give other bytes.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
 class TileAsked:
-    """A tile's address, checked as far as can be without building anything."""
+    """A place in one or several sides of a view, checked as far as can be without building anything."""
 
     spec: ViewSpec
-    side: str
+    sides: tuple[str, ...]
     reduce: str
     head: int
     level: int
@@ -48,7 +53,7 @@ class TileAsked:
         known(query, {"view", "side", "head", "reduce", "level", "row", "col"})
         return cls(
             spec=view_of(query),
-            side=one_of(query, "side", SIDES),
+            sides=some_of(query, "side", SIDES),
             reduce=one_of(query, "reduce", REDUCES),
             **{name: whole(query, name) for name in ("head", "level", "row", "col")},
         )
@@ -56,21 +61,21 @@ class TileAsked:
     @property
     def tag(self) -> str:
         """The same for the same bytes."""
-        place = self.side, self.reduce, self.head, self.level, self.row, self.col
+        place = self.sides, self.reduce, self.head, self.level, self.row, self.col
         return digest({"view": self.spec.id, "place": place, "version": VERSION})
 
 
 @dataclass(frozen=True)
 class Coded:
-    """A tile as it is sent: a code for each pixel, row after row."""
+    """Tiles as they are sent, side after side: a code for each pixel, row after row."""
 
     data: bytes
     rows: int
     cols: int
-    signed: bool
+    signed: tuple[bool, ...]
 
 
-def coded_tile(asked: TileAsked) -> Coded:
+def coded_tiles(asked: TileAsked) -> Coded:
     view = _built(asked.spec)
     head = within("head", asked.head, view.source.heads)
     place = asked.level, asked.row, asked.col
@@ -79,22 +84,43 @@ def coded_tile(asked: TileAsked) -> Coded:
         ("row", "col"), place[1:], view.grid.tiles(asked.level), strict=True
     ):
         within(name, number, count)
-    side = _side(view, head, asked.side)
-    reduce = "mean" if asked.reduce == "mean" else "max"
-    # Means of factors cost the same at every level.
-    if asked.level < BASE or (reduce == "mean" and side.factors() is not None):
-        found = tile(side, *place, reduce)
-    else:
-        overview = view.overview(head)
+    views = {side: _side(view, head, side) for side in asked.sides}
+    found = _tiles(view, head, views, place, "mean" if asked.reduce == "mean" else "max")
+    signed = tuple(one.signed for one in views.values())
+    pixels = [
+        codes.encode(found[side].values, found[side].masked, one.signed)
+        for side, one in views.items()
+    ]
+    return Coded(b"".join(one.tobytes() for one in pixels), *pixels[0].shape, signed=signed)
+
+
+def _tiles(
+    view: Built,
+    head: int,
+    views: Mapping[str, MatrixView],
+    place: tuple[int, int, int],
+    reduce: Reduce,
+) -> dict[str, Tile]:
+    both = view.head(head)
+    if place[0] < BASE:
+        if both.method is None:
+            return {side: tile(one, *place, reduce) for side, one in views.items()}
+        return tiles(both.exact, both.method, views, *place, reduce)
+    overview, found = None, {}
+    for side, one in views.items():
+        # Means of factors cost the same at every level.
+        if reduce == "mean" and one.factors() is not None:
+            found[side] = tile(one, *place, reduce)
+            continue
+        overview = overview or view.overview(head)
         if overview is None:
             raise Refused(
                 409,
-                f"level {asked.level} of {view.grid.queries:,} × {view.grid.keys:,} needs an overview, "
+                f"level {place[0]} of {view.grid.queries:,} × {view.grid.keys:,} needs an overview, "
                 "which is not there yet: start it and wait until it is done",
             )
-        found = overview.tile(asked.side, *place, reduce)
-    pixels = codes.encode(found.values, found.masked, side.signed)
-    return Coded(pixels.tobytes(), *pixels.shape, signed=side.signed)
+        found[side] = overview.tile(side, *place, reduce)
+    return found
 
 
 def legend() -> dict[str, Any]:

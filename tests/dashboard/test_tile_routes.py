@@ -75,6 +75,22 @@ def test_every_method_has_its_three_sides(name):
             assert not (pixels(answer) == codes.NOT_FINITE).any()
 
 
+@pytest.mark.parametrize("method", ["performer", "longformer", "nystromformer"])
+@pytest.mark.parametrize("reduce", ["mean", "max"])
+@pytest.mark.parametrize("level", [0, 1, 4])
+def test_several_sides_come_as_they_come_alone(method, reduce, level):
+    view = {"source": DRAWN | {"length": 2100}, "method": method}
+    asked = TILE | {"view": view, "level": level, "reduce": reduce, "row": 0, "col": 0}
+    together = ask("/tile", **asked | {"side": "error,exact,method"})
+    alone = [ask("/tile", **asked | {"side": side}) for side in ("error", "exact", "method")]
+    assert together.headers["x-signed"] == ",".join(one.headers["x-signed"] for one in alone)
+    assert together.headers["x-rows"] == alone[0].headers["x-rows"]
+    found = np.frombuffer(together.body, np.uint8).astype(int)
+    expected = np.concatenate([pixels(one).ravel() for one in alone]).astype(int)
+    # Where entries are pooled in another order, a rounding may lie on a code's edge.
+    assert (found != expected).mean() < 1e-3 and abs(found - expected).max() <= 1
+
+
 def test_the_legend_decodes_what_a_tile_says():
     legend = ask("/tile/legend").json
     assert legend["tile"] == 256
@@ -168,6 +184,9 @@ HOSTILE = [
     ({"row": "1e9"}, 400, "row must be a whole number"),
     ({"col": "9" * 5_000}, 400, "col must be a whole number"),
     ({"side": "left"}, 400, "side must be one of exact, method, error, got 'left'"),
+    ({"side": "exact,left"}, 400, "side must be one of exact, method, error, got 'left'"),
+    ({"side": "exact,exact"}, 400, "side names exact twice"),
+    ({"side": ",".join(["exact"] * 9_000)}, 400, "side names exact twice"),
     ({"reduce": "sum"}, 400, "reduce must be one of mean, max"),
     ({"strange": 1}, 400, "unknown parameter 'strange'"),
     ({"view": "{"}, 400, "view must be JSON"),

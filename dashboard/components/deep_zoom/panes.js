@@ -26,8 +26,8 @@ function wrapped(panes, most) {
 }
 
 function addressOf(data, pane, side, { level, row, col }, head = data.head) {
-  const asked = { view: pane.view, side, head, reduce: data.reduce, level, row, col };
-  return `${data.tiles}?${new URLSearchParams(asked)}`;
+  const asked = { view: pane.view, head, reduce: data.reduce, level, row, col };
+  return `${data.tiles}?${new URLSearchParams(asked)}${BETWEEN}${side}`;
 }
 
 // Nothing is asked for that is known not to be there.

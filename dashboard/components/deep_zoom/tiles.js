@@ -1,8 +1,13 @@
-// Tiles by their address: fetched when wanted, kept while there is room, the longest unused go first.
+// Tiles by their address: fetched when wanted, kept while there is room, the longest unused go first. An address is a
+// place and a side of it; the sides of one place are asked for together, since the server reads them together.
 
 // 64 KiB of codes and 256 KiB of colours each: 60 MiB at most.
 const MOST_TILES = 192;
 const AT_ONCE = 6;
+const BETWEEN = "#";
+
+const groupOf = (address) => address.split(BETWEEN)[0];
+const sideOf = (address) => address.split(BETWEEN)[1];
 
 class Tiles {
   constructor(onChange) {
@@ -25,7 +30,8 @@ class Tiles {
   // What is drawn now needs these, in this order. What is still on its way for an earlier view is given up.
   want(addresses) {
     const wanted = new Set(addresses);
-    for (const [address, abort] of this.loading) if (!wanted.has(address)) abort.abort();
+    const needed = new Set([...this.loading].filter(([one]) => wanted.has(one)).map(([, abort]) => abort));
+    for (const abort of this.loading.values()) if (!needed.has(abort)) abort.abort();
     this.queue = addresses.filter(
       (one) => !this.known.has(one) && !this.loading.has(one) && !this.refused.has(one),
     );
@@ -42,28 +48,41 @@ class Tiles {
   }
 
   work() {
-    while (this.queue.length && this.loading.size < AT_ONCE) this.load(this.queue.shift());
+    while (this.queue.length && new Set(this.loading.values()).size < AT_ONCE) {
+      const place = groupOf(this.queue[0]);
+      const together = this.queue.filter((one) => groupOf(one) === place);
+      this.queue = this.queue.filter((one) => groupOf(one) !== place);
+      this.load(place, together);
+    }
   }
 
-  async load(address) {
+  async load(place, addresses) {
     const abort = new AbortController();
-    this.loading.set(address, abort);
+    for (const one of addresses) this.loading.set(one, abort);
     try {
-      const answer = await fetch(address, { signal: abort.signal });
-      if (answer.ok) this.keep(address, answer, new Uint8Array(await answer.arrayBuffer()));
-      else this.refused.set(address, { status: answer.status, text: await refusal(answer) });
+      const answer = await fetch(`${place}&side=${addresses.map(sideOf).join(",")}`, { signal: abort.signal });
+      if (answer.ok) this.keep(addresses, answer, new Uint8Array(await answer.arrayBuffer()));
+      else this.refuse(addresses, { status: answer.status, text: await refusal(answer) });
     } catch (problem) {
-      if (problem.name !== "AbortError") this.refused.set(address, { status: 0, text: "The server does not answer." });
+      if (problem.name !== "AbortError") this.refuse(addresses, { status: 0, text: "The server does not answer." });
     }
-    if (this.loading.get(address) === abort) this.loading.delete(address);
+    for (const one of addresses) if (this.loading.get(one) === abort) this.loading.delete(one);
     this.work();
     this.onChange();
   }
 
-  keep(address, answer, codes) {
+  refuse(addresses, why) {
+    for (const one of addresses) this.refused.set(one, why);
+  }
+
+  keep(addresses, answer, bytes) {
     const shape = { rows: Number(answer.headers.get("X-Rows")), cols: Number(answer.headers.get("X-Cols")) };
-    const signed = answer.headers.get("X-Signed") === "1";
-    this.add(address, { codes, ...shape, signed, counts: histogram(codes) });
+    const signs = answer.headers.get("X-Signed").split(",");
+    const each = shape.rows * shape.cols;
+    addresses.forEach((address, at) => {
+      const codes = bytes.subarray(at * each, (at + 1) * each);
+      this.add(address, { codes, ...shape, signed: signs[at] === "1", counts: histogram(codes) });
+    });
   }
 
   add(address, tile) {

@@ -31,8 +31,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const buttons = Array.from({ length: data.heads }, (_, head) => headButton(head, data, setTriggerValue));
   grid.replaceChildren(...buttons);
   const addresses = buttons.map((_, head) => `${data.tiles}?${new URLSearchParams({
-    view: data.exact, side: "exact", head, reduce: data.reduce, level: data.levels - 1, row: 0, col: 0,
-  })}`);
+    view: data.exact, head, reduce: data.reduce, level: data.levels - 1, row: 0, col: 0,
+  })}${BETWEEN}exact`);
   const draw = () => buttons.forEach((button, head) => {
     const tile = tiles.get(addresses[head]);
     if (tile) paintHead(button.querySelector("canvas"), tile, data, tones);
