@@ -41,7 +41,10 @@ def tiles(
         read = pool(beside, *edges, reduce, 0, ignore_progress, masks=True)
     masks = [None] * 3 if read.masked is None else list(read.masked)
     some = [mask if mask is not None and bool(mask.any()) else None for mask in masks]
-    return {side: Tile(*one) for side, *one in zip(NAMES, read.values, some, strict=True)}
+    return {
+        side: Tile(*one)
+        for side, one in zip(NAMES, zip(read.values, some, strict=True), strict=True)
+    }
 
 
 def difference(method: Tile, exact: Tile) -> Tile:
