@@ -156,15 +156,15 @@ def _widget_changes(page: Page, server: Server, method: str) -> Iterator[float]:
     _drawn(page, 0)
     handle = page.get_by_role("slider").first
     for key in ["ArrowLeft"] * 4 + ["ArrowRight"] * 4:
-        _still(page)
+        still(page)
         began = time.perf_counter()
         handle.press(key)
         page.wait_for_function(f"({STATE})() === 'running'", polling=5, timeout=5_000)
-        _still(page)
+        still(page)
         yield 1000 * (time.perf_counter() - began)
 
 
-def _still(page: Page) -> None:
+def still(page: Page) -> None:
     page.wait_for_function(f"({STATE})() === 'notRunning'", polling=5, timeout=60_000)
 
 

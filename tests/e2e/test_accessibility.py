@@ -8,7 +8,11 @@ pytestmark = pytest.mark.e2e
 
 PAGES = {
     "/": "Choosing an attention mechanism",
+    "/steps": "Self-attention, step by step",
     "/matrices": "Attention matrices",
+    "/masks": "Masks",
+    "/features": "Feature maps",
+    "/low-rank": "Low rank",
     "/speed": "Speed",
     "/figure-z": "Figure Z",
     "/runs": "Runs",

@@ -1,0 +1,94 @@
+"""What all five looking pages promise alike: files of what is seen, links that reopen it, and no need of a mouse."""
+
+import csv
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.e2e
+WAIT = 60_000
+PIN = "i=5&j=7"
+PAGES = {
+    "steps": ("Self-attention, step by step", "step=softmax&t_method=performer"),
+    "matrices": ("Attention matrices", "x_methods=longformer&x.longformer.window=4"),
+    "masks": ("Masks", ""),
+    "features": ("Feature maps", "f_tab=Seeds&f.performer.features=64"),
+    "low-rank": ("Low rank", "r_method=nystromformer&r.nystromformer.landmarks=8"),
+}
+
+# What answers to a click and says that a keyboard may come to it; canvases live in roots of their own.
+FIND = """
+  const roots = [document, ...[...document.querySelectorAll("*")].map((one) => one.shadowRoot).filter(Boolean)];
+  const found = (more) => roots.flatMap((root) => [...root.querySelectorAll(
+      `:is(button, input, canvas, a[href], [role=slider], [role=tab])${more}`)])
+    .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }));
+  const visited = (one) => one.dataset.visited
+    || (one.type === "radio" && document.querySelector(`input[name="${one.name}"][data-visited]`));"""
+CONTROLS = (
+    f"(more) => {{ {FIND} return found(more).filter((one) => !more || !visited(one)).length; }}"
+)
+MISSED = f"() => {{ {FIND} return found('').filter((one) => !visited(one)).map((one) => one.outerHTML); }}"
+# Marks what has the focus; true once it comes round.
+VISIT = """() => { let one = document.activeElement;
+  while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+  if (one.dataset.visited) return true;
+  one.dataset.visited = "1"; return false; }"""
+
+
+def opened(open_page, path: str, rest: str = "") -> Page:
+    title, setting = PAGES[path]
+    page = open_page(f"/{path}?{rest or f'{PIN}&{setting}'}")
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=WAIT)
+    drawn(page)
+    return page
+
+
+def drawn(page: Page) -> None:
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=WAIT)
+    still(page)
+
+
+def still(page: Page) -> None:
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_picture_is_saved_as_a_file_and_as_numbers(open_page, path):
+    page = opened(open_page, path)
+    menu = page.get_by_role("button", name="Export", exact=False).first
+    menu.click()
+    saved = {}
+    for label in ("SVG", "PNG", "PDF", "CSV"):
+        with page.expect_download(timeout=WAIT) as download:
+            page.get_by_role("button", name=re.compile(f"^{label}")).first.click()
+        saved[label] = download.value.path()
+    assert saved["SVG"].read_text().startswith("<svg")
+    assert saved["PNG"].read_bytes().startswith(b"\x89PNG")
+    assert saved["PDF"].read_bytes().startswith(b"%PDF")
+    rows = list(csv.reader(one for one in saved["CSV"].open() if not one.startswith("#")))
+    assert len(rows) > 5 and len({len(row) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_address_reopens_what_is_seen(open_page, path):
+    page = opened(open_page, path)
+    page.get_by_label("Query i", exact=True).fill("9")
+    page.get_by_label("Query i", exact=True).press("Enter")
+    expect(page).to_have_url(re.compile(r"[?&]i=9(&|$)"), timeout=WAIT)
+    still(page)
+    said = [one.inner_text() for one in page.get_by_test_id("stMarkdown").all()]
+    again = opened(open_page, path, page.url.split("?")[1])
+    assert [one.inner_text() for one in again.get_by_test_id("stMarkdown").all()] == said
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_control_is_reached_with_the_tab_key(open_page, path):
+    page = opened(open_page, path)
+    assert page.evaluate(CONTROLS, "") > 10
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate(VISIT):
+            break
+    assert page.evaluate(CONTROLS, ":not([data-visited])") == 0, page.evaluate(MISSED)
