@@ -9,6 +9,7 @@ from attn_core import METHODS
 from attn_core.contract import ROLES
 from attn_core.sources import Sides, SourceSpec, ViewSpec, build_sides, load_source
 from attn_core.views import Grid, blocks, tile
+from attn_core.views import overview as overview_of
 from attn_core.views.overview import BASE, survey
 
 LONG = [(name, min(METHODS[name].roles, key=ROLES.index)) for name in METHODS]
@@ -49,6 +50,18 @@ def test_queries_and_keys_may_differ_in_number():
     sides = sides_of("linformer", "cross", 300, keys=4100)
     overview = survey(sides.exact, sides.method)
     for level in range(BASE, Grid(300, 4100).levels):
+        for side in ("exact", "method", "error"):
+            same(sides, overview, side, level)
+
+
+def test_the_highest_levels_are_folded_from_one_between(monkeypatch):
+    monkeypatch.setattr(overview_of, "STAND", BASE + 1)
+    sides = sides_of("linformer", "cross", 520, keys=8300)
+    overview = survey(sides.exact, sides.method)
+    assert overview.arrays[f"exact max {BASE + 1}"].shape == (17, 260)
+    levels = Grid(520, 8300).levels
+    assert levels > BASE + 2
+    for level in range(BASE, levels):
         for side in ("exact", "method", "error"):
             same(sides, overview, side, level)
 

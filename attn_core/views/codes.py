@@ -7,8 +7,11 @@ import math
 from functools import cache
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from attn_core.matrix import widen
 
 MASKED, NOT_FINITE, ZERO, FIRST = 0, 1, 2, 3
 SMALLEST = 1e-8
@@ -21,17 +24,19 @@ STEPS = {False: 253, True: 126}
 def encode(values: Tensor, masked: Tensor | None, signed: bool) -> NDArray[np.uint8]:
     """(h, w) values as codes. A value beyond the table takes the nearest code of its sign; a negative one in a
     matrix that is not signed can only be rounding, and reads as zero."""
-    numbers = values.double().cpu().numpy()
-    steps = STEPS[signed]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        place = np.log(np.abs(numbers) / SMALLEST) / log_step(signed)
-    place = np.clip(np.nan_to_num(place.round(), nan=0.0), 0, steps - 1).astype(np.int64)
-    above, below = FIRST + place + (steps if signed else 0), FIRST + steps - 1 - place
-    codes = np.where(numbers > 0, above, np.where(numbers < 0, below if signed else ZERO, ZERO))
-    codes[~np.isfinite(numbers)] = NOT_FINITE
+    numbers, steps = widen(values).cpu(), STEPS[signed]
+    # Everything in place: a tile is coded while somebody waits for it.
+    place = numbers.abs().div_(SMALLEST).log_().div_(log_step(signed)).round_()
+    place = place.nan_to_num_(nan=0.0).clamp_(0, steps - 1)
+    if signed:
+        place = torch.where(numbers > 0, FIRST + steps + place, FIRST + steps - 1 - place)
+        place[numbers == 0] = ZERO
+    else:
+        place = place.add_(FIRST).masked_fill_(numbers <= 0, ZERO)
+    place.masked_fill_(~numbers.isfinite(), NOT_FINITE)
     if masked is not None:
-        codes[masked.cpu().numpy()] = MASKED
-    return codes.astype(np.uint8)
+        place.masked_fill_(masked.cpu(), MASKED)
+    return place.to(torch.uint8).numpy()
 
 
 @cache

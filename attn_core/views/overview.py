@@ -23,6 +23,8 @@ from attn_core.views.together import NAMES, SideBySide, difference
 
 # Tiles below this level cover at most 2^22 entries: a tenth of a second, or a few, of two cores.
 BASE = 4
+# Levels above this one are folded from it: from level BASE the highest would be folded from millions of pixels.
+STAND = BASE + 2
 # Up to here, 8,192 × 8,192, a pass takes no longer than a reader waits.
 ON_THE_SPOT = 2**26
 MASKED = "masked"
@@ -36,8 +38,9 @@ def needs_overview(queries: int, keys: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """Level BASE of one head: arrays named "exact mean", "method max", "exact masked" and so on. Means that are made
-    of factors, and differences of means, are not among them."""
+    """Level BASE of one head: arrays named "exact mean", "method max", "exact masked" and so on; the same of level
+    STAND, where there are levels above it, as "exact mean 6". Means that are made of factors, and differences of
+    means, are not among them."""
 
     exact: MatrixView
     method: MatrixView | None
@@ -50,23 +53,43 @@ class Overview:
             return difference(*(self.tile(one, *place, reduce) for one in ("method", "exact")))
         if f"{side} {reduce}" not in self.arrays and self.method is not None:
             return tile(self.method, *place, reduce)
-        values = self._raised(self.arrays[f"{side} {reduce}"], place, reduce)
+        values = self._raised(f"{side} {reduce}", place, reduce)
         return Tile(values.float(), self._masked(side, place))
 
     def _masked(self, side: str, place: tuple[int, int, int]) -> Tensor | None:
         if side == "error":
             return both(self._masked("exact", place), self._masked("method", place))
-        array = self.arrays.get(f"{side} {MASKED}")
-        if array is None:
+        if f"{side} {MASKED}" not in self.arrays:
             return None
-        masked = self._raised(array, place, "all")
+        masked = self._raised(f"{side} {MASKED}", place, "all")
         return masked if bool(masked.any()) else None
 
-    def _raised(self, array: NDArray, place: tuple[int, int, int], fold: str) -> Tensor:
-        """The pixels of a tile from those of level BASE; the last ones count for what they cover."""
+    def standing(self) -> dict[str, NDArray]:
+        """The arrays of level STAND, where there are levels above it."""
+        grid = Grid(*self.exact.shape)
+        if grid.levels <= STAND + 1:
+            return {}
+        rows, cols = grid.tiles(STAND)
+        return {
+            f"{name} {STAND}": np.block(
+                [
+                    [
+                        self._raised(name, (STAND, r, c), _fold_of(name)).numpy()
+                        for c in range(cols)
+                    ]
+                    for r in range(rows)
+                ]
+            )
+            for name in self.arrays
+        }
+
+    def _raised(self, name: str, place: tuple[int, int, int], fold: str) -> Tensor:
+        """The pixels of a tile from those of a level below; the last ones count for what they cover."""
         level, row, col = place
         edges = Grid(*self.exact.shape).edges(level, row, col)
-        base = 2**BASE
+        stands = level > STAND and f"{name} {STAND}" in self.arrays
+        array = self.arrays[f"{name} {STAND}" if stands else name]
+        base = 2 ** (STAND if stands else BASE)
         starts, weights, parts = [], [], []
         for one in edges:
             pixels = np.arange(one[0] // base, -(-one[-1] // base))
@@ -87,6 +110,11 @@ class Overview:
         return torch.from_numpy(found)
 
 
+def _fold_of(name: str) -> str:
+    kind = name.split()[1]
+    return "all" if kind == MASKED else kind
+
+
 def survey(
     exact: MatrixView, method: MatrixView | None, on_progress: Progress = ignore_progress
 ) -> Overview:
@@ -105,4 +133,4 @@ def survey(
         arrays[f"{side} max"] = largest.values[place].cpu().numpy()
         if side != "error" and mean.masked is not None and bool(mean.masked[place].any()):
             arrays[f"{side} {MASKED}"] = mean.masked[place].cpu().numpy()
-    return Overview(exact, method, arrays)
+    return Overview(exact, method, arrays | Overview(exact, method, arrays).standing())
