@@ -21,10 +21,17 @@ from benchmarks.browser import Server, chromium, dashboard
 from benchmarks.zoom import DRAWN, FIRST_PAINT_MS, WIDGET_MS, still
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    pass
 
 SOURCE = "source=synthetic&drawn=1024&structure=local"
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+# Notes when a script of the page came to its end.
+WATCH = """() => { const app = document.querySelector("[data-testid=stApp]");
+  window.ended = 0;
+  new MutationObserver(() => {
+    if (app.dataset.testScriptState === "notRunning") window.ended = performance.now();
+  }).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] }); }"""
+SETTLE_MS = 400
 VEGA = """() => [...document.querySelectorAll("[data-testid=stVegaLiteChart]")].some(
   (one) => one.querySelector("canvas, svg.marks"))"""
 
@@ -87,29 +94,23 @@ def _opened(server: Server, one: Looked) -> tuple[float, float]:
 
 
 def _changes(server: Server, one: Looked, label: str, times: int) -> Iterator[float]:
-    """From a key in a number to the end of the page's script."""
+    """From a key in a number to the end of the page's last script that it started."""
     with chromium() as page:
         page.goto(server.address + one.path)
         page.wait_for_function(one.picture, polling=5, timeout=60_000)
         still(page)
+        page.evaluate(WATCH)
         setting = page.get_by_label(label, exact=True).first
         if not setting.count():
             return
+        setting.focus()
         for turn in range(times):
-            yield _change(page, setting, "ArrowDown" if turn % 2 else "ArrowUp")
-
-
-def _change(page: Page, setting, key: str) -> float:
-    still(page)
-    began = time.perf_counter()
-    setting.press(key)
-    setting.press("Enter")
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'running'",
-        polling=5, timeout=10_000,
-    )  # fmt: skip
-    still(page)
-    return 1000 * (time.perf_counter() - began)
+            page.wait_for_timeout(SETTLE_MS)
+            began = page.evaluate("() => performance.now()")
+            page.keyboard.press("ArrowDown" if turn % 2 else "ArrowUp")
+            page.wait_for_function(f"() => window.ended > {began}", polling=20, timeout=20_000)
+            page.wait_for_timeout(SETTLE_MS)
+            yield page.evaluate("() => window.ended") - began
 
 
 if __name__ == "__main__":

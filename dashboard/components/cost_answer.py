@@ -13,6 +13,7 @@ from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.figures.cost_curves import FLOPS, MEMORY, Quantity, cost_curve
 from dashboard.figures.export import Figure
+from dashboard.figures.unchecked import unchecked
 from dashboard.services import wording
 from dashboard.services.prediction import Answer, Prediction, Question, answer
 
@@ -54,20 +55,19 @@ def _panel(found: Answer, panel: Panel, environment: Environment) -> None:
     room = found.room(environment.available_memory) if panel.quantity is MEMORY else None
     length = found.question.length
     title = f"Predicted {panel.name} against sequence length"
-    figure = Figure(
-        cost_curve(found.rows, panel.quantity, length, room),
-        found.rows,
-        title,
-        wording.setting(found.question),
-        environment.line,
-    )
+
+    def figure() -> Figure:
+        chart = cost_curve(found.rows, panel.quantity, length, room)
+        return Figure(chart, found.rows, title, wording.setting(found.question), environment.line)
+
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{panel.quantity.title}**", width="content")
         export_menu(figure, f"predicted_{panel.name.lower()}")
     _numbers(found, panel)
-    chart = cost_curve(found.rows, panel.quantity, length, room, dark=state.dark_theme())
+    dark = state.dark_theme()
+    chart = unchecked(lambda: cost_curve(found.rows, panel.quantity, length, room, dark=dark))
     st.altair_chart(chart, theme=None, alt=f"{title}. {wording.verdict(found)}")
 
 

@@ -14,6 +14,7 @@ from dashboard.components.export_menu import export_menu
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
+from dashboard.figures.unchecked import unchecked
 from dashboard.services.pinned import pinned, strongest
 
 SCALES = ("log", "linear", "uniform")
@@ -71,14 +72,11 @@ def matrix_panel(
         st.markdown(f"**{title}**", width="content")
         export_menu(figure, name)
     selection = f"pin_{name}" if pins else ""
-    chart = matrix_map(
-        data,
-        look,
-        pin=pin,
-        selectable=selection,
-        dark=state.dark_theme(),
-        size=size,
-        legend=legend,
+    dark = state.dark_theme()
+    chart = unchecked(
+        lambda: matrix_map(
+            data, look, pin=pin, selectable=selection, dark=dark, size=size, legend=legend
+        )
     )
     if not pins:
         st.altair_chart(chart, theme=None, width="content", alt=alt)

@@ -18,6 +18,7 @@ from dashboard.figures.step_cells import Labels, cells, part_of
 from dashboard.figures.step_dot import dot_product, dot_rows
 from dashboard.figures.step_panels import on_screen, step_panel
 from dashboard.figures.step_tokens import token_rows, token_strip
+from dashboard.figures.unchecked import unchecked
 from dashboard.services.steps import BYTES, LENGTHS, Chain, length_name, shape_at
 from dashboard.services.steps_words import agreement, sentence
 
@@ -90,10 +91,13 @@ def _panel(
         export_menu(figure, f"steps_{name}")
     pins = array.rows == "query i" and array.columns == "key j"
     selection, key = f"pin_{name}", f"t_map_{name}"
-    chart = on_screen(
-        step_panel(
-            array, part, labels, pin=pin, look=look, selectable=selection if pins else "",
-            dark=state.dark_theme(), size=room,
+    dark = state.dark_theme()
+    chart = unchecked(
+        lambda: on_screen(
+            step_panel(
+                array, part, labels, pin=pin, look=look, selectable=selection if pins else "",
+                dark=dark, size=room,
+            )
         )
     )  # fmt: skip
     words = f"{array.name}: {array.rows or 'one row'} by {array.columns or 'one column'}, {shown}; {said}."

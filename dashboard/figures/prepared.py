@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -25,7 +26,7 @@ class Prepared:
     spec: Mapping[str, Any]
     rows: Mapping[str, pd.DataFrame]
 
-    @property
+    @cached_property
     def weight(self) -> int:
         return sum(int(rows.memory_usage(deep=True).sum()) for rows in self.rows.values())
 
@@ -48,5 +49,5 @@ def prepared(chart: alt.LayerChart, *, fixed: bool) -> Prepared:
 
     chart = apart(chart)
     chart.layer = [apart(layer) for layer in chart.layer]
-    spec = chart.properties(usermeta=CANVAS).to_dict()
+    spec = chart.properties(usermeta=CANVAS).to_dict(validate=False)
     return Prepared({**spec, "autosize": AROUND} if fixed else spec, rows)

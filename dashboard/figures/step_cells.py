@@ -12,6 +12,9 @@ from attn_core.steps import Array
 from attn_core.steps.step import KEY, QUERY
 from dashboard.figures.matrix_map import MOST, Look, plain
 
+# Cells of a side that is cut: large enough to be seen, and few enough to be drawn at once.
+PART = 64
+
 
 @dataclass(frozen=True)
 class Labels:
@@ -45,7 +48,8 @@ class Part:
 
 
 def part_of(array: Array, query: int, key: int) -> Part:
-    """At most 128 cells a side; what is cut holds the pinned query and key, where the sides are theirs."""
+    """Sides of up to 128 cells whole, 64 of longer ones; what is cut holds the pinned query and key, where the sides
+    are theirs."""
     pinned = {QUERY: query - array.first, KEY: key}
     rows = _window(array.values.shape[0], pinned.get(array.rows, 0))
     columns = _window(array.values.shape[1], pinned.get(array.columns, 0))
@@ -55,8 +59,10 @@ def part_of(array: Array, query: int, key: int) -> Part:
 
 
 def _window(length: int, around: int) -> slice:
-    start = min(max(0, around - MOST // 2), max(0, length - MOST))
-    return slice(start, min(length, start + MOST))
+    if length <= MOST:
+        return slice(0, length)
+    start = min(max(0, around - PART // 2), length - PART)
+    return slice(start, start + PART)
 
 
 def cells(array: Array, part: Part, labels: Labels, look: Look | None = None) -> pd.DataFrame:
