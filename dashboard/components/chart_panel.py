@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.figures.export import Figure
-from dashboard.figures.unchecked import unchecked
+from dashboard.figures.on_screen import on_screen
 
 # The chart on white paper or in the dark, with a selection of that name or none.
 Draw = Callable[[bool, str], alt.LayerChart]
@@ -42,7 +42,7 @@ def chart_panel(
         st.markdown(f"**{title}**", width="content", help=help_text)
         export_menu(figure, name)
     selection = f"pick_{name}" if pins else ""
-    chart = unchecked(lambda: draw(state.dark_theme(), selection))
+    chart = on_screen(lambda: draw(state.dark_theme(), selection))
     if pins is None:
         st.altair_chart(chart, theme=None, width="stretch", alt=alt_text)
         return

@@ -13,7 +13,7 @@ from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.figures.cost_curves import FLOPS, MEMORY, Quantity, cost_curve
 from dashboard.figures.export import Figure
-from dashboard.figures.unchecked import unchecked
+from dashboard.figures.on_screen import on_screen
 from dashboard.services import wording
 from dashboard.services.prediction import Answer, Prediction, Question, answer
 
@@ -67,7 +67,7 @@ def _panel(found: Answer, panel: Panel, environment: Environment) -> None:
         export_menu(figure, f"predicted_{panel.name.lower()}")
     _numbers(found, panel)
     dark = state.dark_theme()
-    chart = unchecked(lambda: cost_curve(found.rows, panel.quantity, length, room, dark=dark))
+    chart = on_screen(lambda: cost_curve(found.rows, panel.quantity, length, room, dark=dark))
     st.altair_chart(chart, theme=None, alt=f"{title}. {wording.verdict(found)}")
 
 

@@ -12,8 +12,8 @@ import streamlit as st
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.figures.export import WIDTH, Figure
+from dashboard.figures.on_screen import on_screen
 from dashboard.figures.prepared import Prepared, prepared
-from dashboard.figures.unchecked import unchecked
 from dashboard.services.kept import Kept
 
 
@@ -45,7 +45,7 @@ def mask_panel(
     dark, selection = state.dark_theme(), f"pin_{name}" if pins else ""
     chart = _charts.get(
         (name, kept, dark, size),
-        lambda: prepared(unchecked(lambda: draw(dark, selection, size)), fixed=size > 0),
+        lambda: prepared(on_screen(lambda: draw(dark, selection, size)), fixed=size > 0),
     )
     more: dict[str, Any] = {}
     if pins is not None:

@@ -14,7 +14,7 @@ from dashboard.components.export_menu import export_menu
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
-from dashboard.figures.unchecked import unchecked
+from dashboard.figures.on_screen import on_screen
 from dashboard.services.pinned import pinned, strongest
 
 SCALES = ("log", "linear", "uniform")
@@ -73,7 +73,7 @@ def matrix_panel(
         export_menu(figure, name)
     selection = f"pin_{name}" if pins else ""
     dark = state.dark_theme()
-    chart = unchecked(
+    chart = on_screen(
         lambda: matrix_map(
             data, look, pin=pin, selectable=selection, dark=dark, size=size, legend=legend
         )

@@ -12,7 +12,7 @@ from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
-from dashboard.figures.step_panels import on_screen
+from dashboard.figures.step_panels import as_large_as_said
 from dashboard.figures.step_row import MEASURES, row_table, softmax_row
 from dashboard.services.steps import Chain
 from dashboard.services.steps_words import saturated
@@ -58,7 +58,9 @@ def softmax_panel(chain: Chain, looked: Looked, said: str, environment: str) -> 
     table = row_table(chosen, usual, looked.key, looked.source.key_labels)
     words = saturated(chosen, usual)
     for measure, title in MEASURES.items():
-        chart = on_screen(softmax_row(table, measure, state.dark_theme(), width=300, height=86))
+        chart = as_large_as_said(
+            softmax_row(table, measure, state.dark_theme(), width=300, height=86)
+        )
         st.altair_chart(
             chart, theme=None, width="content", alt=f"{title} of query {looked.query}. {words}"
         )

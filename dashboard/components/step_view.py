@@ -14,11 +14,11 @@ from dashboard.components.source_picker import Looked
 from dashboard.components.step_row import is_row, softmax_panel
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look
+from dashboard.figures.on_screen import on_screen
 from dashboard.figures.step_cells import Labels, cells, part_of
 from dashboard.figures.step_dot import dot_product, dot_rows
-from dashboard.figures.step_panels import on_screen, step_panel
+from dashboard.figures.step_panels import as_large_as_said, step_panel
 from dashboard.figures.step_tokens import token_rows, token_strip
-from dashboard.figures.unchecked import unchecked
 from dashboard.services.steps import BYTES, LENGTHS, Chain, length_name, shape_at
 from dashboard.services.steps_words import agreement, sentence
 
@@ -92,8 +92,8 @@ def _panel(
     pins = array.rows == "query i" and array.columns == "key j"
     selection, key = f"pin_{name}", f"t_map_{name}"
     dark = state.dark_theme()
-    chart = unchecked(
-        lambda: on_screen(
+    chart = on_screen(
+        lambda: as_large_as_said(
             step_panel(
                 array, part, labels, pin=pin, look=look, selectable=selection if pins else "",
                 dark=dark, size=room,

@@ -14,10 +14,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from dashboard.figures.on_screen import PAINTED
+
 # Pixels are the plot's own; Streamlit would fit axes and legend into them.
 AROUND = {"type": "pad", "contains": "content"}
-# Thousands of cells are drawn at once; as nodes of a document they would be slow, and each read out.
-CANVAS = {"embedOptions": {"renderer": "canvas"}}
 _numbers = count()
 
 
@@ -49,5 +49,5 @@ def prepared(chart: alt.LayerChart, *, fixed: bool) -> Prepared:
 
     chart = apart(chart)
     chart.layer = [apart(layer) for layer in chart.layer]
-    spec = chart.properties(usermeta=CANVAS).to_dict(validate=False)
+    spec = chart.properties(usermeta=PAINTED).to_dict(validate=False)
     return Prepared({**spec, "autosize": AROUND} if fixed else spec, rows)

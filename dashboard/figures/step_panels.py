@@ -73,10 +73,9 @@ def _tips(array: Array, table: pd.DataFrame) -> list[alt.Tooltip]:
     return [*tips, alt.Tooltip("special:N", title="state")]
 
 
-def on_screen(chart: alt.LayerChart) -> alt.LayerChart:
-    """As large as it says, and painted: thousands of cells are too many elements for a page."""
-    painted = {"embedOptions": {"renderer": "canvas"}}
-    return chart.properties(autosize=alt.AutoSizeParams(type="pad"), usermeta=painted)
+def as_large_as_said(chart: alt.LayerChart) -> alt.LayerChart:
+    """The plot's size is its own; Streamlit would fit axes and legend into it."""
+    return chart.properties(autosize=alt.AutoSizeParams(type="pad"))
 
 
 def _sizes(shape: tuple[int, ...], size: tuple[int, int]) -> tuple[float, float]:

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from attn_core.sources import SourceSpec, load_source
+from dashboard.figures.on_screen import on_screen
 from dashboard.figures.ranks import head_map, inverse_chart
 from dashboard.figures.spectrum import (
     energy_chart,
@@ -12,7 +13,6 @@ from dashboard.figures.spectrum import (
     spectrum_chart,
     spectrum_rows,
 )
-from dashboard.figures.unchecked import unchecked
 from dashboard.services import low_rank as service
 from dashboard.services import low_rank_factors as factors
 from dashboard.services import low_rank_words as words
@@ -170,4 +170,4 @@ def test_charts_draw_what_was_found():
 def test_a_chart_drawn_without_the_check_says_the_same():
     found = service.decomposed(source(), 0)
     rows = spectrum_rows(found.singular.tolist(), found.energy.tolist())
-    assert unchecked(lambda: energy_chart(rows, 8)).to_dict() == energy_chart(rows, 8).to_dict()
+    assert on_screen(lambda: energy_chart(rows, 8)).to_dict() == energy_chart(rows, 8).to_dict()
