@@ -76,13 +76,24 @@ class Environment:
         )
 
 
+_usual_threads: int | None = None
+
+
+def leave_cores() -> None:
+    """For a process that looks while others measure and train, and while a browser draws: half of torch's threads.
+    `describe` goes on to say how many a measured process has."""
+    global _usual_threads
+    _usual_threads = _usual_threads or torch.get_num_threads()
+    torch.set_num_threads(max(1, _usual_threads // 2))
+
+
 def describe() -> Environment:
     """This process's environment, as it is now."""
     total, available = memory()
     return Environment(
         cpu=cpu_name(),
         cores=os.cpu_count() or 1,
-        threads=torch.get_num_threads(),
+        threads=_usual_threads or torch.get_num_threads(),
         total_memory=total,
         available_memory=available,
         gpus=gpus(),

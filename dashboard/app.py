@@ -18,8 +18,9 @@ from dashboard.routes import ROUTES
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Import torch and the engine before the first reader comes, not while one waits, and take up the work
     that was left in the queue."""
-    import attn_core  # noqa: F401
+    from attn_core.environment import leave_cores
 
+    leave_cores()
     take_up_work()
     yield
 

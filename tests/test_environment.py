@@ -65,6 +65,15 @@ def test_id_is_the_same_in_another_process():
     assert printed.stdout.strip() == describe().id
 
 
+def test_a_process_that_leaves_cores_to_others_is_still_the_same_environment():
+    program = (
+        "import torch; from attn_core.environment import describe, leave_cores; torch.set_num_threads(4); "
+        "before = describe().id; leave_cores(); leave_cores(); "
+        "assert torch.get_num_threads() == 2 and describe().id == before and describe().threads == 4"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_gpus_are_read_from_the_driver(monkeypatch):
     answer_with(monkeypatch, "NVIDIA H200, 143771\nNVIDIA Odd, Name, 1024\n")
     found = describe()
