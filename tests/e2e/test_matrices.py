@@ -174,6 +174,8 @@ def test_method_error_and_budget_change_the_maps_and_the_sentence(open_page):
 def test_a_head_is_chosen_by_its_picture(open_page):
     page = open_page("/matrices")
     button = page.get_by_role("button", name="Head 2", exact=True)
-    button.click(timeout=WAIT)
+    button.focus(timeout=WAIT)
+    page.keyboard.press("Enter")
     expect(button).to_have_attribute("aria-pressed", "true", timeout=WAIT)
     expect(page).to_have_url(re.compile("head=2"))
+    expect(button).to_be_focused()

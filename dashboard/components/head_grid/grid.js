@@ -13,23 +13,29 @@ function paintHead(canvas, tile, data, tones) {
   ctx.drawImage(picture, 0, 0, canvas.width, canvas.height);
 }
 
-function headButton(head, data, trigger) {
+// The buttons stay as long as there are as many heads: one of them may have the keyboard.
+function headButtons(grid, data) {
+  if (grid.children.length !== data.heads)
+    grid.replaceChildren(...Array.from({ length: data.heads }, (_, head) => headButton(grid, head)));
+  [...grid.children].forEach((button, head) => button.setAttribute("aria-pressed", String(head === data.head)));
+  return [...grid.children];
+}
+
+function headButton(grid, head) {
   const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("aria-pressed", String(head === data.head));
+  Object.assign(button, { type: "button", title: `Head ${head}` });
   button.setAttribute("aria-label", `Head ${head}`);
-  button.title = `Head ${head}`;
   const number = Object.assign(document.createElement("span"), { textContent: head });
   button.append(document.createElement("canvas"), number);
-  button.addEventListener("click", () => trigger("head", head));
+  button.addEventListener("click", () => grid.choose(head));
   return button;
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const grid = parentElement.querySelector(".heads");
   const tones = data.tones.light;
-  const buttons = Array.from({ length: data.heads }, (_, head) => headButton(head, data, setTriggerValue));
-  grid.replaceChildren(...buttons);
+  grid.choose = (head) => setTriggerValue("head", head);
+  const buttons = headButtons(grid, data);
   const addresses = buttons.map((_, head) => `${data.tiles}?${new URLSearchParams({
     view: data.exact, head, reduce: data.reduce, level: data.levels - 1, row: 0, col: 0,
   })}${BETWEEN}exact`);
