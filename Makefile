@@ -8,7 +8,7 @@ DEV    := $(VENV)/.requirements-dev-installed
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FAST   := not slow and not e2e
 # Two workers of one thread each: small operators gain nothing from more threads, and the counts stay stable.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup format check test bench study clean chromium peers

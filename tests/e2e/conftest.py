@@ -1,4 +1,5 @@
-"""A real server and a real browser. One server per module on a free port; nothing sleeps, `expect` waits."""
+"""A real server and a real browser: one for all tests that only look, one of its own for each module that leaves runs
+behind. Nothing sleeps, `expect` waits."""
 
 import os
 import re
@@ -71,16 +72,22 @@ def address(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture(scope="module")
-def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running dashboard with an empty store."""
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a running dashboard over the store in `folder`."""
     port = free_port()
-    server = start_server(tmp_path_factory.mktemp("dashboard"), port)
+    server = start_server(folder, port)
     yield address(port)
     server.terminate()
     server.wait(15)
 
 
+@pytest.fixture(scope="session")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """With an empty store. A module whose tests store something has a fixture of this name with a store of its own."""
+    yield from serving(tmp_path_factory.mktemp("dashboard"))
+
+
+# Not for the session: while it runs, no test of another module could run an event loop.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")

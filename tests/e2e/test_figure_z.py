@@ -1,14 +1,22 @@
 """Figure Z through the page: the small article with two methods, watched, reloaded, finished, exported."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import serving
+
 ARTICLE = "/figure-z?protocol=article&z_methods=softmax&z_methods=longformer"
 START_MS, FINISHED_MS = 30_000, 300_000
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """With a store of its own, for these tests leave runs in it."""
+    yield from serving(tmp_path_factory.mktemp("figure_z"))
 
 
 def button(page: Page, name: str):

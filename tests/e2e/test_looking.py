@@ -14,7 +14,10 @@ PAGES = {
     "matrices": ("Attention matrices", "x_methods=longformer&x.longformer.window=4"),
     "masks": ("Masks", ""),
     "features": ("Feature maps", "f_tab=Seeds&f.performer.features=64"),
-    "low-rank": ("Low rank", "r_method=nystromformer&r.nystromformer.landmarks=8&r_tab=Pinned+pair"),
+    "low-rank": (
+        "Low rank",
+        "r_method=nystromformer&r.nystromformer.landmarks=8&r_tab=Pinned+pair",
+    ),
 }
 
 WORDS = """() => [...document.querySelectorAll("[data-testid=stMarkdown]")].map((one) => one.innerText).join("\\n")"""

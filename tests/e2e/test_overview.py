@@ -27,7 +27,8 @@ def choose(page: Page, label: str, text: str) -> None:
 
 def wait_for_answer(page: Page) -> None:
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible(timeout=30_000)
-    expect(page.get_by_test_id("stVegaLiteChart").locator("svg, canvas")).to_have_count(2)
+    charts = page.get_by_test_id("stVegaLiteChart").locator("svg, canvas")
+    expect(charts).to_have_count(2, timeout=30_000)
 
 
 def number(page: Page, method: str) -> Locator:

@@ -3,11 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Download, Page, expect
+
+from tests.e2e.conftest import serving
 
 # Quick enough to finish in a few seconds.
 SMALL = "/speed?methods=flash&methods=longformer&lengths=64&lengths=128&lengths=256&seconds=0.25"
@@ -15,6 +17,12 @@ SMALL = "/speed?methods=flash&methods=longformer&lengths=64&lengths=128&lengths=
 LONG = "/speed?methods=softmax&methods=flash&lengths=512&lengths=1024&lengths=2048&seconds=5"
 FINISHED_MS, STARTED_MS = 90_000, 30_000
 SVG = re.compile(r"<svg[ >]")
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """With a store of its own, for these tests leave runs in it."""
+    yield from serving(tmp_path_factory.mktemp("speed"))
 
 
 def button(page: Page, name: str):
