@@ -10,7 +10,7 @@ import streamlit as st
 from attn_core import METHODS
 from dashboard import state
 from dashboard.components.chart_panel import chart_panel
-from dashboard.components.matrix_panel import colour_controls, pin_readout
+from dashboard.components.matrix_panel import colour_checks, colour_controls, pin_readout
 from dashboard.components.source_picker import Looked
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.ranks import head_map, inverse_chart
@@ -32,7 +32,7 @@ HEIGHT = 220
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:
-    return {
+    return colour_checks() | {
         state.R_TAB: lambda text: check.choose("tab", text, TABS),
         state.R_RANK: lambda text: check.choose("measure", text, MEASURES),
     }

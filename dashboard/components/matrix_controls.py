@@ -13,7 +13,7 @@ from attn_core import METHODS, AttentionMethod
 from attn_core.matrix import MatrixView
 from attn_core.views.bins import Reduce
 from dashboard import state
-from dashboard.components.matrix_panel import colour_controls
+from dashboard.components.matrix_panel import colour_checks, colour_controls
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
 from dashboard.figures.matrix_map import MOST, Look
@@ -35,7 +35,10 @@ REDUCE_HELP = (
     "Where a pixel stands for many cells: their mean, or their largest weight, which keeps thin lines visible. "
     "Methods that are products of factors give means at once; maxima are read cell by cell."
 )
-DRAW_HELP = "**Labelled** shows each cell with its tokens. **Zoomable** is the canvas that larger matrices use."
+DRAW_HELP = (
+    "**Labelled** draws each cell as a mark, with tokens beside it while they fit and always in its tip. **Zoomable** "
+    "is the canvas that larger matrices use."
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def url_checks() -> dict[str, Callable[[str], object]]:
         state.X_REDUCE: lambda text: check.choose("pooling", text, get_args(Reduce)),
         state.X_DRAW: lambda text: check.choose("drawing", text, DRAWN),
     }
+    checks |= colour_checks()
     for name in CHOICES:
         for param in filter(bounded_by_widget, METHODS[name].params):
             checks[_key(METHODS[name], param.name)] = partial(

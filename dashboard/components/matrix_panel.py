@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -15,6 +15,7 @@ from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.on_screen import on_screen
+from dashboard.services import validation as check
 from dashboard.services.pinned import pinned, strongest
 
 SCALES = ("log", "linear", "uniform")
@@ -29,6 +30,18 @@ HIDE_HELP = (
 )
 
 
+CLIP, HIDE = check.Span("clip", 90.0, 100.0), check.Bounds("sinks", 0, 0, 64)
+
+
+def colour_checks() -> dict[str, Callable[[str], object]]:
+    """What the URL may say of the colours."""
+    return {
+        state.MAP_SCALE: lambda text: check.choose("colours", text, SCALES),
+        state.MAP_CLIP: CLIP.parse,
+        state.MAP_HIDE: HIDE.parse,
+    }
+
+
 def colour_controls() -> Look:
     """One popover for all maps of a page."""
     kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
@@ -38,10 +51,15 @@ def colour_controls() -> Look:
             key=state.MAP_SCALE, help=SCALE_HELP, **kept,
         ) or SCALES[0]  # fmt: skip
         clip = st.slider(
-            "Clip at percentile", 90.0, 100.0, 100.0, 0.5, key=state.MAP_CLIP, help=CLIP_HELP, **kept
+            "Clip at percentile", CLIP.low, CLIP.high, CLIP.high, 0.5, key=state.MAP_CLIP, help=CLIP_HELP, **kept
         )  # fmt: skip
         hide = st.number_input(
-            "Hide sinks: first k keys", 0, 64, key=state.MAP_HIDE, help=HIDE_HELP, **kept
+            "Hide sinks: first k keys",
+            HIDE.low,
+            HIDE.high,
+            key=state.MAP_HIDE,
+            help=HIDE_HELP,
+            **kept,
         )
     return Look(scale, clip, int(hide))
 

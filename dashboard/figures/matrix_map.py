@@ -15,7 +15,7 @@ from dashboard.figures.theme import config, ink
 
 MOST = 128
 # Labels are tokens while they can be read, then positions: so many pixels for each at least.
-LABELLED, LABEL_PIXELS = 64, 6
+LABELLED, LABEL_PIXELS = 64, 8
 FLOOR = 1e-6
 MASKED, NEGATIVE, HIDDEN = "#b9bbc0", "#d0342c", "#e4dccb"
 NOT_FINITE = "#ff2fd0"
@@ -54,6 +54,8 @@ class MatrixData:
     keys: int = 0
     first: tuple[int, int] = (0, 0)
     each: tuple[float, float] = field(default=(1, 1))
+    # Signed numbers that are all smaller are rounding, and drawn as next to nothing.
+    least: float = FLOOR
 
 
 def cells(data: MatrixData, look: Look) -> pd.DataFrame:
@@ -109,8 +111,9 @@ def matrix_map(
     table = cells(data, look)
     tall, wide = _sizes(data.values.shape, size)
     room = height is None and tall // data.values.shape[0] >= LABEL_PIXELS
-    x = _axis("j", data.column_title, data.column_labels if room else None, data.first[1], dark)
-    y = _axis("i", data.row_title, data.row_labels if room else None, data.first[0], dark)
+    letters = min(11, tall // data.values.shape[0])
+    x = _axis("j", data.column_title, data.column_labels if room else None, data.first[1], letters)
+    y = _axis("i", data.row_title, data.row_labels if room else None, data.first[0], letters)
     base = alt.Chart(table).encode(x=x, y=y, tooltip=_tooltip(table, data))
     plain = base.transform_filter("datum.special == ''")
     marks = plain.mark_rect(stroke=None).encode(color=_colour(data, look, table))
@@ -140,7 +143,7 @@ def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:
     return cell * rows, cell * columns
 
 
-def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark: bool) -> Any:
+def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, letters: int) -> Any:
     make = alt.X if name == "j" else alt.Y
     few = labels is not None and len(labels) <= LABELLED
     options: dict[str, Any] = {
@@ -151,10 +154,9 @@ def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, dark:
         "labelSeparation": 5,
     }
     if few and labels is not None:
-        size = 11 if len(labels) <= 32 else 8 if len(labels) <= 48 else 7
         options |= {
             "labelExpr": f"{json.dumps([plain(one) for one in labels])}[datum.value - {first}]",
-            "labelFontSize": size,
+            "labelFontSize": letters,
         }
     if name == "j":
         options |= {"orient": "top", "labelAngle": -60 if few else 0}
@@ -174,7 +176,7 @@ def _colour(data: MatrixData, look: Look, table: pd.DataFrame) -> alt.Color:
     top = float(np.percentile(numbers.abs(), look.clip)) if len(numbers) else 1.0
     legend = alt.Legend(title=_unit(data, look), gradientLength=150, format="~g", titleLimit=220)
     if data.signed:
-        end = top if top > 0 else 1.0
+        end = max(top, data.least)
         scale = alt.Scale(scheme="purpleorange", domain=[-end, 0, end], clamp=True)
     elif look.scale == "linear":
         scale = alt.Scale(

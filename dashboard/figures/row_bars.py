@@ -11,6 +11,8 @@ import pandas as pd
 from dashboard.figures.matrix_map import NOT_FINITE, plain
 from dashboard.figures.theme import config, ink
 
+LEAST = 1e-6
+
 
 def row_bars(
     index: np.ndarray,
@@ -23,7 +25,8 @@ def row_bars(
 ) -> tuple[alt.LayerChart, pd.DataFrame]:
     """The chart and its rows. What is infinite is a full bar in the colour of what is not finite."""
     finite = np.isfinite(values)
-    most = float(values[finite].max()) if finite.any() and values[finite].max() > 0 else 1.0
+    # Rounding is no bar; where nothing is finite there is nothing to compare with.
+    most = max(float(values[finite].max()), LEAST) if finite.any() else 1.0
     table = pd.DataFrame(
         {
             "i": index,
@@ -40,7 +43,10 @@ def row_bars(
         alt.Chart(table)
         .mark_bar()
         .encode(
-            x=alt.X("drawn:Q", title=unit, axis=alt.Axis(orient="top")),
+            x=alt.X(
+                "drawn:Q", title=unit, axis=alt.Axis(orient="top", format=".2~g", tickCount=3),
+                scale=alt.Scale(domain=[0, most], nice=False),
+            ),
             y=alt.Y(
                 "i:O", title="query i", sort=None, scale=alt.Scale(padding=0.1),
                 axis=alt.Axis(labelFontSize=10, labelOverlap=True),

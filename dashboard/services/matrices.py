@@ -107,7 +107,9 @@ def error_map(
     method = map_of(found.view, source, part, reduce, most)
     some = (exact.values > 0) & (method.values > 0)
     ratio = np.log2(np.where(some, method.values, 1.0) / np.where(some, exact.values, 1.0))
-    return replace(exact, values=ratio, masked=~some, signed=True, unit="log₂ of method ÷ exact")
+    return replace(
+        exact, values=ratio, masked=~some, signed=True, unit="log₂ of method ÷ exact", least=0.01
+    )
 
 
 def numbers(view: MatrixView, part: Viewport, most: int) -> np.ndarray:

@@ -37,11 +37,11 @@ def distances(sides: Mapping[str, Side]) -> pd.DataFrame:
     for name, one in sides.items():
         spans = [(0, 1), *pairwise(edges)]
         for low, high in spans:
-            seen = one.by_distance[low:high]
-            seen = seen[np.isfinite(seen)]
-            if len(seen):
+            pairs = one.pairs[low:high]
+            if pairs.any():
+                mean = np.average(np.nan_to_num(one.by_distance[low:high]), weights=pairs)
                 # Beyond zero: the axis is logarithmic, and the pairs of a token with itself stand at one half.
-                found.append((name, max(0.5, (low + high - 1) / 2), float(seen.mean())))
+                found.append((name, max(0.5, (low + high - 1) / 2), float(mean)))
     return pd.DataFrame(found, columns=["matrix", "distance", "value"])
 
 

@@ -29,6 +29,7 @@ class Side:
     received: np.ndarray  # (M,): what each key gets on average from the rows read
     entropy: np.ndarray  # nats, of the row scaled to sum to one
     by_distance: np.ndarray  # mean weight at |i - j|, NaN where no pair was read
+    pairs: np.ndarray  # how many pairs at |i - j| were read that may interact
     within: np.ndarray  # weight inside the columns that are seen
     no_entropy: str = ""
 
@@ -99,7 +100,7 @@ def read_rows(
     queries, keys = exact.shape
     span, columns = span or (0, queries), columns or (0, keys)
     chosen = runs(span, keys, most)
-    sums = [_Side(exact, brief)] + ([] if method is None else [_Side(method, brief)])
+    sums = [_Side(view, brief, exact.causal) for view in (exact, method) if view is not None]
     apart = [] if method is None else [_Apart(method, brief)]
     values = widen(values) if brief else values.double()
     with torch.no_grad():
@@ -130,8 +131,8 @@ def _strips(chosen: list[Span], keys: int) -> Iterator[Span]:
 
 
 class _Side:
-    def __init__(self, view: MatrixView, brief: bool) -> None:
-        self.view, self.brief = view, brief
+    def __init__(self, view: MatrixView, brief: bool, causal: bool) -> None:
+        self.view, self.brief, self.causal = view, brief, causal
         self.columns = torch.zeros(view.shape[1], dtype=torch.float64)
         self.distances = torch.zeros(max(view.shape), dtype=torch.float64)
         self.rows: dict[str, list[Tensor]] = {"total": [], "entropy": [], "within": []}
@@ -156,13 +157,14 @@ class _Side:
     def result(self, index: np.ndarray) -> Side:
         none = torch.zeros(0, dtype=torch.float64)
         found = {name: torch.cat(parts or [none]).numpy() for name, parts in self.rows.items()}
-        pairs = _pairs(index, self.view.shape)
+        pairs = _pairs(index, self.view.shape, self.causal)
         with np.errstate(invalid="ignore"):
             profile = np.where(pairs > 0, self.distances.numpy() / np.maximum(pairs, 1), np.nan)
         received = self.columns.numpy() / len(index)
         return Side(
             received=received,
             by_distance=profile,
+            pairs=pairs,
             no_entropy=why_not_distributions(self.view),
             **found,
         )
@@ -210,13 +212,14 @@ def _by_distance(first: int, strip: Tensor, longest: int) -> Tensor:
     return torch.bincount(distance.flatten(), strip.flatten(), minlength=longest)
 
 
-def _pairs(index: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """How many pairs of the rows read lie at each |i - j|."""
+def _pairs(index: np.ndarray, shape: tuple[int, int], causal: bool) -> np.ndarray:
+    """How many pairs of the rows read lie at each |i - j|; the future is no pair."""
     longest, keys = max(shape), shape[1]
     # A row i has one key at each distance up to i on its left, and up to keys - 1 - i on its right.
     ends = np.zeros(longest + 1, dtype=np.int64)
     left_from = np.maximum(index - keys + 1, 1)
-    for start, stop in ((left_from, index), (np.ones_like(index), keys - 1 - index)):
+    sides = [(left_from, index), (np.ones_like(index), keys - 1 - index)]
+    for start, stop in sides[: 1 if causal else 2]:
         some = stop >= start
         np.add.at(ends, start[some], 1)
         np.add.at(ends, stop[some] + 1, -1)

@@ -27,6 +27,7 @@ class Pinned:
     score: float
     masked: bool
     weights: Mapping[str, float]
+    outside: frozenset[str] = frozenset()  # matrices whose pattern leaves the pair out
 
     @property
     def words(self) -> str:
@@ -35,7 +36,10 @@ class Pinned:
         product = f"q·k = {self.dot:.4g}, divided by √d {self.score:.4g}"
         if self.masked:
             product += "; the pair is masked"
-        found = [f"{name} {value:.4g}" for name, value in self.weights.items()]
+        found = [
+            f"{name} {value:.4g}" + (" (outside its pattern)" if name in self.outside else "")
+            for name, value in self.weights.items()
+        ]
         return f"**{pair}**: {product}; weight " + ", ".join(found) + "."
 
 
@@ -46,6 +50,12 @@ def pinned(
     q, k = source.q[0, head, query].double(), source.k[0, head, key].double()
     dot = float(q @ k)
     at = slice(query, query + 1), slice(key, key + 1)
+    masked = source.causal and key > query
+    outside = [
+        name
+        for name, view in views.items()
+        if not _met(view, head, (query, query + 1), (key, key + 1))
+    ]
     return Pinned(
         query=query,
         key=key,
@@ -53,17 +63,19 @@ def pinned(
         key_label="" if source.key_labels is None else source.key_labels[key],
         dot=dot,
         score=dot / math.sqrt(q.numel()),
-        masked=source.causal and key > query,
+        masked=masked,
         weights={name: float(view.block(*at)[0, head]) for name, view in views.items()},
+        outside=frozenset() if masked else frozenset(outside),
     )
 
 
 def strongest(
     source: Source, views: Mapping[str, MatrixView], head: int, query: int, most: int = MOST_KEYS
 ) -> pd.DataFrame:
-    """The keys with the largest weight in the first matrix, and what the others give them."""
+    """The keys with the largest weight in the first matrix, and what the others give them. The future is no key."""
+    met = query + 1 if source.causal else source.keys
     rows = {
-        name: view.block(slice(query, query + 1), slice(None))[0, head, 0].double()
+        name: view.block(slice(query, query + 1), slice(0, met))[0, head, 0].double()
         for name, view in views.items()
     }
     first = next(iter(rows.values()))
@@ -72,6 +84,11 @@ def strongest(
     if source.key_labels is not None:
         found["token"] = [source.key_labels[j].replace("▁", " ") for j in order]
     return pd.DataFrame(found | {name: row[order].tolist() for name, row in rows.items()})
+
+
+def _met(view: MatrixView, head: int, i: tuple[int, int], j: tuple[int, int]) -> bool:
+    mask = view.one(head).allowed(i, j) if view.pattern is not None else None
+    return mask is None or bool(mask.any())
 
 
 def _quoted(label: str) -> str:

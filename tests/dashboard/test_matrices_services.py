@@ -7,10 +7,12 @@ import torch
 from attn_core import METHODS
 from attn_core.environment import describe
 from attn_core.fidelity import compare
+from attn_core.matrix import ScoreView
 from attn_core.sources import SourceSpec, load_source
 from attn_core.views import codes, pooled, statistics
 from attn_core.views.overview import BASE
-from dashboard.figures.matrix_map import Look
+from dashboard.figures.matrix_map import Look, MatrixData, matrix_map
+from dashboard.figures.row_bars import row_bars
 from dashboard.services import matrix_fidelity as fidelity
 from dashboard.services import matrix_profiles as profiles
 from dashboard.services.matrices import beside, error_map, exact_view, map_of, numbers
@@ -18,6 +20,7 @@ from dashboard.services.matrix_budget import budget, curve, ladder, predicted, r
 from dashboard.services.matrix_rows import RUNS, read_rows, runs
 from dashboard.services.matrix_scene import MODES, exact_spec, scene, why_no_rows
 from dashboard.services.matrix_words import verdict
+from dashboard.services.pinned import pinned, strongest
 from dashboard.services.viewport import Viewport, parse, reported, whole
 
 SHAPES = [("encoder", 0), ("decoder", 0), ("cross", 77), ("cross", 20)]
@@ -167,6 +170,52 @@ def test_profiles_keep_the_mean_when_they_are_thinned():
     near = profiles.distances({"exact": found.exact})
     assert near["distance"].iloc[0] == 0.5
     assert near["value"].iloc[0] == pytest.approx(found.exact.by_distance[0])
+
+
+def test_the_future_is_no_pair_of_a_distance():
+    source = source_of("decoder", length=64)
+    evenly = torch.zeros_like(source.q[:, :1])
+    view = ScoreView(evenly, evenly, 1.0, causal=True)
+    found = read_rows(view, None, source.v[0, 0]).exact
+    rows = 1 / torch.arange(1, 65, dtype=torch.float64)
+    expected = [rows[apart:].mean().item() for apart in range(64)]
+    np.testing.assert_allclose(found.by_distance, expected, rtol=1e-6)
+    assert found.pairs.tolist() == list(range(64, 0, -1))
+
+
+def test_a_bin_of_distances_is_the_mean_of_its_pairs():
+    source = source_of(length=700)
+    found = read_rows(exact_view(source, 0), None, source.v[0, 0]).exact
+    table = profiles.distances({"exact": found})
+    edges = np.unique(np.geomspace(1, 700, profiles.BINS // 2).astype(int))
+    last = slice(*edges[-2:])
+    mean = np.average(found.by_distance[last], weights=found.pairs[last])
+    assert table["value"].iloc[-1] == pytest.approx(mean)
+    assert mean != pytest.approx(found.by_distance[last].mean(), rel=1e-3)
+
+
+def test_the_strongest_keys_are_keys_that_are_met():
+    source = source_of("decoder", length=20)
+    views = {"exact": source.operator("softmax").view(source.q, source.k, causal=True)}
+    assert strongest(source, views, 1, 2)["key j"].isin([0, 1, 2]).all()
+    assert len(strongest(source, views, 1, 2)) == 3
+    assert len(strongest(source, views, 1, 19)) == 10
+
+
+def test_a_pair_outside_a_pattern_is_said_to_be():
+    source = source_of(length=40)
+    views = {"exact": source.operator("softmax").view(source.q, source.k)}
+    views["Longformer"] = source.operator("longformer", window=4).view(source.q, source.k)
+    assert "Longformer 0 (outside its pattern)" in pinned(source, views, 0, 30, 9).words
+    assert "outside" not in pinned(source, views, 0, 30, 29).words
+
+
+def test_rounding_is_not_drawn_as_an_error():
+    near = MatrixData(np.full((4, 4), 5e-8), signed=True)
+    domain = matrix_map(near).to_dict()["layer"][0]["encoding"]["color"]["scale"]["domain"]
+    assert domain == [-1e-6, 0, 1e-6]
+    chart, _ = row_bars(np.arange(3), np.array([5e-8, 0.0, np.inf]), "nats", None, 0, 90)
+    assert chart.to_dict()["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0, 1e-6]
 
 
 @pytest.mark.parametrize("name", [one.name for one in METHODS.values() if one.family != "exact"])
