@@ -36,7 +36,9 @@ def mask_tabs(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
 
 def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
     rows = words.cost_rows(masks)
-    st.dataframe(words.shown_costs(rows), hide_index=True)
+    st.table(
+        words.shown_costs(rows), hide_index=True, border="horizontal", alt="Cost of each pattern"
+    )
     st.caption(COST_WORDS)
     length = masks[0].layout.length
     mask_panel(

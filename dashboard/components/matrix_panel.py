@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
 from attn_core.matrix import MatrixView
@@ -17,6 +16,7 @@ from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.on_screen import on_screen
 from dashboard.services import validation as check
 from dashboard.services.pinned import pinned, strongest
+from dashboard.services.wording import literal
 
 SCALES = ("log", "linear", "uniform")
 SCALE_HELP = (
@@ -117,12 +117,16 @@ def pin_readout(looked: Looked, views: Mapping[str, MatrixView]) -> None:
     """The pinned pair in a sentence, and the keys its query attends to most, as a table."""
     where = looked.source, views, looked.head, looked.query
     st.markdown(pinned(*where, looked.key).words)
-    table: pd.DataFrame = strongest(*where)
-    st.dataframe(
+    table = strongest(*where)
+    for name in views:
+        table[name] = [f"{value:.4g}" for value in table[name]]
+    if "token" in table:
+        table["token"] = table["token"].map(literal)
+    # A table of the page's own: its words are read out and it needs no scripts for grids.
+    st.table(
         table,
         hide_index=True,
         width="content",
-        column_config={
-            one: st.column_config.NumberColumn(format="%.4g") for one in views if one in table
-        },
+        border="horizontal",
+        alt="The strongest keys of the pinned query",
     )

@@ -13,6 +13,7 @@ from attn_core.sources import Source
 from dashboard.services.masks import Mask
 from dashboard.services.pinned import pinned
 from dashboard.services.prediction import exact_methods
+from dashboard.services.wording import literal
 
 
 def percent(share: float) -> str:
@@ -140,7 +141,7 @@ def shown_costs(rows: pd.DataFrame) -> pd.DataFrame:
             "Pairs computed": [f"{n:,}" for n in rows["computed"]],
             "FLOPs (× softmax)": _times(rows, "flops", flops),
             "Memory (× softmax)": _times(rows, "memory", size),
-            "Settings": rows["settings"],
+            "Settings": [literal(one) for one in rows["settings"]],
         }
     )
 

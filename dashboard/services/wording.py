@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -139,3 +140,8 @@ def some(words: Sequence[str]) -> str:
     if len(words) <= FEW:
         return listed(words)
     return f"{', '.join(words[:FEW])} and {len(words) - FEW} more"
+
+
+def literal(text: str) -> str:
+    """Text of a reader or a tokenizer as it is, where Markdown would read its signs: in tables and sentences."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^])", r"\\\1", text)

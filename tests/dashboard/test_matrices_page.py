@@ -126,3 +126,11 @@ def test_a_part_in_the_url_is_what_is_measured():
 def test_a_matrix_too_large_to_show_at_once_offers_its_overview():
     app = opened(source="synthetic", drawn="9000", drawn_width="8", x_methods="longformer")
     assert any(one.label == "Make the overview" for one in app.button)
+
+
+def test_tokens_stand_in_the_table_as_they_are():
+    app = opened(source="text", text="*red* $5 [a](b) `x` |", i="0", j="0")
+    table = app.table[0].value
+    assert not app.exception
+    tokens = [one.replace("\\", "") for one in table["token"]]
+    assert "*" in tokens and "\\*" in list(table["token"])
