@@ -153,6 +153,37 @@ def test_colours_cost_no_request(open_page):
     assert not asked
 
 
+def test_colours_end_at_what_is_seen_without_the_hidden_keys(open_page):
+    source = load_source(SourceSpec(kind="synthetic", length=1000, structure="sinks"))
+    sides = build_sides(ViewSpec(source.spec, "longformer"), source)
+
+    def largest(i0: int, i1: int, j0: int, j1: int) -> float:
+        here = slice(i0, i1), slice(j0, j1)
+        return max(side.block(*here).max().item() for side in (sides.exact, sides.method))
+
+    url = LARGE.replace("structure=local", "structure=sinks") + "&colours=linear"
+    for part, hidden in (
+        ((0, 200, 0, 200), 8),
+        ((300, 500, 120, 320), 0),
+        ((600, 610, 600, 610), 0),
+    ):
+        i0, i1, j0, j1 = part
+        expected = largest(i0, i1, max(j0, hidden), j1)
+        page = open_page(f"{url}&x_view={i0}-{i1}_{j0}-{j1}&sinks={hidden}")
+        canvas(page)
+        assert seen(page) == list(part)
+        assert page.locator(".deep-zoom").get_attribute("data-level") == "0"
+        # A code stands for numbers a twelfth apart, and the legend has two digits.
+        assert weight_top(page) == pytest.approx(expected, rel=0.1)
+        assert largest(0, 1000, 0, 1000) > 1.2 * expected
+
+
+def weight_top(page: Page) -> float:
+    """Where the colours of weights end, as the legend says."""
+    ends = page.locator(".deep-zoom .legend .ends").first.locator("span")
+    return float(ends.last.inner_text())
+
+
 def test_method_error_and_budget_change_the_maps_and_the_sentence(open_page):
     page = open_page(LARGE)
     canvas(page)
