@@ -10,6 +10,15 @@ from attn_core.sources import SourceSpec, ViewSpec, build_sides, load_source
 pytestmark = pytest.mark.e2e
 LARGE = "/matrices?source=synthetic&drawn=1000&structure=local&x_methods=longformer"
 WAIT = 60_000
+# Of the small map, once it is drawn: the frame of what is seen has few of its own.
+MANY_COLOURS = """async (small) => {
+  for (const end = performance.now() + 60_000; performance.now() < end;) {
+    const pixels = small.getContext("2d").getImageData(0, 0, small.width, small.height).data;
+    if (new Set(new Uint32Array(pixels.buffer)).size > 20) return true;
+    await new Promise(requestAnimationFrame);
+  }
+  return false;
+}"""
 
 
 def canvas(page: Page) -> Locator:
@@ -82,6 +91,13 @@ def test_wheel_drag_keys_and_the_small_map_move_all_maps(open_page):
     canvas(page).focus()
     page.keyboard.press("0")
     assert moved(page, corner) == start
+
+
+def test_the_small_map_is_there_before_the_overview_where_a_method_has_it(open_page):
+    page = open_page(LARGE.replace("=1000", "=65536").replace("longformer", "performer"))
+    small = page.locator(".deep-zoom .mini")
+    expect(small).to_have_attribute("title", re.compile("^Performer"), timeout=WAIT)
+    assert small.evaluate(MANY_COLOURS)
 
 
 def test_the_part_that_is_seen_is_in_the_url_and_reopens(open_page):
