@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from attn_core.sources import TooLarge, ViewSpec
 from attn_core.store import StoreError
+from dashboard.services.told_views import is_name, named
 
 # Of the JSON of a view: two texts of the longest that a source takes fit well.
 MOST_LETTERS = 200_000
@@ -36,7 +37,7 @@ def view_of(query: Query) -> ViewSpec:
     except (ValueError, RecursionError):
         raise Refused(400, f"view must be JSON, got {text[:60]!r}") from None
     with refusing():
-        return ViewSpec.from_json(data)
+        return named(data, _not_told) if is_name(data) else ViewSpec.from_json(data)
 
 
 @contextmanager
@@ -88,6 +89,10 @@ def within(name: str, number: int, count: int) -> int:
     if not 0 <= number < count:
         raise Refused(404, f"{name} must be from 0 to {count - 1:,} here, got {number:,}")
     return number
+
+
+def _not_told() -> ViewSpec:
+    raise Refused(404, "this view is no longer known to the server: reload the page")
 
 
 def _refuse_constant(name: str) -> None:

@@ -10,8 +10,8 @@ from attn_core.amounts import seconds
 from attn_core.sources import ViewSpec
 from attn_core.store import Store
 from attn_core.store.state import LIVE
-from dashboard.services.matrix_scene import address
 from dashboard.services.tiles import state
+from dashboard.services.told_views import address
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from dashboard.figures.theme import DARK, LIGHT
 from dashboard.services.matrices import Beside, short
 from dashboard.services.matrix_budget import budget
 from dashboard.services.matrix_rows import Rows
+from dashboard.services.told_views import address
 from dashboard.services.viewport import Viewport
 
 UNITS = {"weight": "weight", "signed": "method − exact", "ratio": "method ÷ exact"}
@@ -79,11 +79,6 @@ def why_no_rows(mode: Mode, rows: Rows) -> str:
     if apart is None or mode.kind != "rows" or mode.pick(rows) is not None:
         return ""
     return apart.no_kl if mode is MODES["row KL"] else apart.no_pattern
-
-
-def address(spec: ViewSpec) -> str:
-    """A view as it stands in the address of a tile."""
-    return json.dumps(spec.to_json(), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
 
 def name_of(found: Beside) -> str:

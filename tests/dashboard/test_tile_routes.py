@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ from attn_core.methods import METHODS
 from attn_core.sources import SourceSpec, ViewSpec, build_sides, load_source
 from attn_core.views import codes, overview
 from dashboard.routes import ROUTES
-from dashboard.services import built_views
+from dashboard.services import built_views, told_views
+from dashboard.services.addresses import view_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from asking import ask
@@ -142,6 +145,47 @@ def test_a_cell_of_a_text_names_its_tokens():
     assert (found["query"], found["key"]) == (labels[1], labels[0])
 
 
+def long_view(words: int, **source) -> ViewSpec:
+    """Of a text that no address has room for."""
+    text = {"kind": "text", "text": "Большой дом. " * words, "length": 40, **source}
+    return ViewSpec.from_json({"source": text, "method": "longformer"})
+
+
+def test_a_view_of_a_long_text_goes_by_a_short_name():
+    spec = long_view(1_500)
+    name = told_views.address(spec)
+    assert len(name) < 60 and len(quote_plus(json.dumps(spec.to_json()))) > 60_000
+    for path, place in (
+        ("/tile", {key: TILE[key] for key in TILE if key != "view"} | {"col": 0}),
+        ("/cell", {"head": 0, "i": 3, "j": 1}),
+        ("/map/state", {}),
+    ):
+        short, full = (ask(path, view=view, **place) for view in (name, spec.to_json()))
+        assert (short.status, short.body) == (200, full.body)
+        assert short.headers.get("etag") == full.headers.get("etag")
+
+
+def test_a_view_that_fits_stands_in_its_address():
+    before = len(told_views._told.known)
+    spec = ViewSpec.from_json(VIEW)
+    assert ViewSpec.from_json(json.loads(told_views.address(spec))) == spec
+    assert len(told_views._told.known) == before
+
+
+def test_names_are_forgotten_when_others_are_told_and_never_those_in_use():
+    first, used = long_view(200, seed=1), long_view(200, seed=2)
+    names = [told_views.address(one) for one in (first, used)]
+    for seed in range(told_views.MOST):
+        told_views.address(long_view(200, seed=10 + seed))
+        view_of({"view": names[1]})
+    assert len(told_views._told.known) == told_views.MOST
+    assert view_of({"view": names[1]}) == used
+    answer = ask("/map/state", view=names[0])
+    assert (answer.status, answer.json["error"]) == (
+        404, "this view is no longer known to the server: reload the page",
+    )  # fmt: skip
+
+
 def test_state_says_how_large_the_matrices_are():
     assert ask("/map/state", view=VIEW).json == {
         "ready": True, "needs_overview": False, "levels": 2, "queries": 300, "keys": 300, "heads": 2,
@@ -208,6 +252,18 @@ HOSTILE = [
     ({"view": {"source": DRAWN, "method": "nystromformer", "params": {"iterations": 60_000}}}, 413, "iterations"),
     ({"view": {"source": DRAWN, "method": "longformer", "params": [1]}}, 400, "params must be an object"),
     ({"view": {"source": DRAWN}, "side": "error"}, 400, "side error needs a method"),
+    ({"view": {"ref": "0123456789abcdef"}}, 404, "reload the page"),
+    ({"view": {"ref": "../../etc/passwd"}}, 400, "ref must stand alone"),
+    ({"view": {"ref": "0123456789abcdef\n"}}, 400, "ref must stand alone"),
+    ({"view": {"ref": "٠" * 16}}, 400, "ref must stand alone"),
+    ({"view": {"ref": "a" * 100_000}}, 400, "ref must stand alone"),
+    ({"view": {"ref": ""}}, 400, "ref must stand alone"),
+    ({"view": {"ref": None}}, 400, "ref must stand alone"),
+    ({"view": {"ref": ["0123456789abcdef"]}}, 400, "ref must stand alone"),
+    ({"view": {"ref": {"ref": "0123456789abcdef"}}}, 400, "ref must stand alone"),
+    ({"view": {"ref": "0123456789abcdef", "source": DRAWN}}, 400, "ref must stand alone"),
+    ({"view": '"ref"'}, 400, "settings must be an object"),
+    ({"view": ["ref"]}, 400, "settings must be an object"),
 ]  # fmt: skip
 
 

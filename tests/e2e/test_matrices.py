@@ -10,6 +10,15 @@ from attn_core.sources import SourceSpec, ViewSpec, build_sides, load_source
 pytestmark = pytest.mark.e2e
 LARGE = "/matrices?source=synthetic&drawn=1000&structure=local&x_methods=longformer"
 WAIT = 60_000
+# Of the small map, once it is drawn: the frame of what is seen has few of its own.
+MANY_COLOURS = """async (small) => {
+  for (const end = performance.now() + 60_000; performance.now() < end;) {
+    const pixels = small.getContext("2d").getImageData(0, 0, small.width, small.height).data;
+    if (new Set(new Uint32Array(pixels.buffer)).size > 20) return true;
+    await new Promise(requestAnimationFrame);
+  }
+  return false;
+}"""
 
 
 def canvas(page: Page) -> Locator:
@@ -84,6 +93,13 @@ def test_wheel_drag_keys_and_the_small_map_move_all_maps(open_page):
     assert moved(page, corner) == start
 
 
+def test_the_small_map_is_there_before_the_overview_where_a_method_has_it(open_page):
+    page = open_page(LARGE.replace("=1000", "=65536").replace("longformer", "performer"))
+    small = page.locator(".deep-zoom .mini")
+    expect(small).to_have_attribute("title", re.compile("^Performer"), timeout=WAIT)
+    assert small.evaluate(MANY_COLOURS)
+
+
 def test_the_part_that_is_seen_is_in_the_url_and_reopens(open_page):
     page = open_page(LARGE)
     canvas(page).focus()
@@ -130,12 +146,13 @@ def test_a_pinned_cell_has_the_engines_numbers_and_stays_pinned(open_page):
 
 def test_the_cursor_of_the_keys_is_read_out_and_pins(open_page):
     page = open_page(LARGE + "&i=500&j=500")
+    said = page.locator(".deep-zoom .said")
+    expect(said).to_contain_text("by a cell, or by a pixel where cells are smaller", timeout=WAIT)
     canvas(page).focus()
     page.keyboard.press("Shift+ArrowDown")
-    said = page.locator(".deep-zoom .said")
     expect(said).to_contain_text(re.compile(r"^Query 50\d, key 500; q·k"), timeout=WAIT)
     query = re.search(r"Query (\d+)", said.inner_text())
-    assert query is not None
+    assert query is not None and int(query[1]) > 501  # cells are smaller than a pixel here
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"i={query[1]}&j=500"), timeout=WAIT)
 
@@ -151,6 +168,37 @@ def test_colours_cost_no_request(open_page):
     expect(page.locator(".deep-zoom .legends")).to_contain_text("× uniform", timeout=WAIT)
     assert page.locator(".deep-zoom .legends").inner_text() != before
     assert not asked
+
+
+def test_colours_end_at_what_is_seen_without_the_hidden_keys(open_page):
+    source = load_source(SourceSpec(kind="synthetic", length=1000, structure="sinks"))
+    sides = build_sides(ViewSpec(source.spec, "longformer"), source)
+
+    def largest(i0: int, i1: int, j0: int, j1: int) -> float:
+        here = slice(i0, i1), slice(j0, j1)
+        return max(side.block(*here).max().item() for side in (sides.exact, sides.method))
+
+    url = LARGE.replace("structure=local", "structure=sinks") + "&colours=linear"
+    for part, hidden in (
+        ((0, 200, 0, 200), 8),
+        ((300, 500, 120, 320), 0),
+        ((600, 610, 600, 610), 0),
+    ):
+        i0, i1, j0, j1 = part
+        expected = largest(i0, i1, max(j0, hidden), j1)
+        page = open_page(f"{url}&x_view={i0}-{i1}_{j0}-{j1}&sinks={hidden}")
+        canvas(page)
+        assert seen(page) == list(part)
+        assert page.locator(".deep-zoom").get_attribute("data-level") == "0"
+        # A code stands for numbers a twelfth apart, and the legend has two digits.
+        assert weight_top(page) == pytest.approx(expected, rel=0.1)
+        assert largest(0, 1000, 0, 1000) > 1.2 * expected
+
+
+def weight_top(page: Page) -> float:
+    """Where the colours of weights end, as the legend says."""
+    ends = page.locator(".deep-zoom .legend .ends").first.locator("span")
+    return float(ends.last.inner_text())
 
 
 def test_method_error_and_budget_change_the_maps_and_the_sentence(open_page):

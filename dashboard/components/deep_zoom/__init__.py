@@ -14,8 +14,8 @@ from streamlit.components.v2 import component
 
 HERE = Path(__file__).parent
 SCRIPTS = (
-    "colours", "camera", "tiles", "panes", "rows", "paint", "minimap", "words", "legends", "cells", "input",
-    "zoom", "main",
+    "colours", "camera", "tiles", "tops", "panes", "rows", "paint", "minimap", "words", "legends", "cells",
+    "input", "zoom", "main",
 )  # fmt: skip
 
 

@@ -77,28 +77,6 @@ function ratioCodes(exact, method, values) {
   return codes;
 }
 
-// The number below which `clip` percent of the drawn magnitudes lie, read off the histograms of the tiles in view.
-function topOf(histograms, clip) {
-  const byCode = new Map();
-  let all = 0;
-  for (const { counts, values } of histograms) {
-    for (let code = ZERO; code < 256; code += 1) {
-      const value = values[code];
-      if (!counts[code] || value === null || value === undefined) continue;
-      const size = Math.abs(value);
-      byCode.set(size, (byCode.get(size) || 0) + counts[code]);
-      all += counts[code];
-    }
-  }
-  const sizes = [...byCode.keys()].sort((a, b) => a - b);
-  let left = (all * Math.min(clip, 100)) / 100;
-  for (const size of sizes) {
-    left -= byCode.get(size);
-    if (left <= 1e-9) return size > 0 ? size : 1;
-  }
-  return 1;
-}
-
 function histogram(codes) {
   const counts = new Uint32Array(256);
   for (const code of codes) counts[code] += 1;

@@ -65,8 +65,8 @@ class DeepZoom extends Moves {
     const seen = tilesIn(this.view, this.level, data.tile, this.size);
     const panes = this.boxes.map((one) => one.pane);
     const wanted = seen.flatMap((tile) => panes.flatMap((pane) => addressesOf(data, pane, tile)));
-    const small = panes.filter((pane) => pane.kind === "weight").slice(0, 1);
-    const all = [...new Set([...wanted, ...small.flatMap((pane) => addressesOf(data, pane, this.topTile()))])];
+    const small = smallPane(this);
+    const all = [...new Set([...wanted, ...(small ? addressesOf(data, small, this.topTile()) : [])])];
     this.tiles.want(all);
     this.tops = groupTops(this, seen);
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);

@@ -1,11 +1,18 @@
 // The whole matrix, small, and the box that is seen.
 
+// The first whose coarsest tile can be had: before the overview is made, a method's of factors.
+function smallPane(zoom) {
+  const panes = zoom.boxes.map((box) => box.pane).filter((pane) => pane.kind === "weight");
+  return panes.find((pane) => hasLevel(pane, zoom.topTile()));
+}
+
 function drawMinimap(zoom) {
   const { mini, data, view, ratio } = zoom;
   const side = mini.clientWidth, ctx = mini.getContext("2d");
   mini.width = mini.height = Math.round(side * ratio);
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const pane = zoom.boxes.map((box) => box.pane).find((one) => one.kind === "weight");
+  const pane = smallPane(zoom);
+  mini.title = pane ? pane.title : "";
   const tile = pane && tileOf(zoom, pane, zoom.topTile());
   ctx.fillStyle = zoom.tones.empty;
   ctx.fillRect(0, 0, side, side);

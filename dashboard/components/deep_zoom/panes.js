@@ -54,22 +54,6 @@ function tileOf(zoom, pane, tile) {
   return method.ratios.get(exact);
 }
 
-// Panes that mean the same share their colours: weights of all methods, and errors of all methods.
-function groupTops(zoom, tiles) {
-  const tops = {};
-  for (const kind of ["weight", "signed", "ratio"]) {
-    const histograms = [];
-    for (const { pane } of zoom.boxes.filter((box) => box.pane.kind === kind))
-      for (const one of tiles) {
-        const tile = tileOf(zoom, pane, one);
-        if (tile) histograms.push({ counts: tile.counts, values: zoom.valuesOf(tile) });
-      }
-    const top = histograms.length ? topOf(histograms, zoom.data.look.clip) : zoom.tops?.[kind] || 1;
-    tops[kind] = kind === "ratio" ? Math.min(Math.max(top, 1), 10) : top;
-  }
-  return tops;
-}
-
 function drawPane(zoom, box, tiles) {
   const { ctx, view, data } = zoom;
   const sx = box.w / (view.j1 - view.j0), sy = box.h / (view.i1 - view.i0);

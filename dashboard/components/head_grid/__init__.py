@@ -13,8 +13,8 @@ from dashboard import state
 
 HERE = Path(__file__).parent
 ZOOM = HERE.parent / "deep_zoom"
-SCRIPTS = (ZOOM / "colours.js", ZOOM / "tiles.js", HERE / "grid.js")
-TAKEN = ("tiles", "exact", "head", "reduce", "levels", "there", "legend", "look", "tones")
+SCRIPTS = (ZOOM / "colours.js", ZOOM / "tiles.js", ZOOM / "tops.js", HERE / "grid.js")
+TAKEN = ("tiles", "exact", "head", "reduce", "levels", "there", "tile", "legend", "look", "tones")
 
 _component = component(
     "attn_core.head_grid",

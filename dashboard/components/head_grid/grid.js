@@ -1,11 +1,13 @@
 // Every head as a small picture to choose it by: its whole matrix, from the coarsest tile.
 
 const SIDE = 54;
+const ALL = { i0: 0, i1: Infinity, j0: 0, j1: Infinity };
 let tiles = null;
 
 function paintHead(canvas, tile, data, tones) {
   const values = data.legend[tile.signed ? "signed" : "unsigned"];
-  const top = topOf([{ counts: tile.counts, values }], data.look.clip);
+  const counts = countsInView({ view: ALL, data }, "weight", tile, { level: data.levels - 1, row: 0, col: 0 });
+  const top = topOf(new Map([[values, counts]]), "weight", data.look.clip);
   const picture = coloured(tile, colourTable(values, "weight", data.look, top, tones));
   const ratio = window.devicePixelRatio || 1, ctx = canvas.getContext("2d");
   canvas.width = canvas.height = SIDE * ratio;
