@@ -1,6 +1,7 @@
 """The chain of steps ends in the engine's own numbers, whatever is looked at, and its figures show them."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -57,6 +58,44 @@ def test_a_chain_of_a_text_ends_in_what_the_engine_computes(name, text, past):
     order = [STEP_KEYS.index(key) for key in chain.keys]
     assert all(sentence(source, step, 5, 3) for step in chain.steps)
     assert len(order) == len(set(order))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_only_vectors_have_a_length_in_words(name, text, past):
+    source = text if role_of(name) == "encoder" else past
+    chain = chain_of(source, 2, 5, name, SMALL.get(name, {}))
+    for step in chain.steps:
+        arrays = {one.name: one for one in (*step.arrays, *step.opened(5, 3))}
+        said = sentence(source, step, 5, 3)
+        named = re.match(r"In (.+), the row of .* has length", said)
+        assert ("has length" in said) == bool(named)
+        assert not named or arrays[named[1]].kind in ("query", "key", "value", "hidden")
+
+
+def test_numbers_of_buckets_are_said_as_names(text):
+    near = chain_of(text, 0, 5, "reformer", {"bucket": 64, "rounds": 2})
+    said = sentence(text, near.at("buckets"), 5, 3)
+    assert said.startswith(f"Query 5 “{text.query_labels[5].strip('▁')}” is in bucket 0 in all 2")
+    assert said.endswith("together with 23 of the 23 others shown.")
+    far = chain_of(text, 0, 5, "reformer", {"bucket": 4, "rounds": 4})
+    ids = far.at("chunks").arrays[0].values[5].tolist()
+    assert f"is in chunks {', '.join(map(str, ids))} in rounds 0 to 3" in sentence(
+        text, far.at("chunks"), 5, 3
+    )
+
+
+def test_running_numbers_are_said_themselves(text, past):
+    chain = chain_of(text, 0, 5, "flash", {})
+    said = sentence(text, chain.at("running"), 5, 3)
+    top, total = (one.values[5] for one in chain.at("running").arrays)
+    assert (
+        f"running max m is {float(top[0]):.3g} after the first tile and {float(top[-1]):.3g}"
+        in said
+    )
+    assert f"running sum ℓ is {float(total[0]):.3g} after the first" in said
+    decay = chain_of(past, 0, 5, "ssd", {}).at("decay")
+    value = float(decay.arrays[-1].values[3, 0])
+    assert f"a is {value:.3g}." in sentence(past, decay, 5, 3)
 
 
 @pytest.mark.parametrize("role", ["encoder", "decoder", "cross"])
