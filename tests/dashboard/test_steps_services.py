@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
+import vl_convert
 from torch.testing import assert_close
 
 from attn_core import METHODS, Shape
@@ -13,6 +14,7 @@ from attn_core.sources import SourceSpec, load_source
 from attn_core.steps import Array
 from dashboard.figures.matrix_map import Look
 from dashboard.figures.step_cells import Labels, cells, part_of
+from dashboard.figures.step_colours import written
 from dashboard.figures.step_dot import dot_product, dot_rows
 from dashboard.figures.step_panels import step_panel
 from dashboard.figures.step_row import row_table, softmax_row
@@ -239,3 +241,52 @@ def test_columns_are_in_order_however_cells_are_masked(text):
     shown = step_panel(array, part_of(array, 0, 0), Labels(), pin=(0, 0)).to_dict()
     for layer in shown["layer"]:
         assert layer["encoding"]["x"]["scale"]["domain"] == list(range(24))
+
+
+def bar_of(array, look=None, dark=False):
+    """The texts at a panel's colour bar, as drawn."""
+    shown = step_panel(array, part_of(array, 0, 0), Labels(), pin=(0, 0), look=look, dark=dark)
+    drawn = vl_convert.vegalite_to_svg(shown.to_json())
+    return re.findall(
+        r">([^<>]+)</text>", drawn[drawn.index('role-legend"') :].split("role-axis")[0]
+    )
+
+
+@pytest.mark.parametrize("scale", ["log", "linear", "uniform"])
+def test_both_ends_of_a_bar_of_weights_are_labelled(text, scale):
+    array = chain_of(text, 0, 0, "softmax", {}).at("softmax").arrays[0]
+    many = 24 if scale == "uniform" else 1
+    low, high, title, *_ = bar_of(array, Look(scale=scale))
+    assert float(high) == pytest.approx(many * float(array.values.amax()), rel=0.05)
+    assert float(low) < 0.1 * float(high)
+    assert title.startswith("A")
+    for part in chain_of(text, 0, 0, "nystromformer", {"landmarks": 8}).at("factors").arrays:
+        assert part.name == bar_of(part, Look(scale=scale))[2].split(",")[0]
+
+
+def test_a_bar_of_bucket_numbers_has_whole_numbers_from_the_least_to_the_largest(text):
+    array = chain_of(text, 0, 0, "reformer", {"bucket": 4}).at("chunks").arrays[0]
+    assert bar_of(array)[:3] == ["0", "2", "5"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("number", 0, "all 0"),
+        ("weight", 0.25, "all 0.25"),
+        ("score", -3, "all -3"),
+        ("value", 0, "all 0"),
+    ],
+)
+def test_where_all_numbers_are_the_same_a_legend_says_that_one(kind, value, said, dark):
+    array = Array("x", torch.full((5, 6), float(value)), "query i", "round", kind)
+    assert bar_of(array, dark=dark)[:2] == [said, "x"]
+
+
+@pytest.mark.parametrize(
+    "number, said",
+    [(0.000012, "1.2e-5"), (1234.5, "1,234"), (-0.25, "-0.25"), (3, "3"), (2e9, "2.0e+09")],
+)
+def test_numbers_at_a_bar_are_short(number, said):
+    assert written(number) == said
