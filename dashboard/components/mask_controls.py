@@ -15,6 +15,7 @@ from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
 from dashboard.services import mask_form as form
 from dashboard.services import validation as check
+from dashboard.services.first_settings import params_of
 
 LENGTH_HELP = (
     "How many tokens the patterns are drawn for, to 65,536; empty: as many as the source has. Patterns are rules, so "
@@ -52,7 +53,7 @@ def url_checks() -> dict[str, Callable[[str], object]]:
         page = state.mask_method_key(label)
         checks[page] = lambda text: check.choose("pattern", text, form.PATTERNS)
         for name in form.PATTERNS:
-            for param in filter(bounded_by_widget, form.params_of(name)):
+            for param in filter(bounded_by_widget, params_of(name)):
                 key = state.look_param_key(page, name, param.name)
                 checks[key] = partial(check.parse_param, get_method(name), param)
     return checks
@@ -108,7 +109,7 @@ def pattern_controls(label: str, width: int) -> form.Choice:
             with st.popover(
                 "", icon=":material/tune:", help=SETTINGS_HELP, key=f"settings_{label}"
             ):
-                for param in form.params_of(name):
+                for param in params_of(name):
                     key = state.look_param_key(page, name, param.name)
                     drawn[param.name] = param_control(method, param, key)
     values = {p.name: check.param_value(method, p, drawn[p.name]) for p in method.params}

@@ -18,6 +18,7 @@ from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
 from dashboard.figures.matrix_map import MOST, Look
 from dashboard.services import validation as check
+from dashboard.services.first_settings import first_settings, params_of
 from dashboard.services.matrices import MOST_METHODS, Beside, beside, exact_view, short
 from dashboard.services.matrix_budget import budget, ladder
 from dashboard.services.matrix_scene import MODES
@@ -66,7 +67,7 @@ def url_checks() -> dict[str, Callable[[str], object]]:
     }
     checks |= colour_checks()
     for name in CHOICES:
-        for param in filter(bounded_by_widget, METHODS[name].params):
+        for param in filter(bounded_by_widget, params_of(name)):
             checks[_key(METHODS[name], param.name)] = partial(
                 check.parse_param, METHODS[name], param
             )
@@ -127,7 +128,8 @@ def _methods(looked: Looked, names: list[str]) -> list[Beside]:
 def _settings(looked: Looked, method: AttentionMethod) -> tuple[dict[str, Any], str]:
     """What the method's controls hold, and what is wrong with it."""
     scrubbed = budget(method)
-    others = [param for param in method.params if param is not scrubbed]
+    own = params_of(method.name)
+    others = [param for param in own if scrubbed is None or param.name != scrubbed.name]
     # The scrubber stands first, but its steps depend on the other settings: those are known from the last run.
     held = {
         param.name: st.session_state.get(_key(method, param.name), param.default)
@@ -152,12 +154,13 @@ def _settings(looked: Looked, method: AttentionMethod) -> tuple[dict[str, Any], 
 def _scrubber(looked: Looked, method: AttentionMethod, others: dict[str, Any]) -> int:
     param = budget(method)
     assert param is not None
+    first = int(first_settings(method.name)[param.name])
     key = _key(method, param.name)
     asked = st.session_state.get(key) or _in_url(method, key)
-    steps = ladder(method, looked.source, others, asked) or [int(param.default)]  # pyright: ignore[reportArgumentType]
+    steps = ladder(method, looked.source, others, asked or first) or [first]
     if key in st.session_state and st.session_state[key] not in steps:
         del st.session_state[key]
-    default = param.default if param.default in steps else steps[-1]
+    default = first if first in steps else steps[-1]
     drawn = st.select_slider(
         f"{short(method)}: {param.name}", steps, default, key=key, bind="query-params", persist_state="session",
         help=f"{param.help} Map, error and predicted time follow. Allowed: {param.allowed}.",

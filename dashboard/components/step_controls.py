@@ -12,6 +12,7 @@ from dashboard import state
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
 from dashboard.services import validation as check
+from dashboard.services.first_settings import params_of
 from dashboard.services.steps import STEP_KEYS, Chain, chain_of
 
 PAGE = "t"
@@ -32,7 +33,7 @@ def url_complaints() -> None:
         ),
     }
     for method in METHODS.values():
-        for param in filter(bounded_by_widget, method.params):
+        for param in filter(bounded_by_widget, params_of(method.name)):
             key = state.look_param_key(PAGE, method.name, param.name)
             checks[key] = partial(check.parse_param, method, param)
     for complaint in state.refused_in_url(checks).values():
@@ -46,8 +47,9 @@ def chain_asked(looked: Looked) -> tuple[Chain | None, str]:
         persist_state="session", help=METHOD_HELP, width=180,
     )  # fmt: skip
     method = get_method(name)
-    keys = {param.name: state.look_param_key(PAGE, name, param.name) for param in method.params}
-    drawn = {param.name: param_control(method, param, keys[param.name]) for param in method.params}
+    own = params_of(name)
+    keys = {param.name: state.look_param_key(PAGE, name, param.name) for param in own}
+    drawn = {param.name: param_control(method, param, keys[param.name]) for param in own}
     try:
         params = {p.name: check.param_value(method, p, drawn[p.name]) for p in method.params}
         return chain_of(looked.source, looked.head, looked.query, name, params), ""

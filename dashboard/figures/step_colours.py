@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -28,14 +31,12 @@ VIOLETS = (
     ["#15171b", "#3f348a", "#a392f5", "#f3f0ff"],
 )
 LEGEND = 96
+# Numbers apart by less than this share of them are one number.
+SAME = 1e-5
 
 
 def colour(array: Array, table: pd.DataFrame, look: Look, dark: bool) -> alt.Color:
     numbers = table.loc[table["special"] == "", "coloured"].dropna()
-    legend = alt.Legend(
-        title=_unit(array, look), orient="bottom", gradientLength=LEGEND, gradientThickness=9, format=".2~g",
-        titleLimit=160, tickCount=3,
-    )  # fmt: skip
     if array.kind == "pattern":
         scale = alt.Scale(
             domain=[0, 1], range=[NIGHT if dark else PAPER, PARTS["attention"][dark]]
@@ -43,12 +44,46 @@ def colour(array: Array, table: pd.DataFrame, look: Look, dark: bool) -> alt.Col
         return alt.Color(
             "coloured:O", scale=scale, legend=alt.Legend(title="1: they meet", orient="bottom")
         )
-    scale = (
+    scale, places = (
         _weights(numbers, look, dark)
         if array.kind == "weight"
         else _numbers(array, numbers, look, dark)
     )
-    return alt.Color("coloured:Q", scale=scale, legend=legend)
+    return alt.Color(
+        "coloured:Q", scale=scale, legend=_legend(numbers, places, _unit(array, look))
+    )
+
+
+def _legend(numbers: pd.Series, places: list[float], title: str) -> alt.Legend | None:
+    """A bar with its ends labelled; where all numbers are the same, that one."""
+    if not len(numbers):
+        return None
+    low, high = float(numbers.min()), float(numbers.max())
+    if high - low <= SAME * max(abs(low), abs(high)):
+        return alt.Legend(
+            title=title, orient="bottom", titleLimit=160, type="symbol", symbolType="square", symbolSize=90,
+            values=[low], labelExpr=json.dumps(f"all {written(low)}"),
+        )  # fmt: skip
+    # A logarithmic scale would leave out the text of all that is no power of ten.
+    return alt.Legend(
+        title=title, orient="bottom", titleLimit=160, gradientLength=LEGEND, gradientThickness=9, values=places,
+        labelExpr=_label(places), labelOverlap=True,
+    )  # fmt: skip
+
+
+def _label(places: list[float]) -> str:
+    """The text of the nearest place."""
+    text = json.dumps(written(places[-1]))
+    for one, after in reversed(list(pairwise(places))):
+        text = f"datum.value < {(one + after) / 2!r} ? {json.dumps(written(one))} : ({text})"
+    return text
+
+
+def written(number: float) -> str:
+    """Short, and without a power of ten where digits are as short."""
+    if number == int(number) or abs(number) >= 100:
+        return f"{number:,.0f}" if abs(number) < 1e6 else f"{number:.1e}"
+    return f"{number:.2g}".replace("e-0", "e-")
 
 
 def _unit(array: Array, look: Look) -> str:
@@ -56,37 +91,48 @@ def _unit(array: Array, look: Look) -> str:
     return f"{array.name}, × uniform" if weights and look.scale == "uniform" else array.name
 
 
-def _weights(numbers: pd.Series, look: Look, dark: bool) -> alt.Scale:
-    """Logarithmic from the smallest weight shown, but never below the floor; or linear."""
+def _weights(numbers: pd.Series, look: Look, dark: bool) -> tuple[alt.Scale, list[float]]:
+    """Logarithmic from the smallest weight shown, but never below the floor; or linear. With the places to label."""
     top = _top(numbers, look)
     if look.scale == "linear":
-        return alt.Scale(
-            domain=[0, top / 3, 2 * top / 3, top],
-            range=VIOLETS[dark],
-            clamp=True,
-            interpolate="rgb",
-        )
+        stops = [top * at / 3 for at in range(4)]
+        scale = alt.Scale(domain=stops, range=VIOLETS[dark], clamp=True, interpolate="rgb")
+        return scale, [0.0, top]
     positive = numbers[numbers > FLOOR]
     low = min(float(positive.min()) if len(positive) else FLOOR, top / 10)
     stops = [low * (top / low) ** (at / 3) for at in range(4)]
-    return alt.Scale(type="log", domain=stops, range=VIOLETS[dark], clamp=True, interpolate="rgb")
+    # Rounding must not put the last label beyond the bar.
+    stops[-1] = top
+    scale = alt.Scale(type="log", domain=stops, range=VIOLETS[dark], clamp=True, interpolate="rgb")
+    return scale, [low, top]
 
 
-def _numbers(array: Array, numbers: pd.Series, look: Look, dark: bool) -> alt.Scale:
-    """Around zero where there are negative ones."""
+def _numbers(
+    array: Array, numbers: pd.Series, look: Look, dark: bool
+) -> tuple[alt.Scale, list[float]]:
+    """Around zero where there are negative ones. With the places to label."""
     top, paper = _top(numbers, look), NIGHT if dark else PAPER
     hue = PARTS[HUES[array.kind]][dark] if array.kind in HUES else ink(dark).text
     low = float(numbers.min()) if len(numbers) else 0.0
     if array.kind == "number":
+        high = float(numbers.max()) if len(numbers) else 0.0
         # Counted things: the least is not nothing.
-        domain = [low - 1, max(float(numbers.max()) if len(numbers) else 1.0, low + 1)]
-        return alt.Scale(domain=domain, range=[paper, hue], interpolate="rgb", nice=False)
+        least = _between(paper, hue, max(0.15, 1 / (high - low + 1)))
+        domain = [low, high] if high > low else [low - 1, low]
+        scale = alt.Scale(domain=domain, range=[least, hue], interpolate="rgb", nice=False)
+        return scale, sorted({low, float((low + high) // 2), high})
     if low < 0:
-        shades = [NEGATIVE[dark], paper, hue]
-        return alt.Scale(domain=[-top, 0, top], range=shades, clamp=True, interpolate="rgb")
-    return alt.Scale(
+        shades, domain = [NEGATIVE[dark], paper, hue], [-top, 0.0, top]
+        return alt.Scale(domain=domain, range=shades, clamp=True, interpolate="rgb"), domain
+    scale = alt.Scale(
         domain=[0, top], range=[paper, hue], clamp=True, nice=False, interpolate="rgb"
     )
+    return scale, [0.0, top]
+
+
+def _between(first: str, second: str, share: float) -> str:
+    ends = ([int(one[at : at + 2], 16) for at in (1, 3, 5)] for one in (first, second))
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(*ends, strict=True))
 
 
 def _top(numbers: pd.Series, look: Look) -> float:

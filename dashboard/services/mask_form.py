@@ -1,13 +1,13 @@
-"""What the Masks page's boxes hold: which patterns there are, how they begin, and what would take too long. No
+"""What the Masks page's boxes hold: which patterns there are, and what would take too long. No
 streamlit here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from attn_core import AttentionMethod, Param, get_method
+from attn_core import AttentionMethod
 from attn_core.sources import LONGEST, Source
 from dashboard.services.validation import Bounds
 
@@ -19,13 +19,6 @@ LENGTH = Bounds("N", 0, 1, LONGEST)
 PADDING = Bounds("padding", 0, 0, LONGEST - 1)
 PLACE = Bounds("a token", 0, 0, LONGEST - 1)
 CAUSAL = ("as the source", "causal", "both ways")
-# A catalogue's defaults are for thousands of tokens; these show a pattern in a sentence too.
-SMALL: dict[str, dict[str, Any]] = {
-    "longformer": {"window": 4},
-    "bigbird": {"block": 4, "random": 1},
-    "multiscale": {"window": 2},
-    "reformer": {"bucket": 8, "rounds": 2},
-}
 # Runs of keys held for all rows, and pairs visited: both beyond a few seconds and a few hundred MiB.
 MOST_RUNS, MOST_VISITS = 2**23, 2**27
 
@@ -80,15 +73,6 @@ def beyond(source: Source, layout: Layout) -> bool:
 
 def title(method: AttentionMethod) -> str:
     return "Exact (no pattern)" if method.family == "exact" else method.title
-
-
-def params_of(name: str) -> tuple[Param, ...]:
-    """The method's own, beginning small."""
-    small = SMALL.get(name, {})
-    return tuple(
-        replace(param, default=small.get(param.name, param.default))
-        for param in get_method(name).params
-    )
 
 
 def check_work(choice: Choice, layout: Layout) -> None:

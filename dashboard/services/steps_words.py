@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from attn_core.sources import Source
 from attn_core.steps import Array, Softened, Step
 from attn_core.steps.step import KEY, QUERY
+from attn_core.steps.tiled import TILE
 from dashboard.services.steps import Chain
+
+# Kinds whose rows are vectors, so that a row has a length.
+VECTORS = ("query", "key", "value", "hidden")
 
 
 def sentence(source: Source, step: Step, query: int, key: int) -> str:
@@ -23,7 +28,8 @@ def sentence(source: Source, step: Step, query: int, key: int) -> str:
     if matrix is not None:
         return _meets(source, matrix, query)
     rowed = [one for one in arrays if one.rows == QUERY]
-    return _range((rowed or arrays)[-1], query)
+    shown = [one for one in rowed if one.columns == TILE] or (rowed or arrays)[-1:]
+    return " ".join(_row(source, one, query, key) for one in shown)
 
 
 def _strongest(source: Source, matrix: Array, query: int) -> str:
@@ -60,15 +66,72 @@ def _product(source: Source, arrays: tuple[Array, ...], query: int, key: int) ->
     )
 
 
-def _range(array: Array, query: int) -> str:
-    values = array.values.double()
-    if array.rows == QUERY and values.shape[1] > 1:
-        lengths = values.norm(dim=1)
-        own = float(lengths[query - array.first])
-        return f"In {array.name}, query {query:,}'s row has length {own:.3g}; the mean is {float(lengths.mean()):.3g}."
-    rows, columns = values.shape
-    span = f"from {float(values.amin()):.3g} to {float(values.amax()):.3g}"
-    return f"{array.name} has {rows:,} × {columns:,} numbers, {span}."
+def _row(source: Source, array: Array, query: int, key: int) -> str:
+    """The pinned query's or key's row, in the words that fit what the array holds."""
+    rows, columns = array.values.shape
+    place = {QUERY: query - array.first, KEY: key}.get(array.rows)
+    if place is None or not 0 <= place < rows or array.row_names is not None:
+        span = f"from {_short(array.values.amin())} to {_short(array.values.amax())}"
+        return f"{array.name} has {rows:,} × {columns:,} numbers, {span}."
+    who = asking(source, query) if array.rows == QUERY else looked_at(source, key)
+    row = array.values[place]
+    if array.kind in VECTORS and columns > 1:
+        return _length(array, place, who)
+    if array.kind == "number":
+        return _numbered(array, place, who)
+    if columns == 1:
+        return f"For {_inside(who)}, {array.name} is {_short(row[0])}."
+    if array.columns == TILE:
+        first, last = _short(row[0]), _short(row[-1])
+        return f"For {_inside(who)}, {array.name} is {first} after the first tile and {last} after the last."
+    return _largest(array, place, who)
+
+
+def _length(array: Array, place: int, who: str) -> str:
+    lengths = array.values.double().norm(dim=1)
+    return (
+        f"In {array.name}, the row of {_inside(who)} has length {_short(lengths[place])}; the mean is "
+        f"{_short(lengths.mean())}."
+    )
+
+
+def _numbered(array: Array, place: int, who: str) -> str:
+    """Which bucket or chunk a token is in, in every round: these are names, not amounts."""
+    ids, name, rounds = array.values[place], array.name, array.values.shape[1]
+    if bool((ids == ids[0]).all()):
+        where = f"{name} {int(ids[0]):,}"
+        where += f" in all {rounds:,} {array.columns}s" if rounds > 1 else ""
+    else:
+        listed = ", ".join(f"{int(one):,}" for one in ids)
+        where = f"{name}s {listed} in {array.columns}s 0 to {rounds - 1:,}"
+    others, shared = len(array.values) - 1, int((array.values == ids).all(1).sum()) - 1
+    beside = f", together with {shared:,} of the {others:,} others shown" if others else ""
+    return f"{who[0].upper()}{who[1:]} is in {where}{beside}."
+
+
+def _largest(array: Array, place: int, who: str) -> str:
+    row = array.values[place]
+    seen = torch.ones_like(row, dtype=torch.bool) if array.masked is None else ~array.masked[place]
+    seen = seen & torch.isfinite(row)
+    column = array.columns.split(",")[0].split(" ")[0]
+    if not bool(seen.any()):
+        return f"{who[0].upper()}{who[1:]} has no number in {array.name}."
+    best = int(row.masked_fill(~seen, -torch.inf).argmax())
+    end = (
+        f"the row sums to {_short(row[seen].sum())} over {int(seen.sum()):,}"
+        if array.kind == "weight"
+        else f"the smallest of {int(seen.sum()):,} is {_short(row[seen].amin())}"
+    )
+    return f"In {array.name}, {_inside(who)} has its largest number at {column} {best:,}: {_short(row[best])}; {end}."
+
+
+def _short(value: Tensor) -> str:
+    return f"{float(value):.3g}"
+
+
+def _inside(who: str) -> str:
+    """As it stands inside a sentence."""
+    return who[0].lower() + who[1:]
 
 
 def asking(source: Source, query: int) -> str:

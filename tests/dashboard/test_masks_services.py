@@ -17,6 +17,7 @@ from dashboard.services import mask_form as form
 from dashboard.services import mask_lost as losses
 from dashboard.services import mask_reach as reach
 from dashboard.services import mask_words as words
+from dashboard.services.first_settings import first_settings
 from dashboard.services.masks import Mask, mask
 from dashboard.services.sources import source_of
 
@@ -26,7 +27,7 @@ DECODER = SourceSpec(role="decoder", length=40)
 
 
 def choice(name: str, label: str = "A", **params: Any) -> form.Choice:
-    small = {param.name: param.default for param in form.params_of(name)}
+    small = first_settings(name)
     return form.Choice(label, get_method(name), get_method(name).resolve({**small, **params}))
 
 

@@ -86,6 +86,19 @@ def test_the_budget_moves_the_error_and_is_in_the_url():
     assert said(app) != before and "its pattern leaves out" in said(app)
 
 
+def test_a_pattern_begins_small_and_the_url_wins():
+    app = opened(x_methods=["longformer", "reformer", "bigbird"])
+    assert app.select_slider(key="x.longformer.window").value == 4
+    assert app.select_slider(key="x.reformer.rounds").value == 2
+    assert app.number_input(key="x.reformer.bucket").value == 8
+    assert app.number_input(key="x.bigbird.block").value == 4
+    asked = {"x.longformer.window": "128", "x.reformer.bucket": "64", "x.reformer.rounds": "4"}
+    app = opened(x_methods=["longformer", "reformer"], **asked)
+    assert app.select_slider(key="x.longformer.window").value == 128
+    assert app.select_slider(key="x.reformer.rounds").value == 4
+    assert app.number_input(key="x.reformer.bucket").value == 64
+
+
 @pytest.mark.parametrize(
     ("key", "value", "word"),
     [

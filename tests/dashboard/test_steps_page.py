@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from attn_core import METHODS
 from attn_core.sources import SourceSpec
+from dashboard.services.first_settings import SMALL, first_settings
 from dashboard.services.sources import source_of
 from dashboard.services.steps import chain_of
 
@@ -46,9 +47,7 @@ def test_every_method_shows_its_own_steps_and_its_difference(name):
     role = "encoder" if "encoder" in METHODS[name].roles else "decoder"
     app = page(t_method=name, of=role, step="output", i="5", j="3")
     assert not app.error
-    chain = chain_of(
-        source_of(SourceSpec(role=role, length=48)), 0, 5, name, METHODS[name].defaults
-    )
+    chain = chain_of(source_of(SourceSpec(role=role, length=48)), 0, 5, name, first_settings(name))
     assert f"largest difference {chain.difference:.2g}" in captions(app)
     assert app.session_state["t_step"] == "output"
     (latex,) = [one.value for one in app.latex]
@@ -59,9 +58,7 @@ def test_every_method_shows_its_own_steps_and_its_difference(name):
 @pytest.mark.parametrize("name", METHODS)
 def test_every_step_of_every_method_opens(name):
     role = "encoder" if "encoder" in METHODS[name].roles else "decoder"
-    chain = chain_of(
-        source_of(SourceSpec(role=role, length=48)), 0, 0, name, METHODS[name].defaults
-    )
+    chain = chain_of(source_of(SourceSpec(role=role, length=48)), 0, 0, name, first_settings(name))
     for key in chain.keys:
         app = page(t_method=name, of=role, step=key)
         assert app.session_state["t_step"] == key
@@ -139,3 +136,25 @@ def test_every_control_has_help():
     app = page(t_method="longformer", step="softmax")
     drawn = [*app.selectbox, *app.number_input, *app.toggle, *app.button, *app.text_input]
     assert all(one.help for one in drawn)
+
+
+@pytest.mark.parametrize(
+    "name, param", [(name, param) for name, small in SMALL.items() for param in small]
+)
+def test_a_pattern_begins_small_and_the_url_wins(name, param):
+    key, own = f"t.{name}.{param}", METHODS[name].defaults[param]
+    first = page(t_method=name, step="output")
+    assert first.number_input(key=key).value == SMALL[name][param] != own
+    asked = page(**{"t_method": name, key: str(own)})
+    assert asked.number_input(key=key).value == own
+
+
+@pytest.mark.parametrize("name", [name for name, one in METHODS.items() if one.family == "sparse"])
+def test_a_pattern_in_its_first_settings_shows_in_a_short_text(name):
+    source = source_of(SourceSpec(length=48))
+    chain = chain_of(source, 0, 5, name, first_settings(name))
+    shown = chain.at("pattern").arrays[0]
+    met = shown.values.bool() if shown.masked is None else ~shown.masked
+    # Multiscale leaves nothing out: it shows by its levels.
+    levels = len(shown.values.unique()) if name == "multiscale" else 0
+    assert 0 < float(met.float().mean()) < 0.75 or levels == len(chain.call.params["scales"])

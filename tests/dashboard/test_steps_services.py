@@ -1,10 +1,12 @@
 """The chain of steps ends in the engine's own numbers, whatever is looked at, and its figures show them."""
 
 import io
+import re
 
 import numpy as np
 import pytest
 import torch
+import vl_convert
 from torch.testing import assert_close
 
 from attn_core import METHODS, Shape
@@ -12,6 +14,7 @@ from attn_core.sources import SourceSpec, load_source
 from attn_core.steps import Array
 from dashboard.figures.matrix_map import Look
 from dashboard.figures.step_cells import Labels, cells, part_of
+from dashboard.figures.step_colours import written
 from dashboard.figures.step_dot import dot_product, dot_rows
 from dashboard.figures.step_panels import step_panel
 from dashboard.figures.step_row import row_table, softmax_row
@@ -57,6 +60,44 @@ def test_a_chain_of_a_text_ends_in_what_the_engine_computes(name, text, past):
     order = [STEP_KEYS.index(key) for key in chain.keys]
     assert all(sentence(source, step, 5, 3) for step in chain.steps)
     assert len(order) == len(set(order))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_only_vectors_have_a_length_in_words(name, text, past):
+    source = text if role_of(name) == "encoder" else past
+    chain = chain_of(source, 2, 5, name, SMALL.get(name, {}))
+    for step in chain.steps:
+        arrays = {one.name: one for one in (*step.arrays, *step.opened(5, 3))}
+        said = sentence(source, step, 5, 3)
+        named = re.match(r"In (.+), the row of .* has length", said)
+        assert ("has length" in said) == bool(named)
+        assert not named or arrays[named[1]].kind in ("query", "key", "value", "hidden")
+
+
+def test_numbers_of_buckets_are_said_as_names(text):
+    near = chain_of(text, 0, 5, "reformer", {"bucket": 64, "rounds": 2})
+    said = sentence(text, near.at("buckets"), 5, 3)
+    assert said.startswith(f"Query 5 “{text.query_labels[5].strip('▁')}” is in bucket 0 in all 2")
+    assert said.endswith("together with 23 of the 23 others shown.")
+    far = chain_of(text, 0, 5, "reformer", {"bucket": 4, "rounds": 4})
+    ids = far.at("chunks").arrays[0].values[5].tolist()
+    assert f"is in chunks {', '.join(map(str, ids))} in rounds 0 to 3" in sentence(
+        text, far.at("chunks"), 5, 3
+    )
+
+
+def test_running_numbers_are_said_themselves(text, past):
+    chain = chain_of(text, 0, 5, "flash", {})
+    said = sentence(text, chain.at("running"), 5, 3)
+    top, total = (one.values[5] for one in chain.at("running").arrays)
+    assert (
+        f"running max m is {float(top[0]):.3g} after the first tile and {float(top[-1]):.3g}"
+        in said
+    )
+    assert f"running sum ℓ is {float(total[0]):.3g} after the first" in said
+    decay = chain_of(past, 0, 5, "ssd", {}).at("decay")
+    value = float(decay.arrays[-1].values[3, 0])
+    assert f"a is {value:.3g}." in sentence(past, decay, 5, 3)
 
 
 @pytest.mark.parametrize("role", ["encoder", "decoder", "cross"])
@@ -200,3 +241,52 @@ def test_columns_are_in_order_however_cells_are_masked(text):
     shown = step_panel(array, part_of(array, 0, 0), Labels(), pin=(0, 0)).to_dict()
     for layer in shown["layer"]:
         assert layer["encoding"]["x"]["scale"]["domain"] == list(range(24))
+
+
+def bar_of(array, look=None, dark=False):
+    """The texts at a panel's colour bar, as drawn."""
+    shown = step_panel(array, part_of(array, 0, 0), Labels(), pin=(0, 0), look=look, dark=dark)
+    drawn = vl_convert.vegalite_to_svg(shown.to_json())
+    return re.findall(
+        r">([^<>]+)</text>", drawn[drawn.index('role-legend"') :].split("role-axis")[0]
+    )
+
+
+@pytest.mark.parametrize("scale", ["log", "linear", "uniform"])
+def test_both_ends_of_a_bar_of_weights_are_labelled(text, scale):
+    array = chain_of(text, 0, 0, "softmax", {}).at("softmax").arrays[0]
+    many = 24 if scale == "uniform" else 1
+    low, high, title, *_ = bar_of(array, Look(scale=scale))
+    assert float(high) == pytest.approx(many * float(array.values.amax()), rel=0.05)
+    assert float(low) < 0.1 * float(high)
+    assert title.startswith("A")
+    for part in chain_of(text, 0, 0, "nystromformer", {"landmarks": 8}).at("factors").arrays:
+        assert part.name == bar_of(part, Look(scale=scale))[2].split(",")[0]
+
+
+def test_a_bar_of_bucket_numbers_has_whole_numbers_from_the_least_to_the_largest(text):
+    array = chain_of(text, 0, 0, "reformer", {"bucket": 4}).at("chunks").arrays[0]
+    assert bar_of(array)[:3] == ["0", "2", "5"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("number", 0, "all 0"),
+        ("weight", 0.25, "all 0.25"),
+        ("score", -3, "all -3"),
+        ("value", 0, "all 0"),
+    ],
+)
+def test_where_all_numbers_are_the_same_a_legend_says_that_one(kind, value, said, dark):
+    array = Array("x", torch.full((5, 6), float(value)), "query i", "round", kind)
+    assert bar_of(array, dark=dark)[:2] == [said, "x"]
+
+
+@pytest.mark.parametrize(
+    "number, said",
+    [(0.000012, "1.2e-5"), (1234.5, "1,234"), (-0.25, "-0.25"), (3, "3"), (2e9, "2.0e+09")],
+)
+def test_numbers_at_a_bar_are_short(number, said):
+    assert written(number) == said

@@ -11,6 +11,7 @@ from attn_core import get_method
 from attn_core.sources import SourceSpec, load_source
 from dashboard.services import mask_form as form
 from dashboard.services import mask_words as words
+from dashboard.services.first_settings import first_settings
 from dashboard.services.masks import mask
 
 pytestmark = pytest.mark.e2e
@@ -29,7 +30,7 @@ def opened(open_page, url: str = "/masks", **options) -> Page:
 
 def kept(name: str, length: int = 48, **params) -> str:
     """What the engine says a pattern keeps."""
-    small = {param.name: param.default for param in form.params_of(name)}
+    small = first_settings(name)
     method = get_method(name)
     choice = form.Choice("A", method, method.resolve({**small, **params}))
     source = load_source(SourceSpec(length=48))

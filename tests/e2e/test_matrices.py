@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from attn_core.sources import SourceSpec, ViewSpec, build_sides, load_source
 
 pytestmark = pytest.mark.e2e
-LARGE = "/matrices?source=synthetic&drawn=1000&structure=local&x_methods=longformer"
+LARGE = "/matrices?source=synthetic&drawn=1000&structure=local&x_methods=longformer&x.longformer.window=128"
 WAIT = 60_000
 # Of the small map, once it is drawn: the frame of what is seen has few of its own.
 MANY_COLOURS = """async (small) => {
