@@ -86,7 +86,7 @@ def error_curve(
         symbolOpacity=1,
     )  # fmt: skip
     colour = alt.Color("name:N", scale=alt.Scale(domain=names, range=looks), legend=key)
-    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
+    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=dashes), legend=key)
 
     def up(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", title=title, scale=powers.scale(*span), axis=powers.axis(*span))

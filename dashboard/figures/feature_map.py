@@ -82,10 +82,11 @@ def feature_map(
         title="φ(x)", symbolType="square", symbolSize=130, values=places, labelExpr=powers.label(places)
     )  # fmt: skip
     scale = alt.Scale(scheme="viridis", domain=list(span), clamp=True, nice=False)
-    # A stroke of the same colour: cells of broken width would show seams.
+    bar = bar if legend else None
+    # A stroke of the same colour: cells of broken width would show seams. Both must want the same legend.
     cells = base.transform_filter("!datum.zero").mark_rect(strokeWidth=0.8).encode(
-        color=alt.Color("power:Q", legend=bar if legend else None, scale=scale),
-        stroke=alt.Stroke("power:Q", legend=None, scale=scale),
+        color=alt.Color("power:Q", legend=bar, scale=scale),
+        stroke=alt.Stroke("power:Q", legend=bar, scale=scale),
     )  # fmt: skip
     if selectable:
         picked = alt.selection_point(name=selectable, fields=["row"], on="click", empty=False)

@@ -30,7 +30,7 @@ def norm_map(table: pd.DataFrame, *, dark: bool = False, height: int = HEIGHT) -
     bar = alt.Legend(title="median error", format="~%", gradientLength=140)
     cells = base.mark_rect(strokeWidth=0.8).encode(
         color=alt.Color("error:Q", scale=scale, legend=bar),
-        stroke=alt.Stroke("error:Q", scale=scale, legend=None),
+        stroke=alt.Stroke("error:Q", scale=scale, legend=bar),
         tooltip=[
             alt.Tooltip("query_factor:Q", title="queries ×", format=".3~g"),
             alt.Tooltip("key_factor:Q", title="keys ×", format=".3~g"),

@@ -99,14 +99,16 @@ def rank_chart(
     names = [BEST, *dict.fromkeys(rows["method"])]
     looks = [mark(METHODS[one], dark) for one in names[1:]]
     tone, exact = ink(dark), mark(METHODS["softmax"], dark).colour
+    # One for all three: a channel without a legend is in conflict with those that have it.
+    key = alt.Legend(orient="bottom", columns=2, symbolOpacity=1)
     colour = alt.Color("method:N", scale=alt.Scale(domain=names, range=[exact, *(one.colour for one in looks)]),
-        legend=alt.Legend(orient="bottom", columns=2, symbolOpacity=1))  # fmt: skip
+        legend=key)  # fmt: skip
     shape = alt.Shape(
         "method:N",
-        legend=None,
+        legend=key,
         scale=alt.Scale(domain=names, range=["circle", *(one.shape for one in looks)]),
     )
-    dash = alt.StrokeDash("method:N", legend=None, scale=alt.Scale(
+    dash = alt.StrokeDash("method:N", legend=key, scale=alt.Scale(
         domain=names, range=[[1, 0], *(list(one.dash) for one in looks)]))  # fmt: skip
     both = pd.concat([curve, rows], ignore_index=True)
     both = both.assign(log=np.log10(numbers(both, "error").clip(lower=ERROR_FLOOR)))

@@ -102,6 +102,7 @@ def _axis(name: str, array: Array, part: Part, labels: Labels, size: tuple[float
     options: dict[str, Any] = {
         "labelFontSize": min(11, max(7, round(cell))) if few else 10,
         "labelOverlap": not few,
+        "labelSeparation": 5,
     }
     if few and tokens is not None:
         shown = [plain(tokens[first + at - named]) for at in range(count)]
