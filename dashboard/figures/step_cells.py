@@ -12,7 +12,7 @@ from attn_core.steps import Array
 from attn_core.steps.step import KEY, QUERY
 from dashboard.figures.matrix_map import MOST, Look, plain
 
-# Cells of a side that is cut: large enough to be seen, and few enough to be drawn at once.
+# Cells of a side of a cut array: large enough to be seen, and few enough to be drawn at once.
 PART = 64
 
 
@@ -48,21 +48,21 @@ class Part:
 
 
 def part_of(array: Array, query: int, key: int) -> Part:
-    """Sides of up to 128 cells whole, 64 of longer ones; what is cut holds the pinned query and key, where the sides
-    are theirs."""
+    """Arrays of up to 128 × 128 cells whole, of larger ones at most 64 a side; what is cut holds the pinned query and
+    key, where the sides are theirs."""
     pinned = {QUERY: query - array.first, KEY: key}
-    rows = _window(array.values.shape[0], pinned.get(array.rows, 0))
-    columns = _window(array.values.shape[1], pinned.get(array.columns, 0))
+    shape = array.values.shape
+    most = MOST if max(shape) <= MOST else PART
+    rows = _window(shape[0], pinned.get(array.rows, 0), most)
+    columns = _window(shape[1], pinned.get(array.columns, 0), most)
     masked = None if array.masked is None else array.masked[rows, columns].numpy()
     values = array.values[rows, columns].detach().to("cpu").double().numpy()
     return Part(values, masked, (array.first + rows.start, columns.start))
 
 
-def _window(length: int, around: int) -> slice:
-    if length <= MOST:
-        return slice(0, length)
-    start = min(max(0, around - PART // 2), length - PART)
-    return slice(start, start + PART)
+def _window(length: int, around: int, most: int) -> slice:
+    start = min(max(0, around - most // 2), max(0, length - most))
+    return slice(start, min(length, start + most))
 
 
 def cells(array: Array, part: Part, labels: Labels, look: Look | None = None) -> pd.DataFrame:
