@@ -18,6 +18,9 @@ PAGES = {
     "/runs": "Runs",
 }
 
+# The page's own style comes like any other element of it.
+STYLED = "() => [...document.querySelectorAll('style')].some((one) => one.textContent.includes('--on-accent'))"
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
@@ -25,6 +28,7 @@ def test_axe_finds_nothing_serious(open_page, path, scheme):
     page = open_page(path, scheme=scheme)
     expect(page.get_by_role("heading", level=1)).to_contain_text(PAGES[path], timeout=30_000)
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=30_000)
+    page.wait_for_function(STYLED, timeout=30_000)
     found = Axe().run(page).response["violations"]
     serious = [
         f"{node['failureSummary']} {node['html'][:200]}"

@@ -40,9 +40,8 @@ def type_in(page: Page, label: str, value: int) -> None:
     number(page, label).press("Enter")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_feature_maps_answer_to_method_source_and_budget(open_page, scheme):
-    page = open_page("/features", scheme=scheme)
+def test_feature_maps_answer_to_method_source_and_budget(open_page):
+    page = open_page("/features")
     ready(page, "Feature maps", "the estimate is typically off by")
     expect(chart(page, "Kernel estimates against")).to_be_in_viewport(ratio=0.9, timeout=WAIT)
     type_in(page, "features", 512)
@@ -87,9 +86,8 @@ def test_a_click_pins_a_token_whose_numbers_are_the_engines_and_stay_on_the_next
     expect(page.get_by_text(f"q·k = {score:.4g}").first).to_be_visible(timeout=WAIT)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_low_rank_answers_to_method_and_budget(open_page, scheme):
-    page = open_page("/low-rank?r_method=nystromformer", scheme=scheme)
+def test_low_rank_answers_to_method_and_budget(open_page):
+    page = open_page("/low-rank?r_method=nystromformer", scheme="dark")
     ready(page, "Low rank", "At k = 16 the best possible error is")
     expect(chart(page, "Relative error against rank")).to_be_in_viewport(ratio=0.9, timeout=WAIT)
     type_in(page, "landmarks", 8)

@@ -26,7 +26,7 @@ def formula(page: Page) -> str:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 800)])
-@pytest.mark.parametrize("step", ["tokens", "dot", "softmax", "residual"])
+@pytest.mark.parametrize("step", ["dot", "softmax"])
 def test_nothing_overflows_or_throws(open_page, scheme, width, step):
     page = opened(open_page, f"/steps?step={step}&i=5&j=7", width=width, scheme=scheme)
     expect(page.get_by_test_id("stException")).to_have_count(0)
