@@ -13,15 +13,12 @@ import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.browser import Server, chromium, dashboard
 from benchmarks.zoom import DRAWN, FIRST_PAINT_MS, WIDGET_MS, still
 
-if TYPE_CHECKING:
-    pass
 
 SOURCE = "source=synthetic&drawn=1024&structure=local"
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"

@@ -188,9 +188,11 @@ R_TAB = "r_tab"
 R_RANK = "r_rank"
 
 
-def repin(found: Mapping[str, object], query: str = "i", key: str = "j") -> None:
+def repin(
+    found: Mapping[str, object], query: str = "i", key: str = "j", keys: tuple[str, str] = (PIN_QUERY, PIN_KEY)
+) -> None:  # fmt: skip
     """What a click in a chart selected becomes the pinned pair, or the part of it that was selected."""
-    for field, name in ((query, PIN_QUERY), (key, PIN_KEY)):
+    for field, name in zip((query, key), keys, strict=True):
         if field in found:
             st.session_state[name] = int(str(found[field]))
 

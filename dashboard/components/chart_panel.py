@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import Pick, show_chart
 from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
 
@@ -42,19 +43,8 @@ def chart_panel(
         st.markdown(f"**{title}**", width="content", help=help_text)
         export_menu(figure, name)
     selection = f"pick_{name}" if pins else ""
-    chart = on_screen(lambda: draw(state.dark_theme(), selection))
-    if pins is None:
-        st.altair_chart(chart, theme=None, width="stretch", alt=alt_text)
-        return
-    key = f"chart_{name}"
-    st.altair_chart(
-        chart, theme=None, width="stretch", alt=alt_text, key=key, selection_mode=selection,
-        on_select=lambda: _take(key, selection, pins),
-    )  # fmt: skip
-
-
-def _take(key: str, selection: str, pins: tuple[str, str]) -> None:
-    """Before the page is drawn again."""
-    found = st.session_state[key]["selection"].get(selection)
-    if found:
-        state.repin(found[0], *pins)
+    dark = state.dark_theme()
+    pick = None
+    if pins is not None:
+        pick = Pick(f"chart_{name}", selection, lambda found: state.repin(found, *pins))
+    show_chart(on_screen(lambda: draw(dark, selection)), alt_text, pick=pick)

@@ -11,6 +11,7 @@ from attn_core.amounts import flops, size
 from attn_core.environment import Environment
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import show_chart
 from dashboard.figures.cost_curves import FLOPS, MEMORY, Quantity, cost_curve
 from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
@@ -68,7 +69,7 @@ def _panel(found: Answer, panel: Panel, environment: Environment) -> None:
     _numbers(found, panel)
     dark = state.dark_theme()
     chart = on_screen(lambda: cost_curve(found.rows, panel.quantity, length, room, dark=dark))
-    st.altair_chart(chart, theme=None, alt=f"{title}. {wording.verdict(found)}")
+    show_chart(chart, f"{title}. {wording.verdict(found)}")
 
 
 def _numbers(found: Answer, panel: Panel) -> None:

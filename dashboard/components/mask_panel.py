@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -11,9 +10,9 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import Pick, show_chart
 from dashboard.figures.export import WIDTH, Figure
-from dashboard.figures.on_screen import on_screen
-from dashboard.figures.prepared import Prepared, prepared
+from dashboard.figures.on_screen import OnScreen, on_screen
 from dashboard.services.kept import Kept
 
 
@@ -45,25 +44,13 @@ def mask_panel(
     dark, selection = state.dark_theme(), f"pin_{name}" if pins else ""
     chart = _charts.get(
         (name, kept, dark, size),
-        lambda: prepared(on_screen(lambda: draw(dark, selection, size)), fixed=size > 0),
+        lambda: on_screen(lambda: draw(dark, selection, size), own_size=size > 0),
     )
-    more: dict[str, Any] = {}
+    pick = None
     if pins is not None:
-        key = f"chart_{name}"
-        more = {
-            "key": key,
-            "selection_mode": selection,
-            "on_select": lambda: _take(key, selection, pins),
-        }
-    width = "content" if size else "stretch"
-    st.vega_lite_chart(chart.shown(), theme=None, width=width, alt=alt_text, **more)
+        # The first pair of the clicked cell is the pinned one.
+        pick = Pick(f"chart_{name}", selection, lambda found: state.repin(found, keys=pins))
+    show_chart(chart, alt_text, width="content" if size else "stretch", pick=pick)
 
 
-def _take(key: str, selection: str, pins: tuple[str, str]) -> None:
-    """Before the page is drawn again: the first pair of the clicked cell is the pinned one."""
-    found = st.session_state[key]["selection"].get(selection)
-    if found:
-        state.pin(int(found[0]["i"]), int(found[0]["j"]), pins)
-
-
-_charts: Kept[Prepared] = Kept(128, lambda chart: chart.weight, 2**27)
+_charts: Kept[OnScreen] = Kept(128, lambda chart: chart.weight, 2**27)

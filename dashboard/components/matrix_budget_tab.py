@@ -9,9 +9,11 @@ from attn_core.timing.roofline import Rates
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.matrix_controls import Chosen
+from dashboard.components.shown_chart import show_chart
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_profiles import budget_curve
+from dashboard.figures.on_screen import on_screen
 from dashboard.services.matrices import short
 from dashboard.services.matrix_budget import MOST_CURVED, budget, kept_curve
 
@@ -46,6 +48,7 @@ def budget_tab(looked: Looked, chosen: Chosen, at: Rates, measured: bool) -> Non
                     budget_curve(table, param.name, now, one.method.name), table, title, source.title, describe().line,
                     f"Predicted time of one forward pass over all heads, {said}."), f"budget_{one.method.name}",
             )  # fmt: skip
-        chart = budget_curve(table, param.name, now, one.method.name, state.dark_theme())
-        st.altair_chart(chart, theme=None, alt=f"{title}; the upright line is the present budget.")
+        dark, name = state.dark_theme(), param.name
+        chart = on_screen(lambda: budget_curve(table, name, now, one.method.name, dark))  # noqa: B023
+        show_chart(chart, f"{title}; the upright line is the present budget.")
         st.caption(f"Errors are measured on {table['rows'].iloc[0]}; times are predicted {said}.")

@@ -15,9 +15,11 @@ from dashboard.components.deep_zoom import deep_zoom
 from dashboard.components.export_menu import export_menu
 from dashboard.components.matrix_controls import Chosen
 from dashboard.components.matrix_panel import matrix_panel
+from dashboard.components.shown_chart import show_chart
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
+from dashboard.figures.on_screen import on_screen
 from dashboard.figures.row_bars import row_bars
 from dashboard.services import viewport
 from dashboard.services.matrices import error_map, map_of, numbers, short
@@ -157,19 +159,19 @@ def _bars(looked: Looked, rows: Rows, mode: str, method: str, at: int, size: int
         st.caption(f"There is none: {why_no_rows(said, rows)}.")
         return
     labels = looked.source.query_labels
-    chart, table = row_bars(
-        rows.index, values, said.unit, labels, looked.query, size, state.dark_theme()
-    )
+    dark = state.dark_theme()
+
+    def bars():
+        return row_bars(rows.index, values, said.unit, labels, looked.query, size, dark)
+
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{title}**", width="content")
         export_menu(
-            Figure(chart, table, title, looked.source.title, describe().line), f"rows_{at}"
+            lambda: Figure(*bars(), title, looked.source.title, describe().line), f"rows_{at}"
         )
-    st.altair_chart(
-        chart, theme=None, width="content", alt=f"{title}: a bar a query.", key=f"bars_{at}"
-    )
+    show_chart(on_screen(lambda: bars()[0]), f"{title}: a bar a query.", width="content")
 
 
 def exports(looked: Looked, chosen: Chosen, part: Viewport) -> None:

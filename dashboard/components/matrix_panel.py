@@ -10,6 +10,7 @@ import streamlit as st
 from attn_core.matrix import MatrixView
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import Pick, show_chart
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
@@ -89,28 +90,16 @@ def matrix_panel(
     ):
         st.markdown(f"**{title}**", width="content")
         export_menu(figure, name)
-    selection = f"pin_{name}" if pins else ""
+    pick = Pick(f"map_{name}", f"pin_{name}", state.repin) if pins else None
+    selection = pick.selection if pick else ""
     dark = state.dark_theme()
     chart = on_screen(
         lambda: matrix_map(
             data, look, pin=pin, selectable=selection, dark=dark, size=size, legend=legend
-        )
+        ),
+        painted=True,
     )
-    if not pins:
-        st.altair_chart(chart, theme=None, width="content", alt=alt)
-        return
-    key = f"map_{name}"
-    st.altair_chart(
-        chart, theme=None, width="content", alt=alt, key=key, selection_mode=selection,
-        on_select=lambda: _take(key, selection),
-    )  # fmt: skip
-
-
-def _take(key: str, selection: str) -> None:
-    """Before the page is drawn again: what was clicked is the pinned pair."""
-    found = st.session_state[key]["selection"].get(selection)
-    if found:
-        state.pin(int(found[0]["i"]), int(found[0]["j"]))
+    show_chart(chart, alt, width="content", pick=pick)
 
 
 def pin_readout(looked: Looked, views: Mapping[str, MatrixView]) -> None:

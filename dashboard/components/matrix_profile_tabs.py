@@ -11,9 +11,11 @@ from attn_core.environment import describe
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.matrix_controls import Chosen
+from dashboard.components.shown_chart import show_chart
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_profiles import EXACT, profile
+from dashboard.figures.on_screen import on_screen
 from dashboard.services import matrix_profiles as profiles
 from dashboard.services.matrices import short
 from dashboard.services.matrix_fidelity import in_part, of_exact
@@ -82,5 +84,6 @@ def _chart(
                            f"{looked.source.title}, head {looked.head}", describe().line, f"{title}: {about}."),
             f"profile_{title.split()[-1].strip('|')}_{axis[0]}",
         )  # fmt: skip
-    chart = profile(table, axis, unit, names, log=log, pin=pin, dark=state.dark_theme())
-    st.altair_chart(chart, theme=None, alt=f"{title}: {about}, for {', '.join(names)}.")
+    dark = state.dark_theme()
+    chart = on_screen(lambda: profile(table, axis, unit, names, log=log, pin=pin, dark=dark))
+    show_chart(chart, f"{title}: {about}, for {', '.join(names)}.")

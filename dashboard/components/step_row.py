@@ -10,9 +10,10 @@ from attn_core.steps import Softened, Step, softened
 from attn_core.steps.step import KEY
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import show_chart
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
-from dashboard.figures.step_panels import as_large_as_said
+from dashboard.figures.on_screen import on_screen
 from dashboard.figures.step_row import MEASURES, row_table, softmax_row
 from dashboard.services.steps import Chain
 from dashboard.services.steps_words import saturated
@@ -57,13 +58,13 @@ def softmax_panel(chain: Chain, looked: Looked, said: str, environment: str) -> 
     chosen, usual = rows_of(chain, looked.query, temperature, unscaled)
     table = row_table(chosen, usual, looked.key, looked.source.key_labels)
     words = saturated(chosen, usual)
+    dark = state.dark_theme()
     for measure, title in MEASURES.items():
-        chart = as_large_as_said(
-            softmax_row(table, measure, state.dark_theme(), width=300, height=86)
+        chart = on_screen(
+            lambda measure=measure: softmax_row(table, measure, dark, width=300, height=86),
+            own_size=True,
         )
-        st.altair_chart(
-            chart, theme=None, width="content", alt=f"{title} of query {looked.query}. {words}"
-        )
+        show_chart(chart, f"{title} of query {looked.query}. {words}", width="content")
 
     def figure() -> Figure:
         note = "Bars: as chosen. Ticks: divided by √d, temperature 1."

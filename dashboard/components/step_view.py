@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from attn_core.amounts import flops, size
 from attn_core.steps import Array, Step
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import Pick, show_chart
 from dashboard.components.source_picker import Looked
 from dashboard.components.step_row import is_row, softmax_panel
 from dashboard.figures.export import Figure
@@ -17,7 +19,7 @@ from dashboard.figures.matrix_map import Look
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.step_cells import Labels, cells, part_of
 from dashboard.figures.step_dot import dot_product, dot_rows
-from dashboard.figures.step_panels import as_large_as_said, step_panel
+from dashboard.figures.step_panels import step_panel
 from dashboard.figures.step_tokens import token_rows, token_strip
 from dashboard.services.steps import BYTES, LENGTHS, Chain, length_name, shape_at
 from dashboard.services.steps_words import agreement, sentence
@@ -90,38 +92,26 @@ def _panel(
         st.markdown(f"**{array.name}** :gray[:small[{shown}]]", width="content")
         export_menu(figure, f"steps_{name}")
     pins = array.rows == "query i" and array.columns == "key j"
-    selection, key = f"pin_{name}", f"t_map_{name}"
+    pick = Pick(f"t_map_{name}", f"pin_{name}", state.repin) if pins else None
     dark = state.dark_theme()
     chart = on_screen(
-        lambda: as_large_as_said(
-            step_panel(
-                array, part, labels, pin=pin, look=look, selectable=selection if pins else "",
-                dark=dark, size=room,
-            )
-        )
+        lambda: step_panel(
+            array, part, labels, pin=pin, look=look, selectable=pick.selection if pick else "",
+            dark=dark, size=room,
+        ),
+        own_size=True, painted=True,
     )  # fmt: skip
     words = f"{array.name}: {array.rows or 'one row'} by {array.columns or 'one column'}, {shown}; {said}."
-    if not pins:
-        st.altair_chart(chart, theme=None, width="content", alt=words)
-        return
-    st.altair_chart(
-        chart, theme=None, width="content", alt=words, key=key, selection_mode=selection,
-        on_select=lambda: _take(key, selection),
-    )  # fmt: skip
-
-
-def _take(key: str, selection: str) -> None:
-    found = st.session_state[key]["selection"].get(selection)
-    if found:
-        state.pin(int(found[0]["i"]), int(found[0]["j"]))
+    show_chart(chart, words, width="content", pick=pick)
 
 
 def _tokens(chain: Chain, looked: Looked, said: str, environment: str) -> None:
     array = chain.at("tokens").arrays[0]
     # As many as are worked out; the strip holds the pinned query.
     names, ids = array.row_names or (), [int(x) for x in array.values[:, 0]]
+    dark = state.dark_theme()
     _chart(
-        token_strip(names, ids, array.first, looked.query, state.dark_theme()),
+        lambda: token_strip(names, ids, array.first, looked.query, dark),
         lambda: Figure(
             token_strip(names, ids, array.first, looked.query),
             token_rows(names, ids, array.first), "Tokens", said, environment,
@@ -132,8 +122,9 @@ def _tokens(chain: Chain, looked: Looked, said: str, environment: str) -> None:
 
 def _dot(step: Step, looked: Looked, said: str, environment: str) -> None:
     arrays = step.opened(looked.query, looked.key)
+    dark = state.dark_theme()
     _chart(
-        dot_product(arrays, state.dark_theme()),
+        lambda: dot_product(arrays, dark),
         lambda: Figure(
             dot_product(arrays), dot_rows(arrays), "One dot product", said, environment
         ),
@@ -142,11 +133,11 @@ def _dot(step: Step, looked: Looked, said: str, environment: str) -> None:
     )
 
 
-def _chart(chart: Any, figure: Any, title: str, alt: str) -> None:
+def _chart(draw: Callable[[], Any], figure: Any, title: str, alt: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{title}**", width="content")
         export_menu(figure, f"steps_{title.split()[0].lower()}")
-    st.altair_chart(chart, theme=None, width="stretch", alt=alt)
+    show_chart(on_screen(draw), alt)
 
 
 def _costs(chain: Chain, step: Step) -> None:

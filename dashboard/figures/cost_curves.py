@@ -8,8 +8,9 @@ import altair as alt
 import pandas as pd
 
 from attn_core import METHODS
+from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 HEIGHT = 238
 # Ticks every 32-fold: 1 MiB, 32 MiB, 1 GiB, … read more easily than powers of ten in bytes.
@@ -69,8 +70,7 @@ def cost_curve(
     ]
     if room is not None and len(room):
         layers.insert(0, _room(room, dark))
-    chart = alt.LayerChart(layer=layers).properties(height=HEIGHT, width="container")
-    return chart.configure(**config(dark))
+    return layered(layers, dark, height=HEIGHT, width="container")
 
 
 def _x() -> alt.X:

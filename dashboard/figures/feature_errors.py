@@ -11,8 +11,9 @@ import pandas as pd
 from attn_core import METHODS
 from dashboard.figures import powers
 from dashboard.figures.frames import column, numbers, records, where
+from dashboard.figures.layers import layered
 from dashboard.figures.palette import FAMILY_COLOURS, mark
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 HEIGHT = 300
 # A prediction so far above all that was measured would flatten the picture: words say it instead.
@@ -111,7 +112,7 @@ def error_curve(
             .mark_rule(strokeWidth=2)
             .encode(y=up("log_median"), color=colour, strokeDash=dash)
         )
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)
 
 
 def slope_of(points: pd.DataFrame, variant: str) -> float:

@@ -11,12 +11,15 @@ import pandas as pd
 
 from dashboard.figures import powers
 from dashboard.figures.frames import column
+from dashboard.figures.layers import layered
 from dashboard.figures.matrix_map import MASKED, MASKED_DARK, plain
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 # Decades below the largest feature: what is smaller has the last colour.
 DECADES = 6.0
 LABELLED = 30
+# Whole pixels: cells of broken width would show seams.
+BANDS = alt.Scale(padding=0, round=True)
 
 
 def feature_rows(
@@ -47,7 +50,7 @@ def span_of(*tables: pd.DataFrame) -> tuple[float, float]:
     known = known[np.isfinite(known)]
     high = float(known.max()) if len(known) else 0.0
     low = max(float(known.min()) if len(known) else -1.0, high - DECADES)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    return powers.outward(low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def feature_map(
@@ -67,12 +70,11 @@ def feature_map(
     x = alt.X(
         "feature:O",
         title="feature",
-        scale=alt.Scale(padding=0),
-        axis=_sparse(column(table, "feature")),
+        scale=BANDS,
+        # Not by their places: other features would be another specification.
+        axis=alt.Axis(labelAngle=0, labelFontSize=10, labelOverlap=True, labelSeparation=30),
     )
-    y = alt.Y(
-        "row:O", title=side, scale=alt.Scale(padding=0), axis=_rows(column(table, "row"), labels)
-    )
+    y = alt.Y("row:O", title=side, scale=BANDS, axis=_rows(column(table, "row"), labels))
     said = [alt.Tooltip("row:O", title=side), alt.Tooltip("feature:O")]
     said += [alt.Tooltip("token:N")] if "token" in table else []
     said += [alt.Tooltip("power:Q", title="φ, log10", format=".3f")]
@@ -83,32 +85,22 @@ def feature_map(
     )  # fmt: skip
     scale = alt.Scale(scheme="viridis", domain=list(span), clamp=True, nice=False)
     bar = bar if legend else None
-    # A stroke of the same colour: cells of broken width would show seams. Both must want the same legend.
-    cells = base.transform_filter("!datum.zero").mark_rect(strokeWidth=0.8).encode(
-        color=alt.Color("power:Q", legend=bar, scale=scale),
-        stroke=alt.Stroke("power:Q", legend=bar, scale=scale),
-    )  # fmt: skip
+    marks = base.transform_filter("!datum.zero").mark_rect(stroke=None, aria=False)
+    cells = marks.encode(color=alt.Color("power:Q", legend=bar, scale=scale))
     if selectable:
         picked = alt.selection_point(name=selectable, fields=["row"], on="click", empty=False)
         cells = cells.add_params(picked)
     layers = [cells]
     if bool(table["zero"].any()):
         grey = MASKED_DARK if dark else MASKED
-        layers.append(base.transform_filter("datum.zero").mark_rect(color=grey))
+        layers.append(base.transform_filter("datum.zero").mark_rect(color=grey, aria=False))
     if pin is not None:
         layers.append(
             alt.Chart(pd.DataFrame({"row": [pin]}))
             .mark_rect(filled=False, stroke=tone.accent, strokeWidth=2)
-            .encode(y=y, x=alt.value(0), x2=alt.value("width"))
+            .encode(y=y, x=alt.XValue(0), x2=alt.X2Value("width"))
         )
-    chart = alt.LayerChart(layer=layers).properties(height=height)
-    return chart.configure(**config(dark))
-
-
-def _sparse(values: pd.Series) -> alt.Axis:
-    shown = sorted(set(values.tolist()))
-    step = max(1, -(-len(shown) // 5))
-    return alt.Axis(values=shown[::step], labelAngle=0, labelFontSize=10, labelOverlap=True)
+    return layered(layers, dark, height=height)
 
 
 def _rows(values: pd.Series, labels: dict[int, str] | None) -> alt.Axis:
@@ -116,5 +108,4 @@ def _rows(values: pd.Series, labels: dict[int, str] | None) -> alt.Axis:
     if labels and len(shown) <= LABELLED:
         names = json.dumps({str(place): plain(labels[place]) for place in shown})
         return alt.Axis(labelExpr=f"{names}[datum.value]", labelFontSize=10, labelOverlap=False)
-    step = max(1, -(-len(shown) // 12))
-    return alt.Axis(values=shown[::step], labelFontSize=10)
+    return alt.Axis(labelFontSize=10, labelOverlap=True, labelSeparation=6)

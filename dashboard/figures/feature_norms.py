@@ -10,7 +10,8 @@ import pandas as pd
 
 from dashboard.figures import powers
 from dashboard.figures.frames import column, numbers, where
-from dashboard.figures.theme import config, ink
+from dashboard.figures.layers import layered
+from dashboard.figures.theme import ink
 
 HEIGHT = 300
 BROKEN = 1.0
@@ -40,7 +41,7 @@ def norm_map(table: pd.DataFrame, *, dark: bool = False, height: int = HEIGHT) -
     same = (column(drawn, "query_factor") == 1) & (column(drawn, "key_factor") == 1)
     own = alt.Chart(where(drawn, same))
     frame = own.mark_rect(filled=False, stroke=ink(dark).accent, strokeWidth=2.5).encode(x=x, y=y)
-    return alt.LayerChart(layer=[cells, frame]).properties(height=height).configure(**config(dark))
+    return layered([cells, frame], dark, height=height)
 
 
 def pair_points(table: pd.DataFrame) -> pd.DataFrame:
@@ -86,7 +87,7 @@ def pair_chart(
         alt.Chart(rule).mark_rule(color=tone.muted, strokeDash=[5, 4]).encode(y=y),
         alt.Chart(rule)
         .mark_text(align="right", dx=-6, dy=-8, color=tone.muted, fontSize=11)
-        .encode(x=alt.value("width"), y=y, text="said:N"),
+        .encode(x=alt.XValue("width"), y=y, text="said:N"),
         alt.Chart(line).mark_line(color=tone.text, strokeWidth=2, clip=True).encode(x=x, y=y),
     ]  # fmt: skip
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)

@@ -9,7 +9,8 @@ import pandas as pd
 from dashboard.figures import powers
 from dashboard.figures.feature_errors import colours
 from dashboard.figures.frames import column, numbers, where
-from dashboard.figures.theme import config, ink
+from dashboard.figures.layers import layered
+from dashboard.figures.theme import ink
 
 FLOOR = 1e-6
 
@@ -48,7 +49,7 @@ def spread_chart(table: pd.DataFrame, *, dark: bool = False, height: int = 220) 
         .mark_point(shape="diamond", filled=True, size=110, color=tone.text, opacity=1)
         .encode(x=x, y=y, tooltip=[alt.Tooltip("ratio:Q", title="mean", format=".3~g")]),
     ]
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)
 
 
 def weight_rows(exact: np.ndarray, own: np.ndarray) -> pd.DataFrame:
@@ -85,4 +86,4 @@ def weight_scatter(
         .mark_circle(size=14, color=colours(dark)[variant], opacity=0.35, clip=True)
         .encode(x=x, y=y, tooltip=said),
     ]
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)

@@ -7,7 +7,8 @@ import pandas as pd
 
 from dashboard.figures import powers
 from dashboard.figures.frames import column, numbers, where
-from dashboard.figures.theme import config, ink
+from dashboard.figures.layers import layered
+from dashboard.figures.theme import ink
 
 HEIGHT = 310
 
@@ -33,7 +34,7 @@ def kernel_scatter(
     drawn = table.assign(estimate=kept)
     points = (
         alt.Chart(drawn)
-        .mark_circle(size=16, color=colour, opacity=0.28, clip=True)
+        .mark_circle(size=16, color=colour, opacity=0.28, clip=True, aria=False)
         .encode(x=x, y=y, tooltip=_tooltip(table))
     )
     if selectable:
@@ -54,7 +55,7 @@ def kernel_scatter(
             .mark_point(size=150, stroke=tone.accent, strokeWidth=2.5, filled=False)
             .encode(x=x, y=y, tooltip=_tooltip(table))
         )
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)
 
 
 def _calibration(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard.figures.theme import config
+from dashboard.figures.layers import layered
 
 ORANGES = ("#fbf1e6", "#b5500a"), ("#2b2521", "#f5a14d")
 # Numbers are written into so many heads' cells.
@@ -48,5 +48,4 @@ def lost_map(
             base.mark_text(fontSize=11).encode(text=alt.Text("lost:Q", format=".2~p"), color=ink)
         )
     height = 36 if layers <= 8 else 18
-    chart = alt.LayerChart(layer=marks).properties(width=width, height=height * layers)
-    return chart.configure(**config(dark))
+    return layered(marks, dark, width=width, height=height * layers)

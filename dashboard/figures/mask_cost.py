@@ -6,8 +6,9 @@ import altair as alt
 import pandas as pd
 
 from attn_core import get_method
+from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 PANELS = {"times flops": "FLOPs", "times memory": "memory"}
 
@@ -38,5 +39,4 @@ def cost_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart:
         .mark_rule(color=ink(dark).muted, strokeDash=[3, 3])
         .encode(x=alt.X("one:Q"))
     )
-    chart = alt.LayerChart(layer=[rule, points]).properties(height=28 * len(names) + 10)
-    return chart.configure(**config(dark))
+    return layered([rule, points], dark, height=28 * len(names) + 10)

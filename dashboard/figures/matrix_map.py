@@ -11,6 +11,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.layers import OWN_COLOURS, layered
 from dashboard.figures.theme import config, ink
 
 MOST = 128
@@ -116,7 +117,7 @@ def matrix_map(
     y = _axis("i", data.row_title, data.row_labels if room else None, data.first[0], letters)
     base = alt.Chart(table).encode(x=x, y=y, tooltip=_tooltip(table, data))
     plain = base.transform_filter("datum.special == ''")
-    marks = plain.mark_rect(stroke=None).encode(color=_colour(data, look, table))
+    marks = plain.mark_rect(stroke=None, aria=False).encode(color=_colour(data, look, table))
     layers: list[alt.Chart] = [marks]
     present = [name for name in STATE_WORDS if name in set(table["special"])]
     if present:
@@ -126,14 +127,13 @@ def matrix_map(
         layers[0] = layers[0].add_params(picked)
     if pin is not None:
         layers.append(_pinned(pin, table, x, y, dark))
-    chart = alt.LayerChart(layer=layers).resolve_scale(color="independent")
-    look_of_all = config(dark)
-    look_of_all["legend"] |= {"orient": legend}
+    own: dict[str, Any] = {"config": config(dark), "resolve": OWN_COLOURS}
+    own["config"]["legend"] |= {"orient": legend}
     if height is not None:
-        return chart.properties(width="container", height=height).configure(**look_of_all)
+        return layered(layers, dark, width="container", height=height, **own)
     # The size is that of the cells; legends and labels come on top.
     around = alt.AutoSizeParams(type="pad")
-    return chart.properties(width=wide, height=tall, autosize=around).configure(**look_of_all)
+    return layered(layers, dark, width=wide, height=tall, autosize=around, **own)
 
 
 def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:
@@ -210,7 +210,7 @@ def _specials(base: alt.Chart, present: list[str], dark: bool) -> alt.Chart:
     legend = alt.Legend(title=None, labelExpr=f"{names}[datum.label]")
     return (
         base.transform_filter("datum.special != ''")
-        .mark_rect(stroke=None)
+        .mark_rect(stroke=None, aria=False)
         .encode(color=alt.Color("special:N", scale=scale, legend=legend))
     )
 

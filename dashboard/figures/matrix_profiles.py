@@ -8,8 +8,9 @@ import altair as alt
 import pandas as pd
 
 from attn_core import METHODS
+from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 EXACT = "exact"
 HEIGHT = 210
@@ -59,7 +60,7 @@ def profile(
             color=ink(dark).accent, strokeWidth=1.5
         )
         layers.append(rule.encode(x=f"{axis}:Q"))
-    return alt.LayerChart(layer=layers).properties(height=HEIGHT).configure(**config(dark))
+    return layered(layers, dark, height=HEIGHT)
 
 
 def _coloured(names: list[str], colours: list[str]) -> alt.Color:
@@ -102,5 +103,5 @@ def budget_curve(
         .mark_rule(color=ink(dark).accent, strokeWidth=2)
         .encode(x=x)
     )
-    chart = alt.LayerChart(layer=[error, time, here]).resolve_scale(y="independent")
-    return chart.properties(height=HEIGHT).configure(**config(dark))
+    own = {"scale": {"y": "independent"}}
+    return layered([error, time, here], dark, height=HEIGHT, resolve=own)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from attn_core.masks import Shares
+from dashboard.figures.layers import layered
 from dashboard.figures.matrix_map import MASKED, MASKED_DARK
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 # Near tokens are violet, as attention is; what reaches far is warm; chance is teal.
 NEAR, FAR, CHANCE = ("#6a4fd0", "#a392f5"), ("#d9720f", "#f5a14d"), ("#0d8a8a", "#4fc9c2")
@@ -112,8 +113,7 @@ def pattern_map(
     layers: list[alt.Chart] = [marks]
     if pin is not None:
         layers.append(_frame(data, pin, x, y, dark))
-    chart = alt.LayerChart(layer=layers).properties(width=pixels, height=pixels)
-    return chart.configure(**config(dark))
+    return layered(layers, dark, width=pixels, height=pixels)
 
 
 def _colour(data: PatternData, table: pd.DataFrame, dark: bool, small: bool) -> alt.Color:

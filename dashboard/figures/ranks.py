@@ -9,8 +9,9 @@ import pandas as pd
 from attn_core import METHODS
 from dashboard.figures import powers
 from dashboard.figures.frames import column, numbers
+from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 
 def head_map(rows: pd.DataFrame, value: str, title: str, *, dark: bool = False) -> alt.LayerChart:
@@ -41,7 +42,7 @@ def head_map(rows: pd.DataFrame, value: str, title: str, *, dark: bool = False) 
         text=alt.Text(f"{value}:Q", format=".1f" if value == "effective" else "d"), color=light
     )
     height = 80 + 44 * int(column(rows, "layer").nunique())
-    return alt.LayerChart(layer=[cells, words]).properties(height=height).configure(**config(dark))
+    return layered([cells, words], dark, height=height)
 
 
 def inverse_chart(
@@ -78,9 +79,9 @@ def inverse_chart(
         alt.Chart(pd.DataFrame({"iteration": [asked]})).mark_rule(color=tone.muted, strokeDash=[3, 3]).encode(x=x),
         rule.mark_rule(color=low_rank, strokeDash=[6, 4], strokeWidth=1.4).encode(y=y),
         rule.mark_text(align="right", dx=-4, dy=-8, color=tone.muted, fontSize=11).encode(
-            x=alt.value("width"), y=y, text="said:N"
+            x=alt.XValue("width"), y=y, text="said:N"
         ),
         base.mark_line(strokeWidth=2),
         base.mark_point(filled=True, size=36, opacity=1).encode(tooltip=said),
     ]  # fmt: skip
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)

@@ -8,8 +8,9 @@ import altair as alt
 import pandas as pd
 
 from attn_core import AttentionMethod
+from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 VIOLETS = ("#ece9fb", "#4a34b3"), ("#2a2740", "#b9abff")
 DASHES = {"A": [1, 0], "B": [7, 3], "C": [2, 2], "D": [8, 3, 2, 3]}
@@ -51,8 +52,7 @@ def field_map(
         .encode(x=alt.X("query:Q", title="token"))
     )
     height = 18 * rows["layer"].nunique()
-    chart = alt.LayerChart(layer=[cells, line]).properties(width=width, height=height)
-    return chart.configure(**config(dark))
+    return layered([cells, line], dark, width=width, height=height)
 
 
 def growth_chart(
@@ -93,5 +93,4 @@ def growth_chart(
         base.mark_line(strokeWidth=2).encode(strokeDash=dash),
         base.mark_point(filled=True, size=50, opacity=1).encode(shape=shape),
     ]
-    chart = alt.LayerChart(layer=layers).properties(height=height)
-    return chart.configure(**config(dark))
+    return layered(layers, dark, height=height)

@@ -8,8 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.layers import layered
 from dashboard.figures.matrix_map import NOT_FINITE, plain
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 LEAST = 1e-6
 
@@ -65,7 +66,5 @@ def row_bars(
             ],
         )
     )  # fmt: skip
-    chart = alt.LayerChart(layer=[bars]).properties(
-        width=size, height=height, autosize=alt.AutoSizeParams(type="pad")
-    )
-    return chart.configure(**config(dark)), table
+    around = alt.AutoSizeParams(type="pad")
+    return layered([bars], dark, width=size, height=height, autosize=around), table

@@ -11,8 +11,9 @@ import pandas as pd
 from attn_core import METHODS
 from dashboard.figures import powers
 from dashboard.figures.frames import column, numbers, where
+from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 # Below, a singular value is rounding.
 FLOOR = 1e-8
@@ -49,7 +50,7 @@ def spectrum_chart(
         base.mark_point(filled=True, size=26, color=tone.accent, opacity=1).encode(tooltip=said),
         _chosen(rank, drawn, dark),
     ]
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)
 
 
 def energy_chart(
@@ -66,7 +67,7 @@ def energy_chart(
         base.mark_point(filled=True, size=26, color=tone.accent, opacity=1).encode(tooltip=said),
         _chosen(rank, rows, dark),
     ]
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)
 
 
 def _ranks(rows: pd.DataFrame) -> alt.X:
@@ -136,4 +137,4 @@ def rank_chart(
             x=_ranks(curve), y=y, tooltip=said
         ),
     ]  # fmt: skip
-    return alt.LayerChart(layer=layers).properties(height=height).configure(**config(dark))
+    return layered(layers, dark, height=height)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from attn_core.steps import Array
 from attn_core.steps.step import KEY, QUERY
-from dashboard.figures.matrix_map import MOST, Look, plain
+from dashboard.figures.matrix_map import Look, plain
 
-# Cells of a side of a cut array: large enough to be seen, and few enough to be drawn at once.
-PART = 64
+# Cells of a side of an array drawn whole, and of a cut one: large enough to be seen, few enough to be drawn at once.
+WHOLE, PART = 96, 64
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Part:
 
 
 def part_of(array: Array, query: int, key: int) -> Part:
-    """Arrays of up to 128 × 128 cells whole, of larger ones at most 64 a side; what is cut holds the pinned query and
+    """Arrays of up to 96 × 96 cells whole, of larger ones at most 64 a side; what is cut holds the pinned query and
     key, where the sides are theirs."""
     pinned = {QUERY: query - array.first, KEY: key}
     shape = array.values.shape
-    most = MOST if max(shape) <= MOST else PART
+    most = WHOLE if max(shape) <= WHOLE else PART
     rows = _window(shape[0], pinned.get(array.rows, 0), most)
     columns = _window(shape[1], pinned.get(array.columns, 0), most)
     masked = None if array.masked is None else array.masked[rows, columns].numpy()

@@ -8,9 +8,10 @@ import altair as alt
 import pandas as pd
 
 from attn_core.steps import Array
+from dashboard.figures.layers import OWN_COLOURS, layered
 from dashboard.figures.palette import PARTS
 from dashboard.figures.step_colours import HUES, NEGATIVE, NIGHT, PAPER
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 # Features a line; numbers are written into the cells while at most so many lines are needed.
 LINE, WRITTEN = 16, 4
@@ -61,10 +62,10 @@ def dot_product(arrays: Sequence[Array], dark: bool = False, width: int = 860) -
             text.encode(x=x, y=y, text=alt.Text("value:Q", format=".2f"), tooltip=_tips())
         )
     layers.append(_names(table, y, dark))
-    chart = alt.LayerChart(layer=layers).resolve_scale(color="independent")
     rows = table["row"].nunique()
     cell = min(54.0, width / columns)
-    return chart.properties(width=cell * columns, height=height * rows).configure(**config(dark))
+    size = {"width": cell * columns, "height": height * rows}
+    return layered(layers, dark, resolve=OWN_COLOURS, **size)
 
 
 def _tips() -> list[alt.Tooltip]:
@@ -75,4 +76,4 @@ def _names(table: pd.DataFrame, y: alt.Y, dark: bool) -> alt.Chart:
     """Which line is what, left of the cells."""
     first = table[table["column"] == 0]
     text = alt.Chart(first).mark_text(align="right", dx=-8, fontSize=12, color=ink(dark).muted)
-    return text.encode(x=alt.value(0), y=y, text="what:N")
+    return text.encode(x=alt.XValue(0), y=y, text="what:N")

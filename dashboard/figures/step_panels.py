@@ -10,6 +10,7 @@ import pandas as pd
 
 from attn_core.steps import Array
 from attn_core.steps.step import KEY, QUERY
+from dashboard.figures.layers import OWN_COLOURS, layered
 from dashboard.figures.matrix_map import (
     HIDDEN,
     HIDDEN_DARK,
@@ -22,7 +23,7 @@ from dashboard.figures.matrix_map import (
 )
 from dashboard.figures.step_cells import Labels, Part, cells
 from dashboard.figures.step_colours import colour
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 SPECIAL = {
     "masked": (MASKED, MASKED_DARK),
@@ -50,7 +51,7 @@ def step_panel(
     height, width = _sizes(part.values.shape, size)
     x, y = (_axis(name, array, part, labels, (width, height)) for name in ("j", "i"))
     base = alt.Chart(table).encode(x=x, y=y, tooltip=_tips(array, table))
-    marks = base.transform_filter("datum.special == ''").mark_rect(stroke=None)
+    marks = base.transform_filter("datum.special == ''").mark_rect(stroke=None, aria=False)
     layers = [marks.encode(color=colour(array, table, look, dark))]
     present = [name for name in SPECIAL if name in set(table["special"])]
     if present:
@@ -59,8 +60,7 @@ def step_panel(
         picked = alt.selection_point(name=selectable, fields=["i", "j"], on="click", empty=False)
         layers[0] = layers[0].add_params(picked)
     layers += _frame(array, part, pin, (x, y), (width, height), dark)
-    chart = alt.LayerChart(layer=layers).resolve_scale(color="independent")
-    return chart.properties(width=width, height=height).configure(**config(dark))
+    return layered(layers, dark, width=width, height=height, resolve=OWN_COLOURS)
 
 
 def _tips(array: Array, table: pd.DataFrame) -> list[alt.Tooltip]:
@@ -71,11 +71,6 @@ def _tips(array: Array, table: pd.DataFrame) -> list[alt.Tooltip]:
     tips += [alt.Tooltip(f"{name}:N") for name in ("row", "column") if name in table]
     tips.append(alt.Tooltip("value:Q", title=array.name, format=".4~g"))
     return [*tips, alt.Tooltip("special:N", title="state")]
-
-
-def as_large_as_said(chart: alt.LayerChart) -> alt.LayerChart:
-    """The plot's size is its own; Streamlit would fit axes and legend into it."""
-    return chart.properties(autosize=alt.AutoSizeParams(type="pad"))
 
 
 def _sizes(shape: tuple[int, ...], size: tuple[int, int]) -> tuple[float, float]:
@@ -122,7 +117,7 @@ def _axis(name: str, array: Array, part: Part, labels: Labels, size: tuple[float
 def _specials(base: alt.Chart, present: list[str], dark: bool) -> alt.Chart:
     scale = alt.Scale(domain=present, range=[SPECIAL[name][dark] for name in present])
     legend = alt.Legend(title=None, orient="bottom", direction="horizontal")
-    marks = base.transform_filter("datum.special != ''").mark_rect(stroke=None)
+    marks = base.transform_filter("datum.special != ''").mark_rect(stroke=None, aria=False)
     return marks.encode(color=alt.Color("special:N", scale=scale, legend=legend))
 
 
@@ -148,6 +143,6 @@ def _frame(
         stroke=ink(dark).text,
         strokeWidth=2 if min(size[0] / columns, size[1] / rows) > 4 else 1,
     )
-    across = {"x": axes[0]} if j is not None else {"x": alt.value(0), "x2": alt.value(size[0])}
-    down = {"y": axes[1]} if i is not None else {"y": alt.value(0), "y2": alt.value(size[1])}
+    across = {"x": axes[0]} if j is not None else {"x": alt.XValue(0), "x2": alt.X2Value(size[0])}
+    down = {"y": axes[1]} if i is not None else {"y": alt.YValue(0), "y2": alt.Y2Value(size[1])}
     return [mark.encode(**across, **down)]

@@ -8,9 +8,10 @@ import altair as alt
 import pandas as pd
 
 from attn_core.steps import Softened
+from dashboard.figures.layers import layered
 from dashboard.figures.matrix_map import MOST, plain
 from dashboard.figures.palette import PARTS
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 MEASURES = {"weight": "weight A", "gradient": "gradient ∂A/∂(q·k)"}
 
@@ -53,5 +54,4 @@ def softmax_row(
     ticks = base.mark_tick(color=tone.muted, thickness=2).encode(
         y=alt.Y(f"{usual}:Q", title=MEASURES[measure])
     )
-    chart = alt.LayerChart(layer=[bars, ticks])
-    return chart.properties(width=width, height=height).configure(**config(dark))
+    return layered([bars, ticks], dark, width=width, height=height)

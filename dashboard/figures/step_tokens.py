@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from dashboard.figures.layers import layered
 from dashboard.figures.matrix_map import plain
-from dashboard.figures.theme import config, ink
+from dashboard.figures.theme import ink
 
 ACROSS, HIGH = 8, 46
 
@@ -46,5 +47,4 @@ def token_strip(
         text=alt.Text("number:Q", format=",")
     )
     lines = -(-len(tokens) // ACROSS)
-    chart = alt.LayerChart(layer=[boxes, words, numbers])
-    return chart.properties(width="container", height=HIGH * lines).configure(**config(dark))
+    return layered([boxes, words, numbers], dark, width="container", height=HIGH * lines)

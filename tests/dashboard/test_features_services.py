@@ -85,7 +85,7 @@ def test_maps_show_the_features_of_evenly_spaced_tokens_and_the_pinned_one():
     np.testing.assert_allclose(np.exp(logs), plain, rtol=1e-4)
     table = feature_rows(logs, rows, which)
     low, high = span_of(table)
-    assert high == pytest.approx(math.log10(float(plain.max()))) and high - low <= 6
+    assert 0 <= high - math.log10(float(plain.max())) <= 0.5 and high - low <= 7
     chart = feature_map(table, (low, high), side="key j", pin=7).to_dict()
     assert len(chart["layer"]) == 2
 
