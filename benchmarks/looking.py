@@ -19,7 +19,6 @@ import numpy as np
 from benchmarks.browser import Server, chromium, dashboard
 from benchmarks.zoom import DRAWN, FIRST_PAINT_MS, WIDGET_MS, still
 
-
 SOURCE = "source=synthetic&drawn=1024&structure=local"
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 # Notes when a script of the page came to its end.

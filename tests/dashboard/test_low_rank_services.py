@@ -171,4 +171,6 @@ def test_a_chart_drawn_without_the_check_says_the_same():
     found = service.decomposed(source(), 0)
     rows = spectrum_rows(found.singular.tolist(), found.energy.tolist())
     shown, checked = on_screen(lambda: energy_chart(rows, 8)).spec, energy_chart(rows, 8).to_dict()
-    assert [one["encoding"] for one in shown["layer"]] == [one["encoding"] for one in checked["layer"]]
+    assert [one["encoding"] for one in shown["layer"]] == [
+        one["encoding"] for one in checked["layer"]
+    ]

@@ -11,6 +11,7 @@ from attn_core.masks import Shares, anatomy_of, shares
 from dashboard.figures.export import FORMATS, Figure
 from dashboard.figures.lost_mass import lost_map
 from dashboard.figures.mask_cost import cost_chart
+from dashboard.figures.on_screen import on_screen
 from dashboard.figures.pattern_map import (
     STATES,
     PatternData,
@@ -18,7 +19,6 @@ from dashboard.figures.pattern_map import (
     pattern_cells,
     pattern_map,
 )
-from dashboard.figures.on_screen import on_screen
 from dashboard.figures.receptive_field import field_map, growth_chart
 
 
