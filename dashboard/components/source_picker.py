@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -127,7 +128,18 @@ def _controls() -> dict[str, Any]:
                 "French", form.FRENCH, key=state.LOOK_FRENCH,
                 help="The translation that the decoder has before it, one token later.", **_kept(),
             )  # fmt: skip
+        size = len(quote(f"{drawn['text']}{drawn['french']}"))
+        if size > LONGEST_LINK:
+            st.caption(TOO_LONG_FOR_LINKS.format(size=size / 1024))
     return drawn | _model()
+
+
+# A server takes addresses of 64 KiB; the page's other settings stand in them too.
+LONGEST_LINK = 60 * 1024
+TOO_LONG_FOR_LINKS = (
+    ":material/link_off: A link cannot reopen this: the text takes {size:,.0f} KiB of an address, which may have 60. "
+    "The page works, and exported files hold what is seen."
+)
 
 
 def _model() -> dict[str, Any]:

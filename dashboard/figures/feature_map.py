@@ -18,8 +18,15 @@ from dashboard.figures.theme import ink
 # Decades below the largest feature: what is smaller has the last colour.
 DECADES = 6.0
 LABELLED = 30
-# Whole pixels: cells of broken width would show seams.
-BANDS = alt.Scale(padding=0, round=True)
+BANDS = alt.Scale(padding=0)
+# Cells of broken width would show seams: each reaches a little under the next.
+CELL = {
+    "width": {"band": 1.15},
+    "height": {"band": 1.15},
+    "stroke": None,
+    "aria": False,
+    "clip": True,
+}
 
 
 def feature_rows(
@@ -85,7 +92,7 @@ def feature_map(
     )  # fmt: skip
     scale = alt.Scale(scheme="viridis", domain=list(span), clamp=True, nice=False)
     bar = bar if legend else None
-    marks = base.transform_filter("!datum.zero").mark_rect(stroke=None, aria=False)
+    marks = base.transform_filter("!datum.zero").mark_rect(**CELL)
     cells = marks.encode(color=alt.Color("power:Q", legend=bar, scale=scale))
     if selectable:
         picked = alt.selection_point(name=selectable, fields=["row"], on="click", empty=False)
@@ -93,7 +100,7 @@ def feature_map(
     layers = [cells]
     if bool(table["zero"].any()):
         grey = MASKED_DARK if dark else MASKED
-        layers.append(base.transform_filter("datum.zero").mark_rect(color=grey, aria=False))
+        layers.append(base.transform_filter("datum.zero").mark_rect(color=grey, **CELL))
     if pin is not None:
         layers.append(
             alt.Chart(pd.DataFrame({"row": [pin]}))

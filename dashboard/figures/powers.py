@@ -45,9 +45,10 @@ def ticks(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
 
 
 def written(power: float) -> str:
-    """10 to this power: 0.02, 1, 500, 10⁻⁷."""
+    """10 to this power: 0.02, 1, 1,000, 10⁻⁷."""
     if abs(power - round(power)) > 1e-3 or -3 <= round(power) <= 3:
-        return f"{10.0**power:.3g}"
+        number = 10.0**power
+        return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
     return "10" + str(round(power)).translate(RAISED)
 
 

@@ -144,3 +144,9 @@ def test_the_smallest_and_the_strangest_sources_open_in_every_tab(name, given):
         app = page(name, source="synthetic", **given, **{key: tab})
         assert not app.error
         assert "nan" not in texts(app)
+
+
+def test_a_text_too_long_for_a_link_is_said_to_be():
+    word = "д" * 40 + " "
+    assert "A link cannot reopen this" in texts(page("features", source="text", text=word * 290))
+    assert "A link cannot reopen this" not in texts(page("features", source="text", text=word * 9))
