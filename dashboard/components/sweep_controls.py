@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, get_args
 
@@ -12,6 +12,7 @@ from attn_core import METHODS, Role
 from attn_core.environment import Environment
 from attn_core.timing.spec import PASSES
 from dashboard import state
+from dashboard.components.menus import length_menu, method_menu, take_other_lengths
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.services import sweep_form as form
 from dashboard.services import validation as check
@@ -26,7 +27,6 @@ ROLE_HELP = (
     "Where the attention sits. **encoder**: every token sees every token. **decoder**: a token sees its past "
     "only. **cross**: N queries look at M keys. A method without the role is shown as unsupported."
 )
-OTHER_HELP = "Any whole numbers up to 1,048,576, set apart by spaces or commas."
 PARAMETERS_HELP = (
     "The parameters of the chosen methods. What each changes and costs is said beside it."
 )
@@ -70,10 +70,18 @@ def url_checks(environment: Environment) -> dict[str, Callable[[str], object]]:
 
 def sweep_controls(environment: Environment) -> form.Form:
     """The row of controls and what they hold, not yet checked."""
-    _take_other_lengths()
+    take_other_lengths(state.SWEEP_LENGTHS, state.SWEEP_OTHER_LENGTHS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        methods = _methods()
-        lengths = _lengths()
+        methods = method_menu(
+            state.SWEEP_METHODS, METHODS, form.DEFAULT_METHODS, form.method_presets(), METHODS_HELP
+        )
+        lengths = length_menu(
+            state.SWEEP_LENGTHS,
+            state.SWEEP_OTHER_LENGTHS,
+            form.DEFAULT_LENGTHS,
+            form.LENGTH_PRESETS,
+            LENGTHS_HELP,
+        )
         which = _choice(state.SWEEP_PASS, "Pass", PASSES, PASS_HELP, 168)
         role = _choice(state.SWEEP_ROLE, "Role", get_args(Role), ROLE_HELP, 115)
         keys = _keys_box() if role == "cross" else None
@@ -82,68 +90,6 @@ def sweep_controls(environment: Environment) -> form.Form:
         with st.popover("More settings", icon=":material/settings:", help=MORE_HELP):
             sizes = _sizes(environment)
     return form.Form(methods, lengths, which, role, keys, params=params, **sizes)
-
-
-def _methods() -> list[str]:
-    chosen = _held(state.SWEEP_METHODS, METHODS, form.DEFAULT_METHODS)
-    label = f"Methods · {len(chosen)} of {len(METHODS)}"
-    with st.popover(label, key="methods_menu", help=METHODS_HELP):
-        found = st.pills(
-            "Methods", list(METHODS), selection_mode="multi", default=form.DEFAULT_METHODS,
-            key=state.SWEEP_METHODS, bind="query-params", help=METHODS_HELP,
-        )  # fmt: skip
-        _presets(state.SWEEP_METHODS, form.method_presets())
-    return [name for name in METHODS if name in found]
-
-
-def _lengths() -> list[str]:
-    offered, usual = ([str(n) for n in some] for some in (form.LENGTHS, form.DEFAULT_LENGTHS))
-    typed = st.session_state.get(state.SWEEP_OTHER_LENGTHS)
-    typed = st.query_params.get(state.SWEEP_OTHER_LENGTHS, "") if typed is None else typed
-    chosen = [*_held(state.SWEEP_LENGTHS, offered, usual), *form.written_lengths(typed)]
-    with st.popover(
-        f"Lengths · {form.lengths_line(chosen)}", key="lengths_menu", help=LENGTHS_HELP
-    ):
-        found = st.pills(
-            "Lengths N", offered, selection_mode="multi",
-            default=usual, key=state.SWEEP_LENGTHS, bind="query-params", help=LENGTHS_HELP,
-        )  # fmt: skip
-        other = st.text_input(
-            "Other lengths", key=state.SWEEP_OTHER_LENGTHS, bind="query-params",
-            placeholder="1000 3000", help=OTHER_HELP,
-        )  # fmt: skip
-        _presets(state.SWEEP_LENGTHS, form.LENGTH_PRESETS)
-    return [*found, *form.written_lengths(other)]
-
-
-def _held(key: str, offered: Collection[str], usual: Sequence[str]) -> Sequence[str]:
-    """What a widget that is not drawn yet will hold: a button above it says so."""
-    if key in st.session_state:
-        return st.session_state[key]
-    asked = [text for text in st.query_params.get_all(key) if text in offered]
-    return asked or usual
-
-
-def _take_other_lengths() -> None:
-    """A length in the URL that is no power of two belongs into the box where such lengths are typed."""
-    offered = {str(length) for length in form.LENGTHS}
-    others = [text for text in st.query_params.get_all(state.SWEEP_LENGTHS) if text not in offered]
-    if others and state.SWEEP_OTHER_LENGTHS not in st.session_state:
-        st.session_state[state.SWEEP_OTHER_LENGTHS] = " ".join(
-            [*others, *st.query_params.get_all(state.SWEEP_OTHER_LENGTHS)]
-        )
-
-
-def _presets(key: str, presets: Mapping[str, Sequence[Any]]) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for name, values in presets.items():
-            st.button(
-                name, key=f"{key}_{name}", type="tertiary", on_click=_take, args=(key, values)
-            )
-
-
-def _take(key: str, values: Sequence[Any]) -> None:
-    st.session_state[key] = [str(value) for value in values]
 
 
 def _keys_box() -> str | None:

@@ -1,0 +1,83 @@
+"""How the quantities of a trade-off look on an axis and in words."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from attn_core.tradeoff.axes import Axis
+
+from attn_core.amounts import digits, flops, seconds, size
+from dashboard.figures import axes
+from dashboard.figures.amounts import share
+
+WORDS = {
+    "s": seconds, "bytes": size, "FLOPs": flops, "share": share, "nats": lambda x: f"{digits(x)} nats",
+    "score": digits, "ratio": digits,
+}  # fmt: skip
+FLOPS = axes.units(("FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"), 1000)
+LABELS = {"s": axes.SECONDS, "bytes": axes.BYTES, "FLOPs": FLOPS, "share": axes.SHARE}
+PLAIN = "format(datum.value, '~g')"
+MARGIN = 0.06
+
+
+def words(axis: Axis, value: float) -> str:
+    """With its unit; what is tiny, as a power of ten."""
+    if not np.isfinite(value):
+        return "not measured"
+    if axis.unit in ("share", "nats") and 0 < abs(value) < 5e-5:
+        return f"{value:.1e}"
+    return WORDS[axis.unit](value)
+
+
+def span(axis: Axis, value: float, low: float, high: float) -> str:
+    """A value with its interval, where it has one."""
+    if not np.isfinite(value) or not (np.isfinite(low) and np.isfinite(high)) or low == high:
+        return words(axis, value)
+    return f"{words(axis, value)} ({words(axis, low)} to {words(axis, high)})"
+
+
+def channel(make: Any, axis: Axis, table: pd.DataFrame, pixels: float) -> Any:
+    """The x or y of an axis over all of the table, its error bars included; `make` is alt.X or alt.Y."""
+    return make(
+        f"{axis.name}:Q",
+        title=title(axis),
+        scale=scale(axis, table),
+        axis=_ticks(axis, table, pixels),
+    )
+
+
+def title(axis: Axis) -> str:
+    return f"{axis.title} ({axis.better} is better)"
+
+
+def ends(axis: Axis, table: pd.DataFrame) -> tuple[float, float]:
+    """What the axis shows: all values with a little room; a log axis leaves out what is not positive."""
+    columns = cast(pd.DataFrame, table[[axis.name, axis.low, axis.high]]).to_numpy(float)
+    known = columns[np.isfinite(columns) & ((columns > 0) | (not axis.log))]
+    if not len(known):
+        return (0.1, 1.0) if axis.log else (0.0, 1.0)
+    low, high = float(known.min()), float(known.max())
+    if axis.log:
+        room = max(float(np.log(high / low)) * MARGIN, 0.1)
+        return low * float(np.exp(-room)), high * float(np.exp(room))
+    room = max((high - low) * MARGIN, 0.01 * max(abs(high), 1e-9))
+    return low - room, high + room
+
+
+def scale(axis: Axis, table: pd.DataFrame) -> alt.Scale:
+    kind = "log" if axis.log else "linear"
+    return alt.Scale(type=kind, domain=list(ends(axis, table)), nice=False, zero=False)
+
+
+def _ticks(axis: Axis, table: pd.DataFrame, pixels: float) -> alt.Axis:
+    said = LABELS.get(axis.unit, PLAIN)
+    if not axis.log:
+        return alt.Axis(labelExpr=said, tickCount=6)
+    extent = axes.Extent(*ends(axis, table), True, pixels)
+    places = axes.doublings(extent) if axis.unit == "bytes" else axes.decades(extent)
+    if axis.unit == "share":
+        said = f"datum.value < 0.0001 ? format(datum.value, '.0e') : {said}"
+    return alt.Axis(labelExpr=said, values=places)

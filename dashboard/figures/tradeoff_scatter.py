@@ -1,0 +1,98 @@
+"""All points of a trade-off by two quantities, for paper: the front is joined, what it beats is faint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from attn_core.tradeoff.axes import Axis
+
+from attn_core import METHODS
+from dashboard.figures.frames import where
+from dashboard.figures.layers import layered
+from dashboard.figures.palette import mark
+from dashboard.figures.theme import ink
+from dashboard.figures.tradeoff_axes import channel
+
+WIDTH, HEIGHT = 560, 380
+FAINT = {"front": 1.0, "undecided": 0.85, "dominated": 0.28}
+NOTE = (
+    "Ringed: on the front, nothing measured is better in both. Dashed ring: undecided within the intervals. Faint: "
+    "something is better in both. Lines join a method's budgets at one length; bars are intervals."
+)
+
+
+def tradeoff_scatter(
+    table: pd.DataFrame,
+    labels: Sequence[str],
+    x: Axis,
+    y: Axis,
+    *,
+    dark: bool = False,
+    height: int = HEIGHT,
+) -> alt.LayerChart:
+    """`labels` say of each point where it stands against the front."""
+    shown = table.assign(status=list(labels), strength=[FAINT.get(one, 0.0) for one in labels])
+    shown = where(shown, shown["status"] != "unmeasured")
+    across, up = channel(alt.X, x, shown, WIDTH), channel(alt.Y, y, shown, height)
+    names = [name for name in METHODS if name in set(shown["method"])]
+    looks = [mark(METHODS[name], dark) for name in names]
+    colour = alt.Color(
+        "method:N", scale=alt.Scale(domain=names, range=[one.colour for one in looks])
+    )
+    shape = alt.Shape(
+        "method:N", scale=alt.Scale(domain=names, range=[one.shape for one in looks])
+    )
+    strength = alt.Opacity("strength:Q", scale=None, legend=None)
+    base = alt.Chart(shown).encode(x=across, y=up, color=colour)
+    lines = shown.assign(line=_lines(shown))
+    budgets = (
+        alt.Chart(where(lines, lines["line"] != ""))
+        .mark_line(strokeWidth=1.2, opacity=0.4)
+        .encode(x=across, y=up, color=colour, detail="line:N", order="budget_value:Q")
+    )
+    bars = [
+        base.mark_rule(strokeWidth=1.2).encode(
+            x=alt.X(f"{x.low}:Q", scale=across.scale), x2=f"{x.high}:Q", opacity=strength
+        ),
+        base.mark_rule(strokeWidth=1.2).encode(
+            y=alt.Y(f"{y.low}:Q", scale=up.scale), y2=f"{y.high}:Q", opacity=strength
+        ),
+    ]
+    points = base.mark_point(filled=True, size=64).encode(shape=shape, opacity=strength)
+    layers = [budgets, *bars, points, *_rings(shown, across, up, dark)]
+    return layered(layers, dark, height=height)
+
+
+def _rings(shown: pd.DataFrame, across, up, dark: bool) -> list[alt.Chart]:
+    tone = ink(dark)
+    found = []
+    for status, dash in (("front", [1, 0]), ("undecided", [3, 2])):
+        part = alt.Chart(where(shown, shown["status"] == status)).encode(x=across, y=up)
+        ring = part.mark_point(
+            filled=False,
+            shape="circle",
+            size=190,
+            stroke=tone.text,
+            strokeWidth=1.3,
+            strokeDash=dash,
+        )
+        found.append(ring)
+    return found
+
+
+def _lines(table: pd.DataFrame) -> list[str]:
+    """Points of one method that differ in their budget alone are joined."""
+    return [
+        "" if not budget or not np.isfinite(value) else line_key(method, params, budget, length)
+        for method, params, budget, value, length in zip(
+            table["method"], table["params"], table["budget"], table["budget_value"], table["length"], strict=True
+        )
+    ]  # fmt: skip
+
+
+def line_key(method: str, params: dict, budget: str, length: int) -> str:
+    others = ",".join(f"{name}={params[name]}" for name in sorted(params) if name != budget)
+    return f"{method} {others} @ {length}"

@@ -1,0 +1,145 @@
+"""Everything measured so far as one table of points, and the part of it that can be compared. No streamlit here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from attn_core.tradeoff.front import SETTING
+from attn_core.tradeoff.points import points, source_keys
+from attn_core.tradeoff.stored import KINDS, StoredRun, of_document, of_store
+
+from attn_core import jobs
+from attn_core.store import Run, Store, home
+from dashboard.figures.amounts import sizes_line
+from dashboard.figures.frames import records, where
+from dashboard.services import sweeps
+from dashboard.services.figure_z import rows_so_far
+
+if TYPE_CHECKING:
+    from attn_core.tradeoff.spec import StudySpec
+
+KIND = "tradeoff"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What points must share to be compared: a machine, and what was computed on it."""
+
+    key: tuple
+    machine: str
+    sizes: str
+    points: int
+    runs: int
+    recorded: bool
+
+    @property
+    def title(self) -> str:
+        kind = "recorded, " if self.recorded else ""
+        return f"{self.sizes} · {kind}{self.points:,} points"
+
+
+@dataclass(frozen=True, eq=False)
+class Everything:
+    """All points, newest run first, and what they are of. Two are the same only if they are one."""
+
+    table: pd.DataFrame
+    settings: Sequence[Setting]
+    sources: Sequence[str]
+    source: str
+    runs: Sequence[StoredRun]
+
+    def of(self, setting: Setting) -> pd.DataFrame:
+        """The points of one setting; a table of its own only if there are others."""
+        if len(self.settings) < 2:
+            return self.table
+        keys = pd.MultiIndex.from_frame(self.table[list(SETTING)])
+        return where(self.table, keys == setting.key).reset_index(drop=True)
+
+    def runs_of(self, table: pd.DataFrame) -> list[StoredRun]:
+        known = set(table["run_id"])
+        return [run for run in self.runs if run.run_id in known]
+
+
+def everything(store: Store, source: str | None = None) -> Everything:
+    """Read again only where a run has more rows or another name. A source that no run has is as good as none."""
+    found = sorted(
+        (run for run in store.runs() if run.kind in KINDS), key=lambda run: run.created_at
+    )
+    tokens = tuple((run.id, run.name, rows_so_far(store, run.id)) for run in found)
+    files = tuple(
+        (path, path.stat().st_mtime_ns) for path in sorted(sweeps.STUDIES.glob("*.json"))
+    )
+    return _everything(str(home()), tokens, files, source)
+
+
+@lru_cache(maxsize=4)
+def _everything(
+    folder: str, tokens: tuple[tuple[str, str, int], ...], files: tuple[tuple[Path, int], ...], source: str | None
+) -> Everything:  # fmt: skip
+    recorded = [one for path, changed in files if (one := _recorded(path, changed)) is not None]
+    own = [_stored(folder, *token) for token in tokens]
+    runs = [*recorded, *own][::-1]
+    sources = list(source_keys(runs))
+    chosen = source if source in sources else None
+    table = points(runs, chosen)
+    shipped = {run.run_id for run in recorded}
+    return Everything(
+        table, _settings(table, shipped), sources, chosen or next(iter(sources), ""), runs
+    )
+
+
+@lru_cache(maxsize=256)
+def _stored(_folder: str, run_id: str, _name: str, _rows: int) -> StoredRun:
+    return of_store(Store(), [run_id])[0]
+
+
+@lru_cache(maxsize=16)
+def _recorded(path: Path, _changed: int) -> StoredRun | None:
+    """A study that is shipped with the code. Its run goes by the name that its file has elsewhere on the pages."""
+    try:
+        document = json.loads(path.read_text())
+        named = {
+            "run_id": sweeps.RECORDED_PREFIX + path.stem,
+            "kind": document.get("kind", sweeps.KIND),
+        }
+        return of_document({**document, **named})
+    except (ValueError, KeyError, TypeError):
+        return None  # not an export of a run: nothing to show, and nothing to fail over
+
+
+def _settings(table: pd.DataFrame, shipped: set[str]) -> list[Setting]:
+    """Those of this store's runs before recorded ones; of each, the newest before others."""
+    found = []
+    for key, part in table.groupby(list(SETTING), sort=False, dropna=False):
+        one = records(part.head(1), "machine", *SETTING)[0]
+        own = where(part, ~part["run_id"].isin(shipped))
+        sizes = "whole translators" if one["role"] == "model" else sizes_line(one)
+        found.append(
+            Setting(
+                key, str(one["machine"]), sizes, len(part), part["run_id"].nunique(), not len(own)
+            )
+        )
+    return sorted(found, key=lambda one: (one.recorded, one.sizes == "whole translators"))
+
+
+def start(store: Store, spec: StudySpec) -> Run:
+    """Hand the study to the worker; it is queued behind whatever runs on the same device."""
+    from attn_core.commands.tradeoff import command_line
+
+    return jobs.submit_tradeoff(store, spec, command=command_line(spec))
+
+
+def runs(store: Store) -> list[Run]:
+    """Studies, newest first."""
+    return store.runs(kind=KIND)
+
+
+def can_resume(run: Run) -> bool:
+    """A study is never complete: with more time it finds more."""
+    return run.origin == "here" and run.state in sweeps.UNFINISHED
