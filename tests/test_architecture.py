@@ -35,6 +35,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "steps": OPERATORS | {"model"},
     "sources": OPERATORS | {"views", "model", "corpus", "timing", "training"},
     "store": {"environment"},
+    "tradeoff": OPERATORS
+    | {
+        "views",
+        "fidelity",
+        "model",
+        "timing",
+        "training",
+        "sources",
+        "store",
+        "environment",
+        "amounts",
+    },
 }
 EVERYTHING_BELOW = {*MAY_IMPORT}
 MAY_IMPORT |= {
