@@ -1,0 +1,138 @@
+"""Linked views of one table of points: scatter, parallel coordinates and table share a brush, in the browser.
+
+A brush moves without a rerun; Python hears of it once a drag has ended, and of a point that was clicked.
+The scripts are joined in this order into one module; nothing is fetched from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from streamlit.components.v2 import component
+
+from dashboard.components.linked_points.data import Group, LinkedData, Quantity
+from dashboard.figures.theme import Ink, ink
+
+__all__ = ["Group", "LinkedData", "Picked", "Quantity", "linked_points"]
+
+HERE = Path(__file__).parent
+SCRIPTS = (
+    "units", "scales", "shapes", "points", "nearest", "painter", "panes", "marks", "scatter", "overlay", "brush",
+    "tip", "legend", "keys", "main",
+)  # fmt: skip
+
+
+def _read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+_component = component(
+    "attn_core.linked_points",
+    html=_read("frame.html"),
+    css=_read("style.css"),
+    js="\n".join(_read(f"{name}.js") for name in SCRIPTS),
+)
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What the reader did: the point clicked last, and the points in the brush."""
+
+    id: str | None = None
+    brushing: bool = False
+    count: int = 0
+    # Of at most 2,000 points; `count` is of all.
+    brushed: tuple[str, ...] = ()
+
+
+def linked_points(
+    data: LinkedData,
+    *,
+    x: str,
+    y: str,
+    key: str,
+    alt: str,
+    height: int = 460,
+    status: Sequence[str] | None = None,
+    facets: bool = False,
+    hide_dominated: bool = False,
+    published: LinkedData | None = None,
+    on_pick: Callable[[], None] | None = None,
+) -> Picked:
+    """Draws the points by the quantities `x` and `y`. `status` says of each where it stands against the front.
+
+    `published` are marks from elsewhere, hollow, in the scatter alone, with the same quantities and groups.
+    """
+    sent = payload(
+        data, x=x, y=y, alt=alt, height=height, status=status, facets=facets,
+        hide_dominated=hide_dominated, published=published,
+    )  # fmt: skip
+    found = _component(
+        data=sent,
+        key=key,
+        on_picked_change=on_pick or _nothing,
+        on_brushed_change=_nothing,
+    )
+    return picked(found, data)
+
+
+def _nothing() -> None:
+    """A state is kept only where a callback is named."""
+
+
+def payload(
+    data: LinkedData,
+    *,
+    x: str,
+    y: str,
+    alt: str,
+    height: int,
+    status: Sequence[str] | None,
+    facets: bool,
+    hide_dominated: bool,
+    published: LinkedData | None,
+) -> dict[str, Any]:
+    """What travels to the browser: the columns in Arrow, everything else as plain JSON."""
+    sent: dict[str, Any] = {
+        "points": data.table,
+        "version": data.version,
+        "quantities": [asdict(one) for one in data.quantities],
+        "groups": [asdict(one) for one in data.groups],
+        "texts": list(data.texts.values()),
+        "x": data.index_of(x),
+        "y": data.index_of(y),
+        "facets": list(data.facets) if facets else [],
+        "alt": alt,
+        "height": height,
+        "hide_dominated": hide_dominated,
+        "tones": {name: _tones(ink(name == "dark")) for name in ("light", "dark")},
+        "published_version": published.version if published else "",
+        "published_texts": list(published.texts.values()) if published else [],
+    }
+    if status is not None:
+        sent["status"] = data.statuses(status)
+    if published is not None:
+        if (published.quantities, published.groups) != (data.quantities, data.groups):
+            raise ValueError("published marks must have the quantities and groups of the points")
+        sent["published"] = published.table
+    return sent
+
+
+def _tones(tone: Ink) -> dict[str, str]:
+    return {"muted": tone.muted, "grid": tone.grid}
+
+
+def picked(found: Mapping[str, Any], data: LinkedData) -> Picked:
+    """What the browser says, as far as it is about these points: it may be of points that are gone."""
+    known = set(data.points["id"].astype(str))
+    one, brush = found.get("picked"), found.get("brushed")
+    chosen = one if isinstance(one, str) and one in known else None
+    if not isinstance(brush, Mapping):
+        return Picked(id=chosen)
+    ids, count = brush.get("ids"), brush.get("count")
+    inside = tuple(each for each in ids if each in known) if isinstance(ids, list) else ()
+    whole = isinstance(count, int) and len(inside) <= count <= len(known)
+    return Picked(chosen, True, count if whole else len(inside), inside)

@@ -1,0 +1,160 @@
+"""What linked views draw: points as columns, and what their quantities and groups look like. It knows no study."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+MOST_POINTS = 20_000
+UNITS = ("s", "bytes", "FLOPs", "share", "%", "×", "score", "nats", "")
+STATUSES = ("", "front", "undecided", "dominated")
+REQUIRED = ("id", "label", "group")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of every point: a column `name`, and where known its interval `<name>_low` and `<name>_high`."""
+
+    name: str
+    title: str
+    unit: str = ""
+    better: Literal["lower", "higher"] = "lower"
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points of one colour and marker: a name as it stands in the column `group`."""
+
+    name: str
+    title: str
+    light: str
+    dark: str
+    shape: str = "circle"
+
+
+@dataclass(frozen=True)
+class LinkedData:
+    """A row of `points` is a point: `id` (unique), `label`, `group`, and a column for each quantity that was measured.
+
+    Optional columns: `line` joins points of equal text by a line in order of `order`; `facet` is the small picture that
+    a point belongs to, one of `facets`; each of `texts`, column to title, is told of a point and stands in the table.
+    """
+
+    points: pd.DataFrame
+    quantities: Sequence[Quantity]
+    groups: Sequence[Group]
+    facets: Sequence[str] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        missing = [name for name in REQUIRED if name not in self.points]
+        if missing:
+            raise ValueError(
+                f"points lack the column {missing[0]!r}; {', '.join(REQUIRED)} are needed"
+            )
+        if len(self.points) > MOST_POINTS:
+            raise ValueError(
+                f"{len(self.points):,} points are too many; at most {MOST_POINTS:,} are drawn"
+            )
+        if self.points["id"].duplicated().any():
+            twice = self.points["id"][self.points["id"].duplicated()].iloc[0]
+            raise ValueError(f"the id {twice!r} stands for two points; ids must differ")
+        unknown = set(self.points["group"]) - {group.name for group in self.groups}
+        if unknown:
+            raise ValueError(
+                f"{sorted(map(str, unknown))[0]!r} is none of the groups that are described"
+            )
+        for quantity in self.quantities:
+            if quantity.unit not in UNITS:
+                raise ValueError(f"the unit {quantity.unit!r} is none of {', '.join(UNITS)}")
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """The points as the browser takes them: numbers in single precision, texts by number. Made once."""
+        rows = self.points
+        names = [group.name for group in self.groups]
+        columns = {
+            "id": pa.array(rows["id"].astype(str), pa.string()),
+            "label": _texts(rows["label"]),
+            "group": _codes(rows["group"], names),
+            "line": _codes(rows["line"]) if "line" in rows else _none(len(rows)),
+            "facet": _codes(rows["facet"].astype(str), list(self.facets))
+            if "facet" in rows
+            else _none(len(rows)),
+            "order": _numbers(rows["order"])
+            if "order" in rows
+            else np.zeros(len(rows), np.float32),
+        }
+        for at, quantity in enumerate(self.quantities):
+            if quantity.name not in rows:
+                columns[f"q{at}"] = np.full(len(rows), np.nan, np.float32)
+                continue
+            value = columns[f"q{at}"] = _numbers(rows[quantity.name])
+            for end in ("low", "high"):
+                if f"{quantity.name}_{end}" not in rows:
+                    continue
+                found = _numbers(rows[f"{quantity.name}_{end}"])
+                if not np.array_equal(found, value, equal_nan=True):  # else it says nothing new
+                    columns[f"q{at}_{end}"] = found
+        for at, column in enumerate(self.texts):
+            columns[f"t{at}"] = _texts(rows[column])
+        return pa.table(columns)
+
+    @cached_property
+    def version(self) -> str:
+        """Differs where the table does: the browser reads the columns anew only then."""
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, self.table.schema) as writer:
+            writer.write_table(self.table)
+        return hashlib.blake2b(sink.getvalue().to_pybytes(), digest_size=12).hexdigest()
+
+    def index_of(self, name: str) -> int:
+        names = [quantity.name for quantity in self.quantities]
+        if name not in names:
+            raise ValueError(
+                f"{name!r} is no quantity of these points; there are {', '.join(names)}"
+            )
+        return names.index(name)
+
+    def statuses(self, status: Sequence[str]) -> pa.Table:
+        """Each point's place against the front, as the browser takes it; `unmeasured` is as good as none."""
+        if len(status) != len(self.points):
+            raise ValueError(f"{len(status):,} statuses do not fit {len(self.points):,} points")
+        codes = {name: code for code, name in enumerate(STATUSES)} | {"unmeasured": 0}
+        unknown = set(status) - set(codes)
+        if unknown:
+            raise ValueError(
+                f"the status {sorted(map(str, unknown))[0]!r} is none of {', '.join(codes)}"
+            )
+        return pa.table({"status": np.array([codes[one] for one in status], np.uint8)})
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """Infinite ones have no place on an axis: they are as good as not measured."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    return np.where(np.isfinite(single), single, np.float32(np.nan))
+
+
+def _codes(column: pd.Series, names: list[str] | None = None) -> np.ndarray:
+    """A number for each text; −1 for none. Without `names` equal texts only get equal numbers."""
+    if names is None:
+        return pd.factorize(column)[0].astype(np.int32)
+    return pd.Index(names, dtype=object).get_indexer(column.astype(object)).astype(np.int32)
+
+
+def _texts(column: pd.Series) -> pa.Array:
+    return pa.array(column.fillna("").astype(str), pa.string())
+
+
+def _none(many: int) -> np.ndarray:
+    return np.full(many, -1, np.int32)

@@ -1,0 +1,107 @@
+// What the scatter's data looks like: lines of budgets, intervals, points, and the front.
+
+const FEW_BARS = 160, FAINT = 0.13, DOMINATED = 0.38;
+
+const radiusOf = (n) => (n > 8000 ? 2.6 : n > 1500 ? 3.4 : n > 300 ? 4.4 : 5.2);
+
+function drawBudgetLines(ctx, scatter) {
+  const { points, xs, ys, tones } = scatter;
+  ctx.lineWidth = 1.25;
+  ctx.globalAlpha = points.n > 3000 ? 0.12 : 0.4;
+  for (const members of points.lines) {
+    if (!members.some((at) => points.shown[at])) continue;
+    ctx.strokeStyle = tones.groups[points.group[members[0]]];
+    ctx.beginPath();
+    let down = false;
+    for (const at of members) {
+      if (!points.shown[at] || !Number.isFinite(xs[at] + ys[at])) continue;
+      if (down) ctx.lineTo(xs[at], ys[at]);
+      else ctx.moveTo(xs[at], ys[at]);
+      down = true;
+    }
+    ctx.stroke();
+  }
+  ctx.globalAlpha = 1;
+}
+
+// Cut at the pane's edge: an interval may be much longer than what the axes show.
+function drawBars(ctx, scatter, indexes, alpha) {
+  const { points, xs, ys, x, y, columns, tones } = scatter;
+  ctx.lineWidth = 1.25;
+  ctx.globalAlpha = alpha;
+  for (const at of indexes) {
+    const pane = scatter.paneOf(at);
+    if (!pane || !Number.isFinite(xs[at] + ys[at])) continue;
+    const within = (pixel, most) => Math.max(0, Math.min(most, Number.isNaN(pixel) ? most : pixel));
+    const ends = [columns.x.low[at], columns.x.high[at]].map((one) => pane.x + within(x.at(one), pane.w));
+    const tops = [columns.y.low[at], columns.y.high[at]].map((one) => pane.y + within(y.at(one), pane.h));
+    ctx.strokeStyle = tones.groups[points.group[at]];
+    ctx.beginPath();
+    if (Math.abs(ends[1] - ends[0]) > 1) line(ctx, ends[0], ys[at], ends[1] - ends[0], 0);
+    if (Math.abs(tops[1] - tops[0]) > 1) line(ctx, xs[at], tops[0], 0, tops[1] - tops[0]);
+    ctx.stroke();
+  }
+  ctx.globalAlpha = 1;
+}
+
+function drawStamps(ctx, scatter, indexes) {
+  const { points, xs, ys, stamps } = scatter;
+  for (const at of indexes) {
+    if (!(xs[at] >= 0 && ys[at] >= 0)) continue;
+    const { canvas, half, size } = stamps[points.group[at]];
+    ctx.globalAlpha = points.statusOf(at) === STATUS.dominated ? DOMINATED : scatter.alpha;
+    ctx.drawImage(canvas, xs[at] - half, ys[at] - half, size, size);
+  }
+  ctx.globalAlpha = 1;
+}
+
+// Front points have a ring, undecided ones half of one.
+function drawRings(ctx, scatter, indexes) {
+  const { points, xs, ys, radius, tones } = scatter;
+  ctx.strokeStyle = tones.text;
+  ctx.lineWidth = 1.4;
+  for (const at of indexes) {
+    const status = points.statusOf(at);
+    if ((status !== STATUS.front && status !== STATUS.undecided) || !Number.isFinite(xs[at] + ys[at])) continue;
+    ctx.beginPath();
+    ctx.arc(xs[at], ys[at], radius + 3, status === STATUS.front ? 0 : Math.PI / 2, status === STATUS.front ? 2 * Math.PI : 1.5 * Math.PI);
+    ctx.stroke();
+  }
+}
+
+// From one front point to the next, along the edge of what they dominate.
+function drawFrontSteps(ctx, scatter, front) {
+  const { xs, ys, tones, panes, quantities } = scatter;
+  ctx.strokeStyle = tones.text;
+  ctx.lineWidth = 1.25;
+  ctx.globalAlpha = 0.55;
+  for (const pane of panes) {
+    const members = front.filter((at) => scatter.paneOf(at) === pane).sort((a, b) => xs[a] - xs[b] || ys[a] - ys[b]);
+    ctx.beginPath();
+    members.forEach((at, place) => {
+      if (!place) return ctx.moveTo(xs[at], ys[at]);
+      const before = members[place - 1];
+      if (quantities.x.better === "lower") ctx.lineTo(xs[at], ys[before]);
+      else ctx.lineTo(xs[before], ys[at]);
+      ctx.lineTo(xs[at], ys[at]);
+    });
+    ctx.stroke();
+  }
+  ctx.globalAlpha = 1;
+}
+
+// Faint ones first, the front last, so that it is never covered.
+function drawAllMarks(ctx, scatter) {
+  const { points } = scatter, placed = scatter.placed();
+  const rank = [1, 3, 2, 0], byRank = [[], [], [], []];
+  for (const at of placed) byRank[rank[points.statusOf(at)]].push(at);
+  const sorted = byRank.flat(), front = byRank[3];
+  drawBudgetLines(ctx, scatter);
+  drawFrontSteps(ctx, scatter, front);
+  if (placed.length <= FEW_BARS) {
+    drawBars(ctx, scatter, byRank[0], 0.25);
+    drawBars(ctx, scatter, [...byRank[1], ...byRank[2], ...front], 0.6);
+  } else if (front.length + byRank[2].length <= FEW_BARS) drawBars(ctx, scatter, [...byRank[2], ...front], 0.6);
+  drawStamps(ctx, scatter, sorted);
+  drawRings(ctx, scatter, [...byRank[2], ...front]);
+}

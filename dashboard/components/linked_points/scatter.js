@@ -1,0 +1,144 @@
+// The scatter: a picture of all points kept as it is, its faint copy under a brush, and a layer for what moves.
+
+class Scatter {
+  constructor(linked, base, top) {
+    Object.assign(this, { linked, base, top });
+    this.full = document.createElement("canvas");
+    this.painter = new Painter(2500);
+  }
+
+  // Places everything anew: after new data, another axis, another width or theme.
+  arrange(width) {
+    const { linked } = this, { data, points } = linked;
+    const found = arrangedPanes(data.facets, width, data.height);
+    Object.assign(this, { points, width, height: found.height, panes: found.panes, tones: linked.tones, font: linked.font });
+    const [qx, qy] = [data.x, data.y];
+    this.quantities = { x: data.quantities[qx], y: data.quantities[qy] };
+    this.columns = { x: points.columns[qx], y: points.columns[qy] };
+    const [pane] = this.panes, others = linked.published;
+    const range = (q, quantity) => finiteRange([points, others].filter(Boolean).map((one) => one.columns[q].value), quantity.log);
+    this.x = makeScale(this.quantities.x, range(qx, this.quantities.x), 0, pane.w);
+    this.y = makeScale(this.quantities.y, range(qy, this.quantities.y), pane.h, 0);
+    [this.xs, this.ys] = this.placesOf(points);
+    this.radius = radiusOf(points.n);
+    this.alpha = points.n > 8000 ? 0.55 : points.n > 1500 ? 0.75 : 0.95;
+    this.stamps = data.groups.map((group, at) => stamp(group.shape, this.tones.groups[at], this.radius, linked.ratio, false, points.n > 1500 ? "" : this.tones.page));
+    if (others) {
+      this.published = this.placesOf(others);
+      this.hollow = data.groups.map((group, at) => stamp(group.shape, this.tones.groups[at], 5.2, linked.ratio, true));
+    }
+    for (const canvas of [this.base, this.top, this.full]) fit(canvas, width, this.height, linked.ratio);
+    this.redraw();
+  }
+
+  placesOf(points) {
+    const { columns } = points, { data } = this.linked, { n } = points;
+    const vx = columns[data.x].value, vy = columns[data.y].value;
+    const xs = new Float32Array(n).fill(NaN), ys = new Float32Array(n).fill(NaN);
+    for (let at = 0; at < n; at += 1) {
+      const pane = this.paneOfFacet(points.facet[at]);
+      const x = this.x.at(vx[at]), y = this.y.at(vy[at]);
+      if (!pane || !Number.isFinite(x + y)) continue;
+      xs[at] = pane.x + x;
+      ys[at] = pane.y + y;
+    }
+    return [xs, ys];
+  }
+
+  paneOfFacet(facet) {
+    return this.panes[0].facet < 0 ? this.panes[0] : this.panes[facet];
+  }
+
+  paneOf(at) {
+    return this.paneOfFacet(this.points.facet[at]);
+  }
+
+  // Shown, and with a place in the picture.
+  placed() {
+    const { points, xs, ys } = this, found = [];
+    for (let at = 0; at < points.n; at += 1) if (points.shown[at] && xs[at] >= 0 && ys[at] >= 0) found.push(at);
+    return found;
+  }
+
+  // The whole picture once more: what is shown has changed.
+  redraw() {
+    const ctx = cleared(this.full, this.linked.ratio);
+    drawAllMarks(ctx, this);
+    this.nearest = new Nearest(this.xs, this.ys, this.points.shown, this.width, this.height);
+    if (this.published) this.nearestPublished = new Nearest(...this.published, this.linked.published.shown, this.width, this.height);
+    this.frames = null;
+    this.highlight();
+  }
+
+  frame() {
+    if (!this.frames) {
+      this.frames = document.createElement("canvas");
+      fit(this.frames, this.width, this.height, this.linked.ratio);
+      const ctx = cleared(this.frames, this.linked.ratio);
+      drawPaneFrames(ctx, this);
+      if (this.published) this.drawPublished(ctx);
+    }
+    return this.frames;
+  }
+
+  drawPublished(ctx) {
+    const [xs, ys] = this.published, { group, n, shown } = this.linked.published;
+    for (let at = 0; at < n; at += 1) {
+      if (!shown[at] || !(xs[at] >= 0)) continue;
+      const { canvas, half, size } = this.hollow[group[at]];
+      ctx.drawImage(canvas, xs[at] - half, ys[at] - half, size, size);
+    }
+  }
+
+  // A brush fades all but what it holds. Where it is a rectangle in this picture, that part of the picture is shown.
+  highlight() {
+    const { linked, width, height, full } = this, { brush, points, ratio } = linked;
+    const ctx = cleared(this.base, ratio);
+    const whole = (alpha) => {
+      ctx.globalAlpha = alpha;
+      ctx.drawImage(full, 0, 0, width, height);
+      ctx.globalAlpha = 1;
+    };
+    this.painter.stop();
+    ctx.drawImage(this.frame(), 0, 0, width, height);
+    if (!brush.active) return whole(1);
+    whole(FAINT);
+    if (brush.rect && !brush.ranges.size) {
+      const box = this.boxOf(brush.rect);
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(box.x, box.y, box.w, box.h);
+      ctx.clip();
+      whole(1);
+      ctx.restore();
+    } else
+      this.painter.start(points.shuffled, points.inside, (some) => {
+        drawStamps(ctx, this, some);
+        drawRings(ctx, this, some);
+      });
+  }
+
+  boxOf(rect) {
+    const pane = this.paneOfFacet(rect.facet);
+    const [x0, x1] = rect.x.map((one) => pane.x + this.x.at(one)), [y1, y0] = rect.y.map((one) => pane.y + this.y.at(one));
+    return { x: x0, y: y0, w: x1 - x0, h: y1 - y0 };
+  }
+
+  paneAt(x, y) {
+    return this.panes.find((pane) => x >= pane.x - 6 && y >= pane.y - 6 && x <= pane.x + pane.w + 6 && y <= pane.y + pane.h + 6);
+  }
+}
+
+function fit(canvas, width, height, ratio) {
+  const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
+  canvas.style.height = `${height}px`;
+}
+
+function cleared(canvas, ratio) {
+  const ctx = canvas.getContext("2d");
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  ctx.clearRect(0, 0, canvas.width, canvas.height);
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return ctx;
+}
