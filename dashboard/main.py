@@ -39,12 +39,13 @@ low_rank = st.Page(
     icon=":material/stacked_line_chart:",
     url_path="low-rank",
 )
+tradeoffs = st.Page("app_pages/tradeoffs.py", title="Trade-offs", icon=":material/compare_arrows:")
 runs = st.Page("app_pages/runs.py", title="Runs", icon=":material/history:")
 sections = {
     "": [overview],
     "Understand": [steps, matrices, masks, features, low_rank],
     "Measure": [speed, figure_z],
-    "Compare": [runs],
+    "Compare": [tradeoffs, runs],
 }
 # Along the top: a picture needs the width that a sidebar would take.
 st.navigation(sections, position="top").run()

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 import numpy as np
 import pandas as pd
-from attn_core.tradeoff.axes import Axis
 
 from attn_core import METHODS
+from attn_core.tradeoff.axes import Axis
 from dashboard.figures.frames import where
 from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
@@ -47,7 +47,7 @@ def tradeoff_scatter(
     )
     strength = alt.Opacity("strength:Q", scale=None, legend=None)
     base = alt.Chart(shown).encode(x=across, y=up, color=colour)
-    lines = shown.assign(line=_lines(shown))
+    lines = shown.assign(line=line_keys(shown))
     budgets = (
         alt.Chart(where(lines, lines["line"] != ""))
         .mark_line(strokeWidth=1.2, opacity=0.4)
@@ -83,16 +83,15 @@ def _rings(shown: pd.DataFrame, across, up, dark: bool) -> list[alt.Chart]:
     return found
 
 
-def _lines(table: pd.DataFrame) -> list[str]:
-    """Points of one method that differ in their budget alone are joined."""
+def line_keys(table: pd.DataFrame) -> list[str]:
+    """Points with an equal key differ in nothing but their budget, and are joined; "" joins nothing."""
+    columns = ("run_id", "method", "params", "budget", "budget_value", "length")
     return [
-        "" if not budget or not np.isfinite(value) else line_key(method, params, budget, length)
-        for method, params, budget, value, length in zip(
-            table["method"], table["params"], table["budget"], table["budget_value"], table["length"], strict=True
-        )
-    ]  # fmt: skip
+        _line_key(*one) if one[3] and np.isfinite(one[4]) else ""
+        for one in zip(*(table[name] for name in columns), strict=True)
+    ]
 
 
-def line_key(method: str, params: dict, budget: str, length: int) -> str:
+def _line_key(run: str, method: str, params: dict, budget: str, _value: float, length: int) -> str:
     others = ",".join(f"{name}={params[name]}" for name in sorted(params) if name != budget)
-    return f"{method} {others} @ {length}"
+    return f"{run} {method} {others} @ {length}"

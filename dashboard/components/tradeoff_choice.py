@@ -1,0 +1,98 @@
+"""What is looked at: the machine and setting, the two quantities, the lengths, the source of the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from attn_core.tradeoff.axes import AXES
+from dashboard import state
+from dashboard.services import tradeoff_view as view
+from dashboard.services import validation as check
+from dashboard.services.tradeoffs import Everything, Setting
+
+SETTING_HELP = (
+    "Points of different machines, devices, sizes or passes are never on one chart: a time from elsewhere says "
+    "nothing about yours."
+)
+AXIS_HELP = "Any two quantities that were measured. Log axes where values span decades."
+LENGTHS_HELP = "Which lengths N are drawn, side by side if there are several."
+SOURCE_HELP = "The queries and keys on which errors were measured. The same method can be good on one and bad on another."
+HIDE_HELP = (
+    "Leave out the points that something measured beats in both quantities, whatever the noise."
+)
+MOST_FACETS = 4
+
+
+def url_checks() -> dict[str, Callable[[str], object]]:
+    return {
+        state.D_X: lambda text: check.choose("x", text, AXES),
+        state.D_Y: lambda text: check.choose("y", text, AXES),
+    }
+
+
+def choose_source(found: Everything) -> str | None:
+    """Asked before the points are made: which errors they carry."""
+    wanted = st.session_state.get(state.D_SOURCE) or st.query_params.get(state.D_SOURCE)
+    return wanted if wanted in found.sources else None
+
+
+def choose_points(found: Everything) -> tuple[view.Shown, bool]:
+    """What is shown, and whether what is beaten is hidden."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        setting = _setting(found)
+        table = found.of(setting)
+        first_x, first_y = view.first_axes(table)
+        x = _axis("Across", state.D_X, first_x, table)
+        y = _axis("Up", state.D_Y, first_y, table)
+        if len(found.sources) > 1:
+            _source(found)
+        lengths = _lengths(table, x, y)
+        hide = st.toggle("Hide beaten", key=state.D_HIDE, bind="query-params", help=HIDE_HELP)
+    return view.shown(found, setting, tuple(lengths), x, y), hide
+
+
+def _setting(found: Everything) -> Setting:
+    """Only a choice where there is one to make."""
+    titles = {f"{one.machine.split(' · ')[0]} · {one.title}": one for one in found.settings}
+    if len(titles) == 1:
+        return found.settings[0]
+    key = state.D_SETTING
+    chosen = st.session_state.get(key)
+    if chosen not in titles:
+        st.session_state[key] = next(iter(titles))
+    said = st.selectbox("Machine and setting", list(titles), key=key, help=SETTING_HELP, width=330)
+    return titles[said]
+
+
+def _axis(label: str, key: str, usual: str, table) -> str:
+    names = list(dict.fromkeys([*view.measured_axes(table), usual]))
+    if st.session_state.get(key) not in (None, *names):
+        del st.session_state[key]
+    return st.selectbox(
+        label, names, index=names.index(usual), format_func=lambda name: AXES[name].title, key=key,
+        help=f"{AXIS_HELP} {AXES[usual].help}", bind="query-params", width=150,
+    )  # fmt: skip
+
+
+def _source(found: Everything) -> None:
+    st.selectbox(
+        "Errors on", found.sources, index=list(found.sources).index(found.source), key=state.D_SOURCE,
+        help=SOURCE_HELP, bind="query-params", width=160,
+    )  # fmt: skip
+
+
+def _lengths(table, x: str, y: str) -> list[int]:
+    offered = [str(n) for n in view.lengths_of(table)]
+    usual = [str(n) for n in view.first_lengths(table, x, y)]
+    if len(offered) < 2:
+        return [int(n) for n in offered]
+    held = [one for one in st.session_state.get(state.D_AT) or [] if one in offered]
+    if state.D_AT in st.session_state and held != st.session_state[state.D_AT]:
+        st.session_state[state.D_AT] = held or usual
+    chosen = st.multiselect(
+        "Lengths N", offered, default=usual, key=state.D_AT, help=LENGTHS_HELP, bind="query-params",
+        max_selections=MOST_FACETS, width=220, placeholder="All lengths",
+    )  # fmt: skip
+    return sorted(int(n) for n in chosen or usual)

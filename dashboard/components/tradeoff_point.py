@@ -1,0 +1,69 @@
+"""The point that was clicked: its numbers, its timings one by one, and where to see more."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attn_core import METHODS
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import show_chart
+from dashboard.figures.export import Figure
+from dashboard.figures.on_screen import on_screen
+from dashboard.figures.palette import mark
+from dashboard.figures.sample_strip import sample_rows, sample_strip
+from dashboard.services import tradeoff_point as service
+from dashboard.services.tradeoff_view import Shown, point
+
+HINT = "Click a point, or choose one with the keyboard, to see its numbers, its timings and its attention map."
+
+
+def point_panel(shown: Shown) -> None:
+    wanted = st.query_params.get(state.D_POINT)
+    found = point(shown, wanted)
+    if found is None:
+        st.caption(HINT)
+        return
+    with st.container(border=True):
+        st.markdown(
+            f"**{found['label']}** at N = {found['length']:,} :gray[:small[run {found['run_name'] or found['run_id']}]]"
+        )
+        with st.container(horizontal=True, gap="small"):
+            for title, address in service.links(shown.everything, found).items():
+                st.link_button(title, address, icon=":material/open_in_new:", type="tertiary")
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            st.table(
+                service.numbers(found),
+                hide_index=True,
+                border="horizontal",
+                alt="Numbers of the point",
+            )
+        with right:
+            _timings(shown, found)
+
+
+def _timings(shown: Shown, found) -> None:
+    samples = service.samples(shown.everything, found)
+    if not samples:
+        st.caption("This point has no timings of its own.")
+        return
+    rows, dark = sample_rows(samples), state.dark_theme()
+    ends = float(found["time_s"]), float(found["time_s_low"]), float(found["time_s_high"])
+    look = METHODS[found["method"]]
+    title = f"Timings of {found['label']} at N = {found['length']:,}"
+
+    def figure() -> Figure:
+        chart = sample_strip(rows, *ends, mark(look).colour)
+        note = "Dashed: the median. Band: its 95% interval."
+        return Figure(chart, rows, title, shown.setting.sizes, shown.setting.machine, note)
+
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{len(samples)} timings**", width="content")
+        export_menu(figure, "tradeoff_samples")
+    show_chart(
+        on_screen(lambda: sample_strip(rows, *ends, mark(look, dark).colour, dark=dark)),
+        f"{title}, in the order in which they were taken.",
+    )

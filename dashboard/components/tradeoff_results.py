@@ -1,0 +1,60 @@
+"""All that is drawn of the points, filling in while a study runs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attn_core.store import Run, Store, StoreError
+from dashboard import state
+from dashboard.components.job_panel import POLL_SECONDS, job_panel
+from dashboard.components.tradeoff_choice import choose_points, choose_source
+from dashboard.components.tradeoff_kind import STUDY
+from dashboard.components.tradeoff_point import point_panel
+from dashboard.components.tradeoff_tabs import tabs
+from dashboard.components.tradeoff_verdict import verdict_panel
+from dashboard.components.tradeoff_view import points_view
+from dashboard.services import sweeps, tradeoffs
+
+NOTHING_YET = (
+    "Nothing has been measured yet. **Run study** measures time, memory and error of every method at several budgets, "
+    "and shows which are worth it."
+)
+
+
+def say_problems(problem: str) -> None:
+    said = st.session_state.pop(state.SAID, None)
+    for one in (problem, said, sweeps.cannot_write()):
+        if one:
+            st.error(one.removeprefix("tradeoff: ").rstrip(".") + ".", icon=":material/error:")
+
+
+def shown_points(store: Store, run: Run | None) -> None:
+    live = run is not None and run.state in sweeps.LIVE
+    follow = st.fragment(_followed, run_every=POLL_SECONDS if live else None)
+    follow(store, run.id if run is not None else None, live)
+
+
+def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
+    """One look at the store. When a live study has ended the whole page is drawn once more, for its buttons."""
+    try:
+        if run_id is not None:
+            run, job = store.run(run_id), store.latest_job(run_id)
+            if was_live and run.state not in sweeps.LIVE:
+                st.rerun()
+            sweeps.see_to(store, job)
+            with st.container():
+                job_panel(store, run, job, STUDY)
+        found = tradeoffs.everything(store)
+        if source := choose_source(found):
+            found = tradeoffs.everything(store, source)
+    except (StoreError, ValueError) as problem:
+        st.error(str(problem).rstrip(".") + ".", icon=":material/error:")
+        return
+    if not len(found.table):
+        st.info(NOTHING_YET, icon=":material/scatter_plot:")
+        return
+    shown, hide = choose_points(found)
+    points_view(shown, hide)
+    verdict_panel(shown)
+    point_panel(shown)
+    tabs(shown)

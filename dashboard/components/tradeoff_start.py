@@ -1,0 +1,46 @@
+"""**Run study**, and what can be done with the newest one."""
+
+from __future__ import annotations
+
+import streamlit as st
+from attn_core.tradeoff.spec import StudySpec
+
+from attn_core.store import Run, Store, StoreError
+from dashboard import state
+from dashboard.components.job_panel import choose, run_actions
+from dashboard.components.sweep_start import NOT_WRITABLE, REFUSED
+from dashboard.components.tradeoff_kind import STUDY
+from dashboard.services import sweeps, tradeoffs
+from dashboard.services.tradeoff_form import plan_line
+
+RUN_HELP = (
+    "Measure this now: time, memory and error together. It goes on when this page is closed, and what is there is "
+    "valid at any moment."
+)
+
+
+def start_row(store: Store, spec: StudySpec | None) -> Run | None:
+    """The button, and the newest study if something can still be done with it."""
+    unwritable = sweeps.cannot_write()
+    reason = REFUSED if spec is None else (NOT_WRITABLE if unwritable else plan_line(spec))
+    pressed = st.button(
+        "Run study", type="primary", icon=":material/play_arrow:", help=f"{RUN_HELP} {reason}.",
+        disabled=spec is None or unwritable is not None,
+    )  # fmt: skip
+    if pressed and spec is not None:
+        try:
+            choose(tradeoffs.start(store, spec).id, STUDY)
+        except (StoreError, ValueError) as problem:
+            st.session_state[state.SAID] = str(problem)
+    run = newest(store)
+    if run is not None:
+        run_actions(store, run, STUDY)
+    return run
+
+
+def newest(store: Store) -> Run | None:
+    """The study that was started last, whoever started it."""
+    try:
+        return next(iter(tradeoffs.runs(store)), None)
+    except StoreError:  # said where the points are read
+        return None

@@ -1,0 +1,50 @@
+"""The points: scatter, parallel coordinates and table, linked; and the same as a figure for paper."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.linked_points import linked_points
+from dashboard.figures.export import Figure
+from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
+from dashboard.services.tradeoff_view import Shown
+from dashboard.services.tradeoff_words import alternative, counted
+
+NOTHING_BOTH = "No point has both quantities. Choose others, or run a study: it measures time, memory and error together."
+
+
+def points_view(shown: Shown, hide: bool) -> None:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{shown.y.title} against {shown.x.title.lower()}**", width="content")
+        if shown.drawn:
+            export_menu(lambda: figure(shown), f"tradeoff_{shown.x.name}_{shown.y.name}")
+    if not shown.drawn:
+        st.info(NOTHING_BOTH, icon=":material/scatter_plot:")
+        return
+    key = "d_points"
+    linked_points(
+        shown.linked, x=shown.x.name, y=shown.y.name, key=key, alt=alternative(shown), height=430,
+        status=list(shown.labels), facets=len(shown.lengths) > 1, hide_dominated=hide,
+        on_pick=lambda: _pick(key),
+    )  # fmt: skip
+    st.caption(counted(shown))
+
+
+def _pick(key: str) -> None:
+    """Before the page is drawn again: the point is part of the link."""
+    found = st.session_state[key].get("picked")
+    if isinstance(found, str):
+        st.query_params[state.D_POINT] = found
+
+
+def figure(shown: Shown) -> Figure:
+    """All lengths on one chart, as the table has them."""
+    title = f"{shown.y.title} against {shown.x.title.lower()}"
+    at = ", ".join(f"N = {length:,}" for length in shown.lengths)
+    chart = tradeoff_scatter(shown.table, shown.labels, shown.x, shown.y)
+    rows = shown.table.assign(front=shown.labels)
+    return Figure(chart, rows, title, f"{at}; {shown.setting.sizes}", shown.setting.machine, NOTE)

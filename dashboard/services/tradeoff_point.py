@@ -1,0 +1,96 @@
+"""One point: its numbers, and where the rest of what is known about it can be seen. No streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+
+from attn_core import METHODS
+from attn_core.sources.spec import LONGEST_TEXT, SourceSpec
+from attn_core.tradeoff.axes import AXES
+from dashboard import state
+from dashboard.figures.tradeoff_axes import span, words
+from dashboard.services.tradeoffs import Everything
+
+
+def numbers(point: Mapping[str, Any]) -> pd.DataFrame:
+    """Every quantity of the point in words, with its interval."""
+    lines = []
+    for name, axis in AXES.items():
+        value, low, high = (float(point[one]) for one in (name, axis.low, axis.high))
+        if not np.isfinite(value):
+            continue
+        interval = span(axis, value, low, high).partition(" (")[2].rstrip(")")
+        lines.append(
+            {"Quantity": axis.title, "Value": words(axis, value), "Interval": interval or "–"}
+        )
+    return pd.DataFrame(lines, columns=["Quantity", "Value", "Interval"])
+
+
+def samples(found: Everything, point: Mapping[str, Any]) -> list[float]:
+    """The raw timings, in seconds."""
+    cell = _row(found, point, "cells")
+    return [float(one) for one in (cell or {}).get("samples") or []]
+
+
+def links(found: Everything, point: Mapping[str, Any]) -> dict[str, str]:
+    """Titles and addresses of the pages that show more of it."""
+    run = str(point["run_id"])
+    pages = {"Its run": _address("runs", {state.RUNS_CHOSEN: run})}
+    if point["kind"] == "sweep":
+        pages["Its sweep"] = _address("speed", {state.RUN: run})
+    fidelity = _row(found, point, "fidelity")
+    drawable = METHODS[point["method"]].family != "exact" and point["length"] <= LONGEST_TEXT
+    if fidelity is not None and fidelity.get("source") and drawable:
+        pages["Its attention map"] = _address("matrices", matrix_view(point, fidelity["source"]))
+    if point["kind"] == "figure-z":
+        pages["Its training"] = _address("figure-z", {state.RUN: run})
+    return pages
+
+
+def matrix_view(point: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    """The address of the attention map of this choice on the very input whose error was measured first."""
+    spec, method = SourceSpec.from_json(source), str(point["method"])
+    params = {
+        state.look_param_key("x", method, name): _written(value)
+        for name, value in point["params"].items()
+    }
+    common = {state.LOOK_KIND: spec.kind, state.LOOK_ROLE: spec.role, state.X_METHODS: method}
+    if spec.kind == "synthetic":
+        return common | params | {
+            state.LOOK_STRUCTURE: spec.structure, state.LOOK_LENGTH: spec.length, state.LOOK_SPREAD: spec.spread,
+            state.LOOK_HEADS: spec.heads, state.LOOK_HEAD_DIM: spec.head_dim, state.LOOK_SEED: spec.seed,
+        }  # fmt: skip
+    return common | params | {
+        state.LOOK_DOCUMENT: spec.document, state.LOOK_TOKENS: spec.length, state.LOOK_MODEL: spec.model,
+        state.LOOK_LAYER: spec.layer,
+    }  # fmt: skip
+
+
+def _address(page: str, query: Mapping[str, Any]) -> str:
+    """Beside this page, wherever the dashboard is served."""
+    return f"{page}?{urlencode(query)}"
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _row(found: Everything, point: Mapping[str, Any], kind: str) -> Mapping[str, Any] | None:
+    run = next((one for one in found.runs if one.run_id == point["run_id"]), None)
+    wanted = (point["label"], point["length"])
+    return next(
+        (
+            row
+            for row in (getattr(run, kind) if run is not None else ())
+            if (row.get("label"), row.get("queries")) == wanted
+            and row.get("source_key", found.source) == found.source
+        ),
+        None,
+    )

@@ -1,0 +1,142 @@
+"""What is shown of the points: which of them, by which quantities, and where each stands against the front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attn_core import METHODS
+from attn_core.tradeoff.axes import AXES, Axis
+from attn_core.tradeoff.front import front_of
+from attn_core.tradeoff.hypervolume import by_method
+from dashboard.components.linked_points import Group, LinkedData, Quantity
+from dashboard.figures.frames import column, records, where
+from dashboard.figures.palette import mark
+from dashboard.figures.tradeoff_scatter import line_keys
+from dashboard.services.tradeoffs import Everything, Setting
+
+TEXTS = {"label": "Choice", "status": "Front", "at": "N", "run_name": "Run"}
+UNITS = {"ratio": "×"}
+FIRST_X, FIRST_Y = "time_s", ("output_error", "token_accuracy", "memory_bytes")
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Points of one setting at some lengths. `labels` say where each stands; two are the same only if they are one."""
+
+    everything: Everything
+    setting: Setting
+    lengths: tuple[int, ...]
+    x: Axis
+    y: Axis
+
+    @cached_property
+    def whole(self) -> pd.DataFrame:
+        """All points of the setting, those of other lengths and those that failed too."""
+        return self.everything.of(self.setting)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        table = self.whole
+        if set(self.lengths) != set(table["length"]):
+            table = where(table, table["length"].isin(self.lengths))
+        return table.reset_index(drop=True)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        return front_of(self.table, [self.x.name, self.y.name])
+
+    @cached_property
+    def drawn(self) -> int:
+        return int((self.labels != "unmeasured").sum())
+
+    @cached_property
+    def shares(self) -> dict[int, dict[str, float]]:
+        """By length: what each method's points reach of what all reach together."""
+        return {
+            length: by_method(
+                where(self.table, self.table["length"] == length), [self.x.name, self.y.name]
+            )
+            for length in self.lengths
+        }
+
+    @cached_property
+    def linked(self) -> LinkedData:
+        """As the linked views take it: every quantity that any point has."""
+        table = self.table
+        known = [axis for axis in AXES.values() if bool(column(table, axis.name).notna().any())]
+        wanted = [axis for axis in AXES.values() if axis in known or axis in (self.x, self.y)]
+        names = [name for name in METHODS if name in set(table["method"])]
+        ends = [part for axis in wanted for part in (axis.name, axis.low, axis.high)]
+        points = table[["id", "label", "run_name", *ends]].assign(
+            group=table["method"],
+            line=line_keys(table),
+            order=table["budget_value"],
+            facet=table["length"].map(facet_name),
+            at=table["length"].map("{:,}".format),
+            status=self.labels,
+        )
+        return LinkedData(
+            points,
+            [
+                Quantity(one.name, one.title, UNITS.get(one.unit, one.unit), one.better, one.log)
+                for one in wanted
+            ],
+            [_group(name) for name in names],
+            [facet_name(length) for length in self.lengths],
+            dict(TEXTS),
+        )
+
+
+def facet_name(length: int) -> str:
+    return f"N = {length:,}"
+
+
+def _group(name: str) -> Group:
+    light, dark = mark(METHODS[name]), mark(METHODS[name], True)
+    return Group(name, name, light.colour, dark.colour, light.shape)
+
+
+@lru_cache(maxsize=16)
+def shown(
+    everything: Everything, setting: Setting, lengths: tuple[int, ...], x: str, y: str
+) -> Shown:
+    """Kept, so that a page that only picks a point finds nothing out again."""
+    return Shown(everything, setting, lengths, AXES[x], AXES[y])
+
+
+def measured_axes(table: pd.DataFrame) -> list[str]:
+    """The axes that any point has, in the order in which they are offered."""
+    return [name for name in AXES if bool(column(table, name).notna().any())]
+
+
+def first_axes(table: pd.DataFrame) -> tuple[str, str]:
+    """Time against error where both are known, else against what is."""
+    known = measured_axes(table)
+    x = FIRST_X if FIRST_X in known else next(iter(known), FIRST_X)
+    rest = [name for name in (*FIRST_Y, *known) if name in known and name != x]
+    return x, next(iter(rest), FIRST_Y[0] if FIRST_Y[0] != x else FIRST_X)
+
+
+def first_lengths(table: pd.DataFrame, x: str, y: str) -> list[int]:
+    """The length with most points that have both quantities, the longest of equals."""
+    both = where(table, column(table, x).notna() & column(table, y).notna())
+    counts = (both if len(both) else table)["length"].value_counts()
+    if not len(counts):
+        return []
+    return [int(max(counts.index[counts == counts.max()]))]
+
+
+def point(shown: Shown, point_id: str | None) -> dict[str, Any] | None:
+    """The point of that id, if it is one of these."""
+    found = where(shown.table, shown.table["id"] == point_id)
+    return records(found)[0] if len(found) else None
+
+
+def lengths_of(table: pd.DataFrame) -> Sequence[int]:
+    return sorted(int(one) for one in set(table["length"]))

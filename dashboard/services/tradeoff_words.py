@@ -1,0 +1,44 @@
+"""Sentences about the points that are shown. No streamlit here."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from dashboard.figures.tradeoff_axes import words
+from dashboard.services.tradeoff_view import Shown
+from dashboard.services.wording import listed
+
+NAMED = 6
+
+
+def counted(shown: Shown) -> str:
+    """How many points there are, and where they stand."""
+    labels = Counter(shown.labels)
+    parts = [f"{shown.drawn:,} points: {labels['front']} on the front"]
+    if labels["undecided"]:
+        parts.append(f"{labels['undecided']} undecided within the measured noise")
+    parts.append(f"{labels['dominated']} beaten")
+    if labels["unmeasured"]:
+        parts.append(f"{labels['unmeasured']} lack one of the two and are not drawn")
+    failed = Counter(one for one in shown.table["outcome"] if one not in ("ok", "unstable"))
+    if failed:
+        parts.append("not measured: " + listed([f"{n} {name}" for name, n in failed.items()]))
+    return f"{', '.join(parts)}. {shown.setting.sizes}; {shown.setting.machine}."
+
+
+def alternative(shown: Shown) -> str:
+    """The chart in words: the ends of the front."""
+    known = np.flatnonzero(shown.labels == "front")
+    order = known[np.argsort(shown.table[shown.x.name].to_numpy(float)[known])]
+    said = [
+        f"{row['label']} ({words(shown.x, row[shown.x.name])}, {words(shown.y, row[shown.y.name])})"
+        for _, row in shown.table.iloc[order[:NAMED]].iterrows()
+    ]
+    more = f" and {len(order) - NAMED} more" if len(order) > NAMED else ""
+    at = " and ".join(f"{length:,}" for length in shown.lengths)
+    front = (
+        f"On the front: {', '.join(said)}{more}." if said else "No point is surely on the front."
+    )
+    return f"{shown.y.title} against {shown.x.title.lower()} at N = {at}, {shown.drawn} points. {front}"
