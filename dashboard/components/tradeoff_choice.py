@@ -18,7 +18,7 @@ SETTING_HELP = (
 )
 AXIS_HELP = "Any two quantities that were measured. Log axes where values span decades."
 LENGTHS_HELP = "Which lengths N are drawn, side by side if there are several."
-SOURCE_HELP = "The queries and keys on which errors were measured. The same method can be good on one and bad on another."
+SOURCE_HELP = "The queries and keys on which errors were measured. A method that is good on one can be bad on another."
 HIDE_HELP = (
     "Leave out the points that something measured beats in both quantities, whatever the noise."
 )

@@ -93,6 +93,6 @@ def _sizes(environment: Environment) -> dict[str, Any]:
 
 
 def _number(key: str, label: str, bounds: check.Bounds, said: str, kept: dict[str, Any]) -> int:
-    return st.number_input(
-        label, bounds.low, bounds.high, bounds.default, key=key, help=said, **kept
+    return int(
+        st.number_input(label, bounds.low, bounds.high, bounds.default, key=key, help=said, **kept)
     )

@@ -12,7 +12,7 @@ from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.tradeoff_words import alternative, counted
 
-NOTHING_BOTH = "No point has both quantities. Choose others, or run a study: it measures time, memory and error together."
+NOTHING_BOTH = "No point has both quantities. Choose others, or run a study: it measures time, memory and error."
 
 
 def points_view(shown: Shown, hide: bool) -> None:
@@ -45,6 +45,6 @@ def figure(shown: Shown) -> Figure:
     """All lengths on one chart, as the table has them."""
     title = f"{shown.y.title} against {shown.x.title.lower()}"
     at = ", ".join(f"N = {length:,}" for length in shown.lengths)
-    chart = tradeoff_scatter(shown.table, shown.labels, shown.x, shown.y)
+    chart = tradeoff_scatter(shown.table, list(shown.labels), shown.x, shown.y)
     rows = shown.table.assign(front=shown.labels)
     return Figure(chart, rows, title, f"{at}; {shown.setting.sizes}", shown.setting.machine, NOTE)

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
-from attn_core.tradeoff.front import SETTING
-from attn_core.tradeoff.points import points, source_keys
-from attn_core.tradeoff.stored import KINDS, StoredRun, of_document, of_store
 
 from attn_core import jobs
 from attn_core.store import Run, Store, home
+from attn_core.tradeoff.front import SETTING
+from attn_core.tradeoff.points import points, source_keys
+from attn_core.tradeoff.stored import KINDS, StoredRun, of_document, of_store
 from dashboard.figures.amounts import sizes_line
 from dashboard.figures.frames import records, where
 from dashboard.services import sweeps
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from attn_core.tradeoff.spec import StudySpec
 
 KIND = "tradeoff"
+TRANSLATORS = "whole translators"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Everything:
         """The points of one setting; a table of its own only if there are others."""
         if len(self.settings) < 2:
             return self.table
-        keys = pd.MultiIndex.from_frame(self.table[list(SETTING)])
+        keys = pd.MultiIndex.from_frame(pd.DataFrame(self.table, columns=list(SETTING)))
         return where(self.table, keys == setting.key).reset_index(drop=True)
 
     def runs_of(self, table: pd.DataFrame) -> list[StoredRun]:
@@ -118,14 +119,11 @@ def _settings(table: pd.DataFrame, shipped: set[str]) -> list[Setting]:
     found = []
     for key, part in table.groupby(list(SETTING), sort=False, dropna=False):
         one = records(part.head(1), "machine", *SETTING)[0]
-        own = where(part, ~part["run_id"].isin(shipped))
-        sizes = "whole translators" if one["role"] == "model" else sizes_line(one)
-        found.append(
-            Setting(
-                key, str(one["machine"]), sizes, len(part), part["run_id"].nunique(), not len(own)
-            )
-        )
-    return sorted(found, key=lambda one: (one.recorded, one.sizes == "whole translators"))
+        runs = set(part["run_id"])
+        sizes = TRANSLATORS if one["role"] == "model" else sizes_line(one)
+        machine, recorded = str(one["machine"]), runs <= shipped
+        found.append(Setting(cast(tuple, key), machine, sizes, len(part), len(runs), recorded))
+    return sorted(found, key=lambda one: (one.recorded, one.sizes == TRANSLATORS))
 
 
 def start(store: Store, spec: StudySpec) -> Run:
