@@ -1,0 +1,87 @@
+"""A length and limits: what qualifies, what is best of it, what must give, and the code that builds the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from attn_core.tradeoff.qualify import Answer, answer, code
+from dashboard import state
+from dashboard.services import tradeoff_budget as service
+from dashboard.services.sweep_form import LENGTH
+from dashboard.services.tradeoff_view import Shown
+from dashboard.services.validation import shortened
+
+LENGTH_HELP = "The length that the choice is for. Between two measured lengths the answer is interpolated, and says so."
+LIMIT_HELP = "The worst value that is acceptable. Empty: no limit."
+CODE_HELP = "The lines that build this method; the button in their corner copies them."
+
+
+def url_checks() -> dict[str, Callable[[str], object]]:
+    limits = {state.need_key(name): one.check for name, one in service.LIMITS.items()}
+    return {state.D_NEED_LENGTH: LENGTH.parse, **limits}
+
+
+def budget_tab(shown: Shown) -> None:
+    try:
+        found = answer(shown.whole, service.budget_of(*_asked(shown)))
+    except ValueError as refusal:
+        st.error(shortened(str(refusal)).rstrip(".") + ".", icon=":material/error:")
+        return
+    st.markdown(service.headline(found))
+    for remark in service.remarks(found):
+        st.caption(remark)
+    if not found.best:
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.table(
+            service.best_table(found),
+            hide_index=True,
+            border="horizontal",
+            alt="The best by each quantity",
+        )
+    with right:
+        _build(found)
+    kept = [*found.surely, *found.perhaps]
+    st.markdown(
+        f"**Within the limits**, quickest first :gray[:small[{min(len(kept), service.ROWS)} of {len(kept)}]]"
+    )
+    st.table(
+        service.within_table(kept),
+        hide_index=True,
+        border="horizontal",
+        alt="What is within the limits",
+    )
+
+
+def _asked(shown: Shown) -> tuple[int, dict[str, float | None]]:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        length = st.number_input(
+            "Length N", LENGTH.low, LENGTH.high, shown.lengths[-1], key=state.D_NEED_LENGTH,
+            bind="query-params", help=LENGTH_HELP, width=130,
+        )  # fmt: skip
+        typed = {name: _limit(name) for name in service.FIRST}
+        with st.popover(
+            "More limits", icon=":material/tune:", help="Limits on the other quantities."
+        ):
+            others = [name for name in service.LIMITS if name not in service.FIRST]
+            typed |= {name: _limit(name) for name in others}
+    return int(length), typed
+
+
+def _limit(name: str) -> float | None:
+    limit = service.LIMITS[name]
+    return st.number_input(
+        limit.label, min_value=0.0, value=None, key=state.need_key(name), bind="query-params",
+        help=f"{limit.axis.help} {LIMIT_HELP}", placeholder="no limit", width=190, format="%g",
+    )  # fmt: skip
+
+
+def _build(found: Answer) -> None:
+    """The code of the choice: the quickest that qualifies, or another of them."""
+    kept = service.quickest_first(found.surely or found.perhaps)[: service.ROWS]
+    names = [one.name for one in kept]
+    chosen = st.selectbox("Code that builds", names, help=CODE_HELP)
+    st.code(code(kept[names.index(chosen)].point), language="python")

@@ -1,0 +1,135 @@
+"""A budget as it is typed, and its answer in words and tables. No streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from attn_core.tradeoff.axes import AXES, Axis
+from attn_core.tradeoff.qualify import Answer, Best, Budget, Candidate
+from dashboard.figures.tradeoff_axes import span, words
+from dashboard.services.validation import Span
+from dashboard.services.wording import listed
+
+# The limits that are asked for first; the others stand behind a button.
+FIRST = ("time_s", "memory_bytes", "output_error")
+ROWS = 12
+SHOWN = ("time_s", "memory_bytes", "output_error", "row_kl", "top_k_recall", "token_accuracy")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How a limit on an axis is typed: `size` of the axis' own units to one of the box."""
+
+    axis: Axis
+    unit: str
+    size: float
+
+    @property
+    def label(self) -> str:
+        bound = "at most" if self.axis.better == "lower" else "at least"
+        return f"{self.axis.title}, {bound}" + (f" ({self.unit})" if self.unit else "")
+
+    def check(self, text: str) -> float:
+        return Span(self.label, 1e-12, 1e15).parse(text)
+
+
+_UNITS = {
+    "s": ("ms", 1e-3), "bytes": ("MiB", 2.0**20), "FLOPs": ("GFLOP", 1e9), "share": ("%", 0.01),
+}  # fmt: skip
+LIMITS: Mapping[str, Limit] = {
+    name: Limit(axis, *_UNITS.get(axis.unit, ("", 1.0))) for name, axis in AXES.items()
+}
+
+
+def budget_of(length: int, typed: Mapping[str, float | None]) -> Budget:
+    """Empty boxes limit nothing."""
+    limits = {
+        name: float(value) * LIMITS[name].size
+        for name, value in typed.items()
+        if value is not None
+    }
+    return Budget(length, limits)
+
+
+def headline(found: Answer) -> str:
+    """What qualifies, in a sentence."""
+    asked = found.budget.words
+    if found.surely:
+        more = f", and {len(found.perhaps)} more perhaps" if found.perhaps else ""
+        return f"**{_count(found.surely)} surely within {asked}**{more}."
+    if found.perhaps:
+        perhaps = f"**Nothing is surely within {asked}; {_count(found.perhaps)} perhaps**"
+        return f"{perhaps}: their intervals reach beyond it, or they lie between measured points."
+    if found.least is None:
+        return f"**Nothing that was measured can be held against {asked}.**"
+    must = f"{found.least.words}, {words_of_factor(found.least.factor)}"
+    return f"**Nothing is within {asked}.** The least that must give: {must}."
+
+
+def words_of_factor(factor: float) -> str:
+    return f"{factor:.2g}× in all" if factor < 10 else f"{factor:,.0f}× in all"
+
+
+def remarks(found: Answer) -> list[str]:
+    """What else is to be said: where the answer comes from, and what could not be judged."""
+    said = [found.note] if found.note else []
+    if found.unmeasured:
+        said.append(
+            f"{found.unmeasured} choices at this length lack a quantity that is limited, and are left out."
+        )
+    if found.singles:
+        alone = [one.words for one in found.singles.values()]
+        said.append("One limit alone: " + "; ".join(alone) + ".")
+    if found.between_budgets:
+        names = listed([one.name for one in found.between_budgets])
+        said.append(f"Between two measured budgets, interpolated and not measured: {names}.")
+    return said
+
+
+def best_table(found: Answer) -> pd.DataFrame:
+    """The best that qualifies by every axis, with what the noise does not tell from it."""
+    lines = [_best_line(one) for one in found.best.values()]
+    return pd.DataFrame(lines, columns=["Best by", "Choice", "Value", "Not told apart from it"])
+
+
+def _best_line(best: Best) -> dict[str, str]:
+    axis = AXES[best.axis]
+    alike = listed(list(best.alike[:3])) + (
+        f" and {len(best.alike) - 3} more" if len(best.alike) > 3 else ""
+    )
+    return {
+        "Best by": axis.title,
+        "Choice": best.candidate.name,
+        "Value": span(axis, *best.candidate.interval(best.axis)),
+        "Not told apart from it": alike if best.alike else "–",
+    }
+
+
+def within_table(candidates: Sequence[Candidate]) -> pd.DataFrame:
+    """The quickest first."""
+    known = [
+        name
+        for name in SHOWN
+        if any(one.interval(name)[0] == one.interval(name)[0] for one in candidates)
+    ]
+    lines = [
+        {"Choice": one.name}
+        | {AXES[name].title: words(AXES[name], one.interval(name)[0]) for name in known}
+        for one in quickest_first(candidates)[:ROWS]
+    ]
+    return pd.DataFrame(lines, columns=["Choice", *(AXES[name].title for name in known)])
+
+
+def quickest_first(candidates: Iterable[Candidate]) -> list[Candidate]:
+    def time(one: Candidate) -> float:
+        value = one.interval("time_s")[0]
+        return value if value == value else float("inf")
+
+    return sorted(candidates, key=time)
+
+
+def _count(candidates: Sequence[Candidate]) -> str:
+    return f"{len(candidates)} {'choice' if len(candidates) == 1 else 'choices'}"
