@@ -89,6 +89,17 @@ class Param:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """Which setting buys closeness to exact attention with time. A study goes from `low` to `high` where the length
+    allows it, and takes `also` besides: values that stand for something else than their number."""
+
+    name: str
+    low: int = 8
+    high: int = 2048
+    also: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dims:
     """What is fixed when an operator is built: heads, their width, and the longest lengths planned for."""
 
@@ -299,6 +310,7 @@ class AttentionMethod:
     extends: Extends = "any"
     draw_pattern: Callable[..., Pattern] | None = None
     check_together: Callable[..., None] | None = None
+    budget: Budget | None = None
 
     @cached_property
     def defaults(self) -> dict[str, Value]:

@@ -34,6 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": OPERATORS | {"views", "fidelity", "model", "corpus", "timing", "environment"},
     "steps": OPERATORS | {"model"},
     "sources": OPERATORS | {"views", "model", "corpus", "timing", "training"},
+    "tradeoff": OPERATORS
+    | {"views", "fidelity", "sources", "timing", "training", "environment", "amounts"},
     "store": {"environment"},
     "tradeoff": OPERATORS
     | {
@@ -51,7 +53,15 @@ MAY_IMPORT: dict[str, set[str]] = {
 EVERYTHING_BELOW = {*MAY_IMPORT}
 MAY_IMPORT |= {
     "jobs": EVERYTHING_BELOW,
-    "exchange": {"contract", "environment", "methods", "store", "timing", "training"},
+    "exchange": {
+        "contract",
+        "environment",
+        "methods",
+        "store",
+        "timing",
+        "tradeoff",
+        "training",
+    },
     "commands": EVERYTHING_BELOW | {"jobs", "exchange"},
     "cli": EVERYTHING_BELOW | {"jobs", "exchange", "commands"},
     "__main__": {"cli"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
 
 import torch
@@ -11,11 +10,11 @@ from torch import Tensor
 
 from attn_core.contract import AttentionOp
 from attn_core.fidelity.assembly import assemble
+from attn_core.fidelity.beside import Beside
 from attn_core.fidelity.report import Report
-from attn_core.fidelity.rows import kl_divergence, lost_mass, top_k_recall, total_variation
 from attn_core.fidelity.spectrum import Spectra, spectra
-from attn_core.matrix import MatrixView, ScoreView
-from attn_core.views import NOT_FINITE, Progress, ignore_progress, why_not_distributions
+from attn_core.matrix import ScoreView
+from attn_core.views import NOT_FINITE, Progress, ignore_progress
 
 # Entries of a strip over all batches and heads: 8 MiB in fp64, of which some twenty copies live at once.
 STRIP_ENTRIES = 2**20
@@ -52,58 +51,13 @@ def compare(
         output = op(q, k, v, key_keep, causal).double()
         exact = ScoreView(q.double(), k.double(), op.scale, key_keep=key_keep, causal=causal)
         counts = tuple(sorted({min(item, k.shape[2]) for item in counts}))
-        sides = _Sides(exact, view, v.double(), output, query_keep, counts)
+        sides = Beside(exact, view, v.double(), output, query_keep, counts)
         rows, decomposed = _walk(sides, ranks, spectrum_entries, on_progress or ignore_progress)
     return assemble(op.method.name, view, causal, ranks, counts, rows, decomposed)
 
 
-@dataclass(frozen=True, eq=False)
-class _Sides:
-    """The exact matrix and the approximate one, read together."""
-
-    exact: ScoreView
-    view: MatrixView
-    v: Tensor
-    output: Tensor
-    query_keep: Tensor | None
-    counts: tuple[int, ...]
-
-    def read(self, rows: slice) -> tuple[Tensor, Tensor]:
-        """Both strips (B, H, r, M) in fp64, zero in the rows of padded queries."""
-        whole = slice(None)
-        strips = self.exact.block(rows, whole), self.view.block(rows, whole).double()
-        if self.query_keep is None:
-            return strips
-        dropped = ~self.query_keep[:, None, rows, None]
-        return strips[0].masked_fill(dropped, 0.0), strips[1].masked_fill(dropped, 0.0)
-
-    def measure(self, rows: slice, exact: Tensor, approximate: Tensor) -> dict[str, Tensor]:
-        """Everything that is said about each row, (B, H, r) each; squares where norms are to be pooled."""
-        target = exact @ self.v
-        magnitude = approximate.abs().sum(-1)
-        values = {
-            "exact_mass": exact.sum(-1),
-            "output_error": (self.output[:, :, rows] - target).square().sum(-1),
-            "output_norm": target.square().sum(-1),
-            "matrix_error": (approximate - exact).square().sum(-1),
-            "matrix_norm": exact.square().sum(-1),
-            "magnitude": magnitude,
-            "negative": -approximate.clamp(max=0).sum(-1),
-        }
-        span = (rows.start, rows.stop), (0, exact.shape[-1])
-        allowed, reachable = self.exact.allowed(*span), None
-        if self.view.pattern is not None:
-            reachable = self.view.pattern.block(rows, slice(None)).to(exact.device)
-            values["lost_mass"] = lost_mass(exact, reachable)
-        if not why_not_distributions(self.view):
-            values["kl"] = kl_divergence(exact, approximate)
-            values["total_variation"] = total_variation(exact, approximate)
-        values["recall"] = top_k_recall(exact, approximate, allowed, reachable, self.counts)
-        return values
-
-
 def _walk(
-    sides: _Sides, ranks: tuple[int, ...], spectrum_entries: int, report: Progress
+    sides: Beside, ranks: tuple[int, ...], spectrum_entries: int, report: Progress
 ) -> tuple[dict[str, Tensor], Spectra | str]:
     """All rows, then all singular values, or the reason for having none."""
     slices, (queries, keys) = sides.view.batch * sides.view.heads, sides.view.shape

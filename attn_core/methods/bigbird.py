@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.contract import AttentionMethod, AttentionOp, Budget, Cost, Dims, Param, Shape
 from attn_core.kernels import flex
 from attn_core.kernels.merged import merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
@@ -214,4 +214,5 @@ METHOD = AttentionMethod(
     count=count,
     draw_pattern=draw_pattern,
     check_together=check_together,
+    budget=Budget("window", low=1),
 )

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.contract import AttentionMethod, AttentionOp, Budget, Cost, Dims, Param, Shape
 from attn_core.kernels.features import LOG2_E, Features
 from attn_core.kernels.linear import linear_attention
 from attn_core.kernels.linear_cost import linear_attention_cost
@@ -108,4 +108,5 @@ METHOD = AttentionMethod(
     ),
     make=Kernelized,
     count=count,
+    budget=Budget("random_features", also=(0,)),
 )

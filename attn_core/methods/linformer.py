@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.contract import AttentionMethod, AttentionOp, Budget, Cost, Dims, Param, Shape
 from attn_core.kernels.exact import fused_attention
 from attn_core.matrix import FactorView, MatrixView, widen
 
@@ -179,4 +179,5 @@ METHOD = AttentionMethod(
     make=Linformer,
     count=count,
     extends="rule",
+    budget=Budget("rank"),
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.contract import AttentionMethod, AttentionOp, Budget, Cost, Dims, Param, Shape
 from attn_core.kernels.exact import fused_attention
 from attn_core.matrix import FactorView, MatrixView, widen
 
@@ -71,4 +71,5 @@ METHOD = AttentionMethod(
     params=(Param("rank", 64, "Anchors; time and memory grow with them.", minimum=1),),
     make=LowRank,
     count=count,
+    budget=Budget("rank"),
 )

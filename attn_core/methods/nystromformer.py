@@ -18,7 +18,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.contract import AttentionMethod, AttentionOp, Budget, Cost, Dims, Param, Shape
 from attn_core.kernels.convolution import depthwise, toeplitz_block
 from attn_core.kernels.exact import fused_attention
 from attn_core.matrix import FactorView, MatrixView, widen
@@ -181,4 +181,5 @@ METHOD = AttentionMethod(
     make=Nystromformer,
     count=count,
     check_together=check_together,
+    budget=Budget("landmarks"),
 )

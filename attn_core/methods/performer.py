@@ -15,7 +15,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.contract import AttentionMethod, AttentionOp, Budget, Cost, Dims, Param, Shape
 from attn_core.kernels.features import LOG2_E, LOG_2, Features
 from attn_core.kernels.linear import linear_attention
 from attn_core.kernels.linear_cost import linear_attention_cost
@@ -123,4 +123,5 @@ METHOD = AttentionMethod(
     ),
     make=Performer,
     count=count,
+    budget=Budget("features"),
 )

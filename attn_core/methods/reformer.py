@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.contract import AttentionMethod, AttentionOp, Budget, Cost, Dims, Param, Shape
 from attn_core.kernels.merged import merged_attention_and_sums
 from attn_core.kernels.parts import Mask, Ordered, Part, Stack
 from attn_core.kernels.slots import band_stacks
@@ -269,4 +269,5 @@ METHOD = AttentionMethod(
     ),
     make=Reformer,
     count=count,
+    budget=Budget("rounds", low=1, high=16),
 )

@@ -15,7 +15,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from attn_core.contract import AttentionMethod, AttentionOp, Cost, Dims, Param, Shape
+from attn_core.contract import AttentionMethod, AttentionOp, Budget, Cost, Dims, Param, Shape
 from attn_core.kernels import flex
 from attn_core.kernels.merged import merged_attention, merged_attention_and_sums
 from attn_core.kernels.parts import Part, Stack, key_bias
@@ -211,4 +211,5 @@ METHOD = AttentionMethod(
     make=SparseTransformer,
     count=count,
     draw_pattern=draw_pattern,
+    budget=Budget("stride"),
 )

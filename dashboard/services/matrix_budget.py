@@ -21,10 +21,6 @@ from dashboard.services.kept import Kept
 from dashboard.services.matrix_rows import read_rows
 from dashboard.services.sweeps import earlier_rates
 
-# The first that a method has is its budget.
-NAMES = (
-    "rank", "landmarks", "features", "random_features", "window", "rounds", "stride",
-)  # fmt: skip
 MOST_STEP = 4_096
 MOST_ROUNDS = 8
 # Entries of one head that are read for one point of the curve.
@@ -34,8 +30,8 @@ MOST_CURVED = 2**24
 
 
 def budget(method: AttentionMethod) -> Param | None:
-    known = {param.name: param for param in method.params}
-    return next((known[name] for name in NAMES if name in known), None)
+    wanted = method.budget and method.budget.name
+    return next((param for param in method.params if param.name == wanted), None)
 
 
 def ladder(

@@ -1,0 +1,294 @@
+"""How close choices come to exact attention at one length, source by source, as rows: in a child that may be lost.
+
+Every draw is another input and another seed of the method. All choices see the same inputs and the same sampled rows.
+A row is made once all draws of its source are known: the value is their median, the interval their range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+from attn_core.contract import AttentionOp
+from attn_core.sources import Source, load_source
+from attn_core.timing.failures import outcome_of
+from attn_core.timing.process import Alive, run_child
+from attn_core.timing.row import Outcome, Row
+from attn_core.timing.spec import DTYPES, Cell, Choice
+from attn_core.timing.workload import check, use_threads
+from attn_core.tradeoff.sampled import METRICS, Sampled, Values
+from attn_core.tradeoff.sources import source_spec
+from attn_core.tradeoff.spec import StudySpec
+
+# A draw: its input and its exact rows; and how many times longer than one call a comparison may take.
+SETTING_UP_S, CALLS = 300.0, 10
+SAME_ROWS = 7_919
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What one draw said of one choice, or why it said nothing."""
+
+    source: str
+    label: str
+    spec: dict[str, Any]
+    title: str
+    heads: int
+    head_dim: int
+    keys: int
+    rows: int
+    values: Values
+    message: str
+    outcome: Outcome = "ok"
+
+
+@dataclass(frozen=True)
+class Unreachable:
+    """No input of this length comes from the source."""
+
+    source: str
+    message: str
+
+
+def fidelity_key(label: str, length: int, source: str) -> str:
+    return f"{label} @ {length} on {source}"
+
+
+def measure_fidelity(
+    spec: StudySpec,
+    length: int,
+    choices: Sequence[Choice],
+    *,
+    finished: Collection[str],
+    emit: Callable[[str, Row], None],
+    stop: Callable[[], bool],
+    doing: Callable[[str], None] = lambda what: None,
+) -> None:
+    """Emit the row of every choice on every source whose key is not `finished`. Of a source that cannot be so long
+    one row says so. What kills its child is a row too, and the others are tried again without it."""
+    work = _Work(spec, length, {choice.label: choice for choice in choices}, set(finished), emit)
+    while not stop() and (left := work.left()):
+        work.doing = ""
+        end = run_child(
+            _compare_all, spec, length, left, name=f"fidelity {length}",
+            receive=lambda message: _receive(work, message, doing), stop=stop,
+        )  # fmt: skip
+        if end.outcome == "cancelled":
+            return
+        if end.outcome is not None and not work.lost(left, end.outcome, end.message):
+            return
+
+
+def _receive(work: _Work, message: Any, doing: Callable[[str], None]) -> None:
+    if isinstance(message, Alive):
+        work.doing = message.doing
+        doing(message.doing)
+    else:
+        work.take(message)
+
+
+Left = list[tuple[str, list[Choice]]]
+
+
+class _Work:
+    """What is to be compared, and what is known of it so far."""
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        length: int,
+        choices: dict[str, Choice],
+        finished: set[str],
+        emit: Callable[[str, Row], None],
+    ) -> None:
+        self.spec, self.length, self.choices = spec, length, choices
+        self.finished, self.emit, self.doing = finished, emit, ""
+        self.unreachable: set[str] = set()
+        self.draws: dict[str, list[Drawn]] = {}
+
+    def left(self) -> Left:
+        self.draws.clear()
+        found: Left = []
+        for source in self.spec.sources:
+            missing = [
+                choice for choice in self.choices.values() if not self.has(source, choice.label)
+            ]
+            if missing and source not in self.unreachable:
+                found.append((source, missing))
+        return found
+
+    def has(self, source: str, label: str) -> bool:
+        return fidelity_key(label, self.length, source) in self.finished
+
+    def take(self, found: Drawn | Unreachable) -> None:
+        if isinstance(found, Unreachable):
+            self.unreachable.add(found.source)
+            self.refused(found)
+            return
+        draws = self.draws.setdefault(fidelity_key(found.label, self.length, found.source), [])
+        draws.append(found)
+        if found.outcome != "ok" or len(draws) == self.spec.draws:
+            self.done(
+                found.source,
+                found.label,
+                row_of(self.spec, self.length, self.choices[found.label], draws),
+            )
+
+    def refused(self, found: Unreachable) -> None:
+        """Once a length and source, with the study's first method: it is no method's fault."""
+        first = self.spec.ladder(self.spec.methods[0], self.length)[0]
+        row = lost_row(self.spec, self.length, first, found.source, "unsupported", found.message)
+        if not self.has(found.source, first.label):
+            self.done(found.source, first.label, row)
+
+    def lost(self, left: Left, outcome: Outcome, message: str) -> bool:
+        """The child is gone. False if it is not known over what, so that trying again would not help."""
+        label, _, source = self.doing.partition(" on ")
+        if label not in self.choices or source not in dict(left) or self.has(source, label):
+            return False
+        row = lost_row(self.spec, self.length, self.choices[label], source, outcome, message)
+        self.done(source, label, row)
+        return True
+
+    def done(self, source: str, label: str, row: Row) -> None:
+        key = fidelity_key(label, self.length, source)
+        self.finished.add(key)
+        self.emit(key, row)
+
+
+def _compare_all(send: Callable[[Any], None], spec: StudySpec, length: int, left: Left) -> None:
+    """The child's work."""
+    use_threads(spec.threads)
+    for name, choices in left:
+        for draw in range(spec.draws):
+            send(Alive(f"drawing {name}", SETTING_UP_S))
+            try:
+                drawn = _source(spec, name, length, draw)
+            except ValueError as refusal:
+                send(Unreachable(name, str(refusal)))
+                break
+            sampled = Sampled(drawn, spec.rows, spec.seed * SAME_ROWS + draw)
+            choices = list(_compared(send, spec, name, sampled, choices, draw))
+
+
+def _source(spec: StudySpec, name: str, length: int, draw: int) -> Source:
+    wanted = source_spec(name, length, spec.role, spec.heads, spec.head_dim, spec.seed, draw)
+    source = load_source(wanted)
+    if source.queries != length:
+        raise ValueError(f"{name} has only {source.queries:,} tokens, not {length:,}")
+    options: dict[str, Any] = {"device": spec.device, "dtype": DTYPES[spec.device][spec.dtype]}
+    q, k, v = (tensor.detach().to(**options) for tensor in (source.q, source.k, source.v))
+    # Every method stands alone here: nothing of the layer but its queries, keys and values.
+    return replace(source, q=q, k=k, v=v, inside=None, trained=None)
+
+
+def _compared(
+    send: Callable[[Any], None],
+    spec: StudySpec,
+    name: str,
+    sampled: Sampled,
+    choices: Sequence[Choice],
+    draw: int,
+) -> Iterator[Choice]:
+    """Those that are to be asked again at the next draw."""
+    source = sampled.source
+    sizes = source.heads, source.q.shape[3], source.keys, sampled.rows
+    for choice in choices:
+        send(Alive(f"{choice.label} on {name}", SETTING_UP_S + CALLS * spec.timeout))
+        outcome, values, message = _one(spec, sampled, choice, draw)
+        send(
+            Drawn(
+                name,
+                choice.label,
+                source.spec.to_json(),
+                source.title,
+                *sizes,
+                values,
+                message,
+                outcome,
+            )
+        )
+        if outcome == "ok":
+            yield choice
+
+
+def _one(
+    spec: StudySpec, sampled: Sampled, choice: Choice, draw: int
+) -> tuple[Outcome, Values, str]:
+    try:
+        values, message = sampled.compare(_operator(spec, sampled.source, choice, draw))
+        return "ok", values, message
+    except (RuntimeError, ValueError, MemoryError) as problem:
+        outcome, message = outcome_of(problem)
+        return outcome, dict.fromkeys(METRICS), message
+
+
+def _operator(spec: StudySpec, source: Source, choice: Choice, draw: int) -> AttentionOp:
+    cell = Cell(choice, source.queries, source.keys)
+    check(spec.sweep((choice,), source.queries), cell)
+    params = dict(choice.params)
+    seed = params.pop("seed", spec.seed)
+    op = choice.definition.build(source.dims, seed=seed + draw, **params)
+    return op.to(device=spec.device).eval()
+
+
+def row_of(spec: StudySpec, length: int, choice: Choice, draws: Sequence[Drawn]) -> Row:
+    """A row from all its draws, or from the one that failed."""
+    failed = next((one for one in draws if one.outcome != "ok"), None)
+    first = draws[0]
+    row = _head(spec, length, choice, first.source) | {
+        "source": first.spec,
+        "source_title": first.title,
+        "heads": first.heads,
+        "head_dim": first.head_dim,
+        "keys": first.keys,
+        "rows": first.rows,
+    }
+    if failed is not None:
+        return row | {"outcome": failed.outcome, "message": failed.message}
+    emptiest = max(draws, key=lambda one: list(one.values.values()).count(None))
+    row |= {"outcome": "ok", "message": emptiest.message}
+    for metric in METRICS:
+        values = [value for one in draws if (value := one.values[metric]) is not None]
+        if len(values) == len(draws):
+            row |= {metric: median(values)}
+            row |= {f"{metric}_low": min(values), f"{metric}_high": max(values)}
+    return row
+
+
+def lost_row(
+    spec: StudySpec, length: int, choice: Choice, source: str, outcome: Outcome, message: str
+) -> Row:
+    """A row without numbers."""
+    row = _head(spec, length, choice, source)
+    return row | {"outcome": outcome, "message": message}
+
+
+def _head(spec: StudySpec, length: int, choice: Choice, source: str) -> Row:
+    try:
+        first = source_spec(source, length, spec.role, spec.heads, spec.head_dim, spec.seed, 0)
+    except ValueError:
+        first = None
+    row: Row = {
+        "run_id": "",
+        "method": choice.method,
+        "label": choice.label,
+        "params": choice.to_json()["params"],
+        "role": spec.role,
+        "queries": length,
+        "keys": length,
+        "heads": spec.heads,
+        "head_dim": spec.head_dim,
+        "source": {} if first is None else first.to_json(),
+        "source_title": source,
+        "source_key": source,
+        "draws": spec.draws,
+        "rows": spec.rows,
+        "outcome": "",
+        "message": "",
+    }
+    for metric in METRICS:
+        row |= {metric: None, f"{metric}_low": None, f"{metric}_high": None}
+    return row
