@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from attn_core import amounts
+
 Better = Literal["lower", "higher"]
 Unit = Literal["s", "bytes", "FLOPs", "share", "nats", "score", "ratio"]
+# A smaller share is a rounding error: its digits say nothing.
+LEAST_SHARE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -84,3 +89,17 @@ def chosen(names: Sequence[str]) -> list[Axis]:
     if len(set(names)) < len(names):
         raise ValueError(f"tradeoff: choose each axis once, got {', '.join(names)}")
     return [axis(name) for name in names]
+
+
+def amount(name: str, value: float) -> str:
+    """A value of an axis in words, with its unit."""
+    unit = axis(name).unit
+    if not math.isfinite(value):
+        return "–"
+    if unit in ("s", "bytes", "FLOPs"):
+        return {"s": amounts.seconds, "bytes": amounts.size, "FLOPs": amounts.flops}[unit](value)
+    if unit == "share":
+        return (
+            "under 0.001 %" if 0 < abs(value) < LEAST_SHARE else f"{amounts.digits(value * 100)} %"
+        )
+    return amounts.digits(value) + {"nats": " nats", "ratio": "×"}.get(unit, "")

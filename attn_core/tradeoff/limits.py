@@ -1,0 +1,68 @@
+"""What is asked of a choice: a length, and for some axes the worst value that is acceptable."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from attn_core.contract import LARGEST
+from attn_core.tradeoff.axes import AXES, amount, axis
+from attn_core.tradeoff.between import Candidate
+
+# Surely: the whole of every interval is within the limits. Perhaps: a part, or what lies between measured points.
+Standing = Literal["surely", "perhaps", "no", "unmeasured"]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A length in tokens, and for some axes the worst value that is acceptable."""
+
+    length: int
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if type(self.length) is not int or not 1 <= self.length <= LARGEST:
+            raise ValueError(
+                f"budget: length must be an integer from 1 to {LARGEST}, got {self.length!r}"
+            )
+        for name, bound in self.limits.items():
+            axis(name)
+            if type(bound) not in (int, float) or not 0 < bound < math.inf:
+                raise ValueError(f"budget: {name} must be a number above 0, got {bound!r}")
+
+    @property
+    def words(self) -> str:
+        """The question in words."""
+        parts = [limit(name, bound) for name, bound in self.limits.items()]
+        return ", ".join([f"N = {self.length:,}", *parts])
+
+
+def standing(candidate: Candidate, limits: Mapping[str, float]) -> Standing:
+    """Whether the candidate keeps all limits. One that breaks a limit is out, whatever else it lacks."""
+    found: set[Standing] = {"perhaps" if candidate.how else "surely"}
+    for name, bound in limits.items():
+        value, low, high = candidate.interval(name)
+        lower = AXES[name].better == "lower"
+        best, worst = (low, high) if lower else (high, low)
+        if math.isnan(value):
+            found.add("unmeasured")
+        elif not keeps(lower, best, bound):
+            found.add("no")
+        elif not keeps(lower, worst, bound):
+            found.add("perhaps")
+    order: tuple[Standing, ...] = ("no", "unmeasured", "perhaps", "surely")
+    return next(one for one in order if one in found)
+
+
+def limit(name: str, bound: float) -> str:
+    """A limit in words."""
+    sign = "≤" if AXES[name].better == "lower" else "≥"
+    return (
+        f"{AXES[name].title.lower() if name != 'flops' else 'FLOPs'} {sign} {amount(name, bound)}"
+    )
+
+
+def keeps(lower: bool, value: float, bound: float) -> bool:
+    return value <= bound if lower else value >= bound

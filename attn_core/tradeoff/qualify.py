@@ -1,0 +1,117 @@
+"""The budget query: what a length, a machine and limits leave to choose from, and what must give where nothing is left.
+
+An answer rests on measured points, or lies between two of them and says so. A point qualifies surely if the whole of
+its intervals is within the limits, perhaps if only a part is; what lies between points never qualifies surely.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.between import Candidate, at_length
+from attn_core.tradeoff.limits import Budget, Standing, standing
+from attn_core.tradeoff.recipe import code
+from attn_core.tradeoff.relax import Relaxation, between_budgets, relaxations
+from attn_core.tradeoff.settings import Setting, one_setting
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["Answer", "Best", "Budget", "Candidate", "Relaxation", "answer", "code", "standing"]
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best that qualifies by one axis; `alike` are those that the noise does not tell from it."""
+
+    axis: str
+    candidate: Candidate
+    standing: Standing
+    alike: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`singles` has for each limit the least that it alone would have to give, `least` the smallest relaxation of
+    all, of one limit or several; both only where nothing qualifies. `between_budgets` then are choices between two
+    measured budgets that would. `unmeasured` counts choices at this length that lack a limited axis."""
+
+    budget: Budget
+    setting: Setting | None
+    surely: tuple[Candidate, ...] = ()
+    perhaps: tuple[Candidate, ...] = ()
+    best: Mapping[str, Best] = field(default_factory=dict)
+    between_budgets: tuple[Candidate, ...] = ()
+    singles: Mapping[str, Relaxation] = field(default_factory=dict)
+    least: Relaxation | None = None
+    unmeasured: int = 0
+    note: str = ""
+
+
+def answer(frame: DataFrame, budget: Budget) -> Answer:
+    """Of points of one setting; a ValueError names the settings where there are several."""
+    setting = one_setting(frame, "budget")
+    if setting is None:
+        return Answer(budget, None, note="Nothing was measured here.")
+    candidates = at_length(frame, budget.length)
+    stands = [standing(one, budget.limits) for one in candidates]
+    pairs = list(zip(candidates, stands, strict=True))
+    surely, perhaps = (
+        tuple(one for one, stand in pairs if stand == wanted) for wanted in ("surely", "perhaps")
+    )
+    unmeasured, note = stands.count("unmeasured"), _note(frame, budget, candidates)
+    if surely or perhaps:
+        chosen = surely or perhaps
+        best = {name: found for name in AXES if (found := _best(name, chosen, bool(surely)))}
+        return Answer(budget, setting, surely, perhaps, best, unmeasured=unmeasured, note=note)
+    relaxed = relaxations(candidates, budget.limits)
+    singles: dict[str, Relaxation] = {}
+    for one in relaxed:
+        if len(one.limits) == 1:
+            singles.setdefault(next(iter(one.limits)), one)
+    return Answer(
+        budget,
+        setting,
+        between_budgets=tuple(between_budgets(candidates, budget.limits)),
+        singles=singles,
+        least=relaxed[0] if relaxed else None,
+        unmeasured=unmeasured,
+        note=note,
+    )
+
+
+def _best(name: str, candidates: Sequence[Candidate], sure: bool) -> Best | None:
+    known = [one for one in candidates if not math.isnan(one.interval(name)[0])]
+    if not known:
+        return None
+    sign = 1 if AXES[name].better == "lower" else -1
+    first, *others = sorted(known, key=lambda one: sign * one.interval(name)[0])
+    _, low, high = first.interval(name)
+    alike = [
+        one.name
+        for one in others
+        if one.interval(name)[1] <= high and one.interval(name)[2] >= low
+    ]
+    return Best(name, first, "surely" if sure else "perhaps", tuple(alike))
+
+
+def _note(frame: DataFrame, budget: Budget, candidates: Sequence[Candidate]) -> str:
+    """What the answer rests on."""
+    lengths = sorted({int(one) for one in frame["length"]})
+    if budget.length in lengths:
+        between = sum(1 for one in candidates if one.how)
+        if not between:
+            return f"Measured at N = {budget.length:,}."
+        return f"Measured at N = {budget.length:,}; {between} of {len(candidates)} choices lie between other lengths."
+    if candidates:
+        return f"N = {budget.length:,} was not measured: every answer lies between two measured lengths."
+    return (
+        f"N = {budget.length:,} lies outside what was measured, N = {lengths[0]:,} to {lengths[-1]:,}: "
+        "nothing is said beyond it."
+        if not lengths[0] <= budget.length <= lengths[-1]
+        else f"N = {budget.length:,} was not measured, and no choice was at a length below and one above."
+    )
