@@ -6,15 +6,19 @@ from attn_core.environment import describe
 from attn_core.store import Store
 from dashboard import state
 from dashboard.components.sweep_start import say_refused
+from dashboard.components.tradeoff_budget_tab import url_checks as budget_checks
 from dashboard.components.tradeoff_choice import url_checks as view_checks
 from dashboard.components.tradeoff_controls import study_controls, url_checks
 from dashboard.components.tradeoff_results import say_problems, shown_points
 from dashboard.components.tradeoff_start import start_row
+from dashboard.components.tradeoff_tabs import url_checks as tab_checks
 from dashboard.services.tradeoff_form import spec_of
 from dashboard.services.validation import shortened
 
 environment = describe()
-refused = state.refused_in_url({**url_checks(environment), **view_checks()})
+refused = state.refused_in_url(
+    {**url_checks(environment), **view_checks(), **tab_checks(), **budget_checks()}
+)
 
 st.title("Trade-offs", anchor=False)
 st.markdown("Which method, with which budget, for my length, on my machine?")

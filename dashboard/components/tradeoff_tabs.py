@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.tradeoff_budget_tab import budget_tab
+from dashboard.components.tradeoff_front_tab import front_tab
+from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown
+
+TABS: Mapping[str, Callable[[Shown], None]] = {"Budget": budget_tab, "Front": front_tab}
+
+
+def url_checks() -> dict[str, Callable[[str], object]]:
+    return {state.D_TAB: lambda text: check.choose("tab", text, TABS)}
 
 
 def tabs(shown: Shown) -> None:
-    pass
+    """Only the chosen one is worked out."""
+    first = next(iter(TABS))
+    chosen = st.segmented_control(
+        "More", list(TABS), default=first, required=True, key=state.D_TAB, bind="query-params",
+        label_visibility="collapsed",
+    ) or first  # fmt: skip
+    with st.container():
+        TABS[chosen](shown)

@@ -1,0 +1,69 @@
+"""The front as a table, and what each method reaches of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from attn_core.amounts import digits
+from dashboard.figures.frames import records, where
+from dashboard.figures.tradeoff_axes import span
+from dashboard.services.tradeoff_view import Shown
+
+ROWS = 40
+SHARE_HELP = (
+    "The hypervolume: how much of the plane a method's points reach better than the worst corner, as a share of what "
+    "all points reach together. Axes that span decades count by their logarithm."
+)
+
+
+def front_tab(shown: Shown) -> None:
+    for length in shown.lengths:
+        st.markdown(f"**N = {length:,}**")
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            table = members(shown, length)
+            st.table(
+                table.head(ROWS),
+                hide_index=True,
+                border="horizontal",
+                alt=f"The front at N = {length:,}",
+            )
+            if len(table) > ROWS:
+                st.caption(f"The first {ROWS} of {len(table)}; an exported file has all.")
+        with right:
+            st.table(
+                reached(shown, length),
+                hide_index=True,
+                border="horizontal",
+                alt="What each method reaches",
+            )
+            st.caption(SHARE_HELP)
+
+
+def members(shown: Shown, length: int) -> pd.DataFrame:
+    """On the front and undecided ones, along x."""
+    table = shown.table.assign(front=shown.labels)
+    kept = table["front"].isin(["front", "undecided"]) & (table["length"] == length)
+    rows = where(table, kept).sort_values(shown.x.name)
+    lines = [
+        {
+            "Choice": row["label"],
+            shown.x.title: span(
+                shown.x, *(row[one] for one in (shown.x.name, shown.x.low, shown.x.high))
+            ),
+            shown.y.title: span(
+                shown.y, *(row[one] for one in (shown.y.name, shown.y.low, shown.y.high))
+            ),
+            "Stands": "on the front" if row["front"] == "front" else "undecided",
+        }
+        for row in records(rows)
+    ]
+    return pd.DataFrame(lines, columns=["Choice", shown.x.title, shown.y.title, "Stands"])
+
+
+def reached(shown: Shown, length: int) -> pd.DataFrame:
+    shares = shown.shares.get(length, {})
+    return pd.DataFrame(
+        {"Method": list(shares), "Reaches": [f"{digits(100 * one)}%" for one in shares.values()]}
+    )
