@@ -34,8 +34,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": OPERATORS | {"views", "fidelity", "model", "corpus", "timing", "environment"},
     "steps": OPERATORS | {"model"},
     "sources": OPERATORS | {"views", "model", "corpus", "timing", "training"},
-    "tradeoff": OPERATORS
-    | {"views", "fidelity", "sources", "timing", "training", "environment", "amounts"},
     "store": {"environment"},
     "tradeoff": OPERATORS
     | {
