@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.linked_points import linked_points
+from dashboard.components.tradeoff_linked import linked
 from dashboard.figures.export import Figure
 from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.services.tradeoff_view import Shown
@@ -27,7 +28,7 @@ def points_view(shown: Shown, hide: bool) -> None:
         return
     key = "d_points"
     linked_points(
-        shown.linked, x=shown.x.name, y=shown.y.name, key=key, alt=alternative(shown), height=430,
+        linked(shown), x=shown.x.name, y=shown.y.name, key=key, alt=alternative(shown), height=430,
         status=list(shown.labels), facets=len(shown.lengths) > 1, hide_dominated=hide,
         on_pick=lambda: _pick(key),
     )  # fmt: skip

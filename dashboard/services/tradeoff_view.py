@@ -10,18 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attn_core import METHODS
 from attn_core.tradeoff.axes import AXES, Axis
 from attn_core.tradeoff.front import front_of
 from attn_core.tradeoff.hypervolume import by_method
-from dashboard.components.linked_points import Group, LinkedData, Quantity
 from dashboard.figures.frames import column, records, where
-from dashboard.figures.palette import mark
-from dashboard.figures.tradeoff_scatter import line_keys
 from dashboard.services.tradeoffs import Everything, Setting
 
-TEXTS = {"label": "Choice", "status": "Front", "at": "N", "run_name": "Run"}
-UNITS = {"ratio": "×"}
 FIRST_X, FIRST_Y = "time_s", ("output_error", "token_accuracy", "memory_bytes")
 
 
@@ -64,42 +58,6 @@ class Shown:
             )
             for length in self.lengths
         }
-
-    @cached_property
-    def linked(self) -> LinkedData:
-        """As the linked views take it: every quantity that any point has."""
-        table = self.table
-        known = [axis for axis in AXES.values() if bool(column(table, axis.name).notna().any())]
-        wanted = [axis for axis in AXES.values() if axis in known or axis in (self.x, self.y)]
-        names = [name for name in METHODS if name in set(table["method"])]
-        ends = [part for axis in wanted for part in (axis.name, axis.low, axis.high)]
-        points = table[["id", "label", "run_name", *ends]].assign(
-            group=table["method"],
-            line=line_keys(table),
-            order=table["budget_value"],
-            facet=table["length"].map(facet_name),
-            at=table["length"].map("{:,}".format),
-            status=self.labels,
-        )
-        return LinkedData(
-            points,
-            [
-                Quantity(one.name, one.title, UNITS.get(one.unit, one.unit), one.better, one.log)
-                for one in wanted
-            ],
-            [_group(name) for name in names],
-            [facet_name(length) for length in self.lengths],
-            dict(TEXTS),
-        )
-
-
-def facet_name(length: int) -> str:
-    return f"N = {length:,}"
-
-
-def _group(name: str) -> Group:
-    light, dark = mark(METHODS[name]), mark(METHODS[name], True)
-    return Group(name, name, light.colour, dark.colour, light.shape)
 
 
 @lru_cache(maxsize=16)
