@@ -233,6 +233,12 @@ D_PUBLISHED = "d_published"
 D_POINT = "point"
 D_TAB = "d_tab"
 D_NEED_LENGTH = "need_n"
+D_AGAINST = "against"
+D_WHAT = "d_in"
+D_OPERATOR = "d_cheap"
+D_QUALITY = "d_dear"
+D_COST = "d_cost"
+D_PAPERS = "d_papers"
 
 
 def need_key(axis: str) -> str:

@@ -8,11 +8,20 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.tradeoff_budget_tab import budget_tab
+from dashboard.components.tradeoff_crossing_tab import crossing_tab
 from dashboard.components.tradeoff_front_tab import front_tab
+from dashboard.components.tradeoff_published_tab import published_tab
+from dashboard.components.tradeoff_trust_tab import trust_tab
 from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown
 
-TABS: Mapping[str, Callable[[Shown], None]] = {"Budget": budget_tab, "Front": front_tab}
+TABS: Mapping[str, Callable[[Shown], None]] = {
+    "Budget": budget_tab,
+    "Front": front_tab,
+    "Crossovers": crossing_tab,
+    "Error and quality": trust_tab,
+    "Published": published_tab,
+}
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:

@@ -1,0 +1,80 @@
+"""From which length on each choice beats flash, or softmax, in time or in memory."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+import streamlit as st
+from attn_core.tradeoff.crossing import REFERENCES, crossings
+
+from attn_core.tradeoff.settings import Setting
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import show_chart
+from dashboard.figures.crossover_chart import NOTE, crossover_chart, crossover_rows
+from dashboard.figures.export import Figure
+from dashboard.figures.frames import where
+from dashboard.figures.on_screen import on_screen
+from dashboard.services.tradeoff_view import Shown
+
+AXES = {"Time": "time_s", "Memory": "memory_bytes"}
+AGAINST_HELP = (
+    "**flash** is exact attention as one would run it: what an approximation must beat. **softmax** is the textbook "
+    "form, which most papers compare with."
+)
+WHAT_HELP = "Times carry the noise of their samples. Memory has none; its crossing lies between two lengths."
+MOST = 40
+ONE_LENGTH = "A crossing needs at least two lengths measured in one run: {problem}. Run a study over several lengths."
+
+
+def crossing_tab(shown: Shown) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        against = st.segmented_control(
+            "Against", REFERENCES, default=REFERENCES[0], required=True, key=state.D_AGAINST,
+            bind="query-params", help=AGAINST_HELP,
+        ) or REFERENCES[0]  # fmt: skip
+        what = st.segmented_control(
+            "In", list(AXES), default="Time", required=True, key=state.D_WHAT, bind="query-params", help=WHAT_HELP
+        ) or "Time"  # fmt: skip
+    table = crossings_of(shown)
+    table = where(table, (table["against"] == against) & (table["axis"] == AXES[what]))
+    rows = crossover_rows(where(table, table["first"] != table["up_to"]))
+    if not len(rows):
+        problem = "none was" if len(table) else f"{against} was not measured here"
+        st.info(ONE_LENGTH.format(problem=problem), icon=":material/timeline:")
+        return
+    _chart(shown, rows, f"{what} against {against}: from which length on it pays")
+    with st.expander("In words"):
+        st.markdown("\n".join(f"- {note[0].upper()}{note[1:]}." for note in rows["note"]))
+
+
+def _chart(shown: Shown, rows: pd.DataFrame, title: str) -> None:
+    drawn = rows.head(MOST)
+
+    def figure() -> Figure:
+        chart = crossover_chart(drawn)
+        return Figure(chart, rows, title, shown.setting.sizes, shown.setting.machine, NOTE)
+
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{title}**", width="content")
+        export_menu(figure, "tradeoff_crossovers")
+    dark = state.dark_theme()
+    show_chart(
+        on_screen(lambda: crossover_chart(drawn, dark=dark)),
+        f"{title}. {'. '.join(drawn['note'].head(8))}.",
+    )
+    left_out = len(rows) - len(drawn)
+    st.caption(NOTE + (f" {left_out} more are in the exported rows." if left_out else ""))
+
+
+@lru_cache(maxsize=8)
+def crossings_of(shown: Shown) -> pd.DataFrame:
+    """Of the setting that is shown; every length that was measured, not only those that are drawn."""
+    table = crossings(shown.everything.runs_of(shown.whole))
+    work = Setting(shown.setting.key, shown.setting.machine).work
+    return where(
+        table, (table["environment_id"] == shown.setting.key[0]) & (table["setting"] == work)
+    )

@@ -1,0 +1,113 @@
+"""What papers published beside what was measured here: the same ratios, another mark, never one series."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from attn_core.tradeoff.published import beside, noise_floor, published, ranges
+
+from attn_core.amounts import digits
+from attn_core.methods import METHODS
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import show_chart
+from dashboard.figures.export import Figure
+from dashboard.figures.frames import where
+from dashboard.figures.on_screen import on_screen
+from dashboard.figures.published_chart import NOTE, published_chart
+from dashboard.services.tradeoff_view import Shown
+
+QUANTITIES = {"Time": "time", "Memory": "memory"}
+METHODS_HELP = (
+    "Which methods are drawn. Methods that no paper here measured have filled marks only."
+)
+
+
+def published_tab(shown: Shown) -> None:
+    printed, measured = published(), beside(shown.whole)
+    known = set(printed["method"]) & set(METHODS)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        what = st.segmented_control(
+            "Cost", list(QUANTITIES), default="Time", required=True, key=state.D_COST, bind="query-params",
+            help="What is divided by exact attention's.",
+        ) or "Time"  # fmt: skip
+        offered = [name for name in METHODS if name in known and name != "softmax"]
+        methods = st.multiselect(
+            "Methods", offered, offered, key=state.D_PAPERS, bind="query-params", help=METHODS_HELP, width=520
+        )  # fmt: skip
+    printed, measured = (
+        where(one, one["quantity"] == QUANTITIES[what]) for one in (printed, measured)
+    )
+    if not methods:
+        st.info("Choose at least one method.", icon=":material/menu_book:")
+        return
+    _chart(
+        shown,
+        printed,
+        measured,
+        methods,
+        f"{what}, published and measured, over exact attention's",
+    )
+    _conflicts()
+
+
+def _chart(
+    shown: Shown, printed: pd.DataFrame, measured: pd.DataFrame, methods: list[str], title: str
+) -> None:
+    def figure() -> Figure:
+        rows = pd.concat(
+            [
+                part.assign(from_=name)
+                for name, part in (("published", printed), ("measured", measured))
+            ]
+        )
+        chart = published_chart(printed, measured, methods)
+        return Figure(
+            chart,
+            rows.rename(columns={"from_": "from"}),
+            title,
+            shown.setting.sizes,
+            shown.setting.machine,
+            NOTE,
+        )
+
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{title}**", width="content")
+        export_menu(figure, "tradeoff_published")
+    dark = state.dark_theme()
+    show_chart(
+        on_screen(lambda: published_chart(printed, measured, methods, dark=dark)),
+        f"{title} for {', '.join(methods)}. {NOTE}",
+    )
+    st.caption(NOTE)
+
+
+def _conflicts() -> None:
+    """Where papers disagree, the range of all of them."""
+    table = pd.DataFrame(
+        [
+            {
+                "Method": one.method,
+                "Task": one.metric.removesuffix("_accuracy"),
+                "Published": f"{digits(one.low)} to {digits(one.high)} {one.unit}",
+                "By": ", ".join(
+                    f"{source} {digits(value)}" for source, value in one.by_source.items()
+                ),
+            }
+            for one in ranges()
+        ]
+    )
+    if not len(table):
+        return
+    st.markdown("**Papers that disagree**, the same method on the same task")
+    st.table(
+        table, hide_index=True, border="horizontal", alt="Accuracies that papers give differently"
+    )
+    if floor := noise_floor():
+        values = " and ".join(f"{name} {digits(value)}" for name, value in floor.by_source.items())
+        st.caption(
+            f"Two exact methods of one paper on the same task: {values}. They compute the same; their distance is the "
+            "noise of training, and a smaller difference between methods says nothing."
+        )

@@ -1,0 +1,53 @@
+"""Does operator error predict task quality? An honest answer to whether the cheap metric can be trusted."""
+
+from __future__ import annotations
+
+import streamlit as st
+from attn_core.tradeoff.trust import trust
+
+from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY
+from dashboard import state
+from dashboard.components.export_menu import export_menu
+from dashboard.components.shown_chart import show_chart
+from dashboard.figures.export import Figure
+from dashboard.figures.on_screen import on_screen
+from dashboard.figures.trust_chart import trust_chart, trust_rows
+from dashboard.services.tradeoff_view import Shown
+
+OPERATOR_HELP = "What a study measures of the operator alone, in seconds."
+QUALITY_HELP = "What a Figure Z measures of a translator trained with it, in minutes to hours."
+
+
+def trust_tab(shown: Shown) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        operator = _choice("Cheap", state.D_OPERATOR, OPERATOR, OPERATOR_HELP)
+        quality = _choice("Dear", state.D_QUALITY, QUALITY, QUALITY_HELP)
+    found = trust(shown.whole, operator, quality)
+    if not found.pairs:
+        st.info(found.sentence, icon=":material/school:")
+        return
+    st.markdown(found.sentence)
+    rows, dark = trust_rows(found), state.dark_theme()
+    title = f"{AXES[quality].title} against {AXES[operator].title.lower()}"
+
+    def figure() -> Figure:
+        chart = trust_chart(rows, AXES[operator], AXES[quality])
+        return Figure(
+            chart, rows, title, shown.everything.source, shown.setting.machine, found.sentence
+        )
+
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{title}**", width="content")
+        export_menu(figure, "tradeoff_trust")
+    show_chart(
+        on_screen(lambda: trust_chart(rows, AXES[operator], AXES[quality], dark=dark)),
+        f"{title}. {found.sentence}",
+    )
+
+
+def _choice(label: str, key: str, names: tuple[str, ...], said: str) -> str:
+    return st.selectbox(
+        label, names, format_func=lambda name: AXES[name].title, key=key, help=said, bind="query-params", width=190
+    )  # fmt: skip

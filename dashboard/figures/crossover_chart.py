@@ -1,0 +1,77 @@
+"""From which length each choice beats an exact method: a row a choice, its interval, or what is known instead."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from attn_core import METHODS
+from dashboard.figures.layers import layered
+from dashboard.figures.palette import mark
+from dashboard.figures.theme import ink
+
+ROW = 22
+ORDER = {"always faster": 0, "crosses": 1, "undecided": 2, "only shorter": 3, "never up to N": 4}
+SAID = {
+    "always faster": "at every length measured",
+    "undecided": "not told by the noise",
+    "only shorter": "only up to here",
+    "never up to N": "not up to here",
+}
+NOTE = "Point: where the choice begins to win and keeps winning. Bar: its interval. Beyond what was measured nothing is said."
+
+
+def crossover_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Those that are known, the earliest winner first; `place` is where the mark or the words stand."""
+    rows = table[table["state"].isin(ORDER)]
+    if not len(rows):
+        return rows.assign(place=[], said=[], order=[])
+    left, right = rows["first"].min(), rows["up_to"].max()
+    at = np.where(rows["state"] == "always faster", left, right)
+    place = np.where(rows["length"].notna(), rows["length"].astype(float), at)
+    rows = rows.assign(
+        place=place.astype(float),
+        said=[SAID.get(state, "") for state in rows["state"]],
+        order=[ORDER[state] for state in rows["state"]],
+        sure=rows["state"].isin(["crosses", "always faster"]),
+    )
+    return rows.sort_values(["order", "place", "label"]).reset_index(drop=True)
+
+
+def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart:
+    tone = ink(dark)
+    names = [name for name in METHODS if name in set(rows["method"])]
+    colours = [mark(METHODS[name], dark).colour for name in names]
+    left, right = float(rows["first"].min()), float(rows["up_to"].max())
+    domain = [left / 1.15, max(right, left * 2) * 1.15]
+    x = alt.X(
+        "place:Q", title="N", scale=alt.Scale(type="log", base=2, domain=domain, nice=False),
+        axis=alt.Axis(format=",d", tickCount=6),
+    )  # fmt: skip
+    y = alt.Y(
+        "label:N", title=None, sort=list(rows["label"]),
+        axis=alt.Axis(labelLimit=240, labelColor=tone.text, grid=True),
+    )  # fmt: skip
+    colour = alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=colours))
+    said = [alt.Tooltip("label:N", title="choice"), alt.Tooltip("note:N", title="found")]
+    base = alt.Chart(rows).encode(y=y, color=colour, tooltip=said)
+    bars = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(
+        strokeWidth=4, opacity=0.35, clip=True
+    )
+    points = base.transform_filter("datum.state == 'crosses'").mark_point(filled=True, size=80)
+    others = base.transform_filter("datum.state != 'crosses'").mark_point(
+        filled=False, size=60, shape="triangle-left"
+    )
+    words = base.mark_text(dx=10, align="left", fontSize=11, color=tone.muted).encode(
+        x=x, text="said:N", color=alt.ColorValue(tone.muted)
+    )
+    left_words = words.transform_filter("datum.order < 2")
+    right_words = words.transform_filter("datum.order >= 2").mark_text(
+        dx=-10, align="right", fontSize=11
+    )
+    layers = [
+        bars.encode(x=alt.X("low:Q", scale=x.scale), x2="high:Q"), points.encode(x=x), others.encode(x=x),
+        left_words, right_words,
+    ]  # fmt: skip
+    return layered(layers, dark, height=ROW * rows["label"].nunique() + 10)

@@ -1,0 +1,69 @@
+"""Published costs beside measured ones, both as ratios to exact attention: hollow and filled, never one series."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from attn_core import METHODS
+from dashboard.figures import axes
+from dashboard.figures.frames import where
+from dashboard.figures.layers import layered
+from dashboard.figures.palette import mark
+from dashboard.figures.theme import ink
+
+HEIGHT = 380
+NOTE = (
+    "Hollow: published, each divided by its own paper's exact attention on its hardware. Filled: measured here, divided "
+    "by softmax in the same run. Below 1 is cheaper than exact attention."
+)
+
+
+def published_chart(
+    printed: pd.DataFrame, measured: pd.DataFrame, methods: list[str], *, dark: bool = False
+) -> alt.LayerChart:
+    """Rows of one quantity of attn_core.tradeoff.published."""
+    names = [name for name in METHODS if name in methods]
+    looks = [mark(METHODS[name], dark) for name in names]
+    printed = where(
+        printed,
+        printed["method"].isin(names) & printed["ratio"].notna() & printed["length"].notna(),
+    )
+    measured = where(measured, measured["method"].isin(names))
+    x = alt.X(
+        "length:Q",
+        title="N",
+        scale=alt.Scale(type="log", base=2),
+        axis=alt.Axis(format=",d", tickCount=6),
+    )
+    y = alt.Y(
+        "ratio:Q", title="cost over exact attention's (lower is better)", scale=alt.Scale(type="log"),
+        axis=alt.Axis(labelExpr=axes.TIMES, tickCount=6),
+    )  # fmt: skip
+    colour = alt.Color(
+        "method:N", scale=alt.Scale(domain=names, range=[one.colour for one in looks])
+    )
+    shape = alt.Shape(
+        "method:N", legend=None, scale=alt.Scale(domain=names, range=[one.shape for one in looks])
+    )
+    one = alt.Chart(pd.DataFrame({"ratio": [1.0]})).mark_rule(
+        color=ink(dark).muted, strokeDash=[5, 4]
+    )
+    hollow = alt.Chart(printed).mark_point(filled=False, size=90, strokeWidth=1.6).encode(
+        x=x, y=y, color=colour, shape=shape,
+        tooltip=[
+            alt.Tooltip("method:N"), alt.Tooltip("ratio:Q", title="over exact", format=".3~g"),
+            alt.Tooltip("normalised:Q", title="as published", format=".4~g"),
+            alt.Tooltip("normalised_as:N", title="normalised"),
+            alt.Tooltip("source:N"), alt.Tooltip("year:Q", format="d"), alt.Tooltip("hardware:N"),
+            alt.Tooltip("pass:N"), alt.Tooltip("definition:N"),
+        ],
+    )  # fmt: skip
+    base = alt.Chart(measured).encode(x=x, color=colour)
+    filled = base.mark_point(filled=True, size=60, opacity=0.85).encode(
+        y=y, shape=shape,
+        tooltip=[alt.Tooltip("label:N", title="measured"), alt.Tooltip("ratio:Q", title="over softmax", format=".3~g"),
+                 alt.Tooltip("length:Q", title="N")],
+    )  # fmt: skip
+    bars = base.mark_rule(opacity=0.5).encode(y=alt.Y("ratio_low:Q"), y2="ratio_high:Q")
+    return layered([one.encode(y=y), bars, filled, hollow], dark, height=HEIGHT)

@@ -1,0 +1,59 @@
+"""Operator error against what a trained model keeps: a point a choice."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+from attn_core.tradeoff.trust import Trust
+
+from attn_core import METHODS
+from attn_core.tradeoff.axes import Axis
+from dashboard.figures.layers import layered
+from dashboard.figures.palette import mark
+from dashboard.figures.tradeoff_axes import channel
+
+WIDTH, HEIGHT = 560, 320
+
+
+def trust_rows(found: Trust) -> pd.DataFrame:
+    ends = ("", "_low", "_high")
+    return pd.DataFrame(
+        [
+            {"label": one.label, "method": one.method, "length": one.length, "quality_length": one.quality_length,
+             "quality_from": one.quality_from}
+            | {f"{found.operator}{end}": value for end, value in zip(ends, one.operator, strict=True)}
+            | {f"{found.quality}{end}": value for end, value in zip(ends, one.quality, strict=True)}
+            for one in found.pairs
+        ]
+    )  # fmt: skip
+
+
+def trust_chart(
+    rows: pd.DataFrame, operator: Axis, quality: Axis, *, dark: bool = False
+) -> alt.LayerChart:
+    names = [name for name in METHODS if name in set(rows["method"])]
+    looks = [mark(METHODS[name], dark) for name in names]
+    x, y = channel(alt.X, operator, rows, WIDTH), channel(alt.Y, quality, rows, HEIGHT)
+    colour = alt.Color(
+        "method:N", scale=alt.Scale(domain=names, range=[one.colour for one in looks])
+    )
+    shape = alt.Shape(
+        "method:N", scale=alt.Scale(domain=names, range=[one.shape for one in looks])
+    )
+    said = [
+        alt.Tooltip("label:N"), alt.Tooltip(f"{operator.name}:Q", title=operator.title, format=".3~g"),
+        alt.Tooltip(f"{quality.name}:Q", title=quality.title, format=".3~g"),
+        alt.Tooltip("length:Q", title="error at N"), alt.Tooltip("quality_length:Q", title="quality at N"),
+        alt.Tooltip("quality_from:N", title="quality of"),
+    ]  # fmt: skip
+    base = alt.Chart(rows).encode(x=x, y=y, color=colour)
+    layers = [
+        base.mark_rule(opacity=0.5).encode(
+            x=alt.X(f"{operator.low}:Q", scale=x.scale), x2=f"{operator.high}:Q"
+        ),
+        base.mark_rule(opacity=0.5).encode(
+            y=alt.Y(f"{quality.low}:Q", scale=y.scale), y2=f"{quality.high}:Q"
+        ),
+        base.mark_point(filled=True, size=80).encode(shape=shape, tooltip=said),
+    ]
+    return layered(layers, dark, height=HEIGHT)
