@@ -35,20 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "steps": OPERATORS | {"model"},
     "sources": OPERATORS | {"views", "model", "corpus", "timing", "training"},
     "tradeoff": OPERATORS
-    | {"views", "fidelity", "sources", "timing", "training", "environment", "amounts"},
+    | {"views", "fidelity", "sources", "timing", "training", "store", "environment", "amounts"},
     "store": {"environment"},
-    "tradeoff": OPERATORS
-    | {
-        "views",
-        "fidelity",
-        "model",
-        "timing",
-        "training",
-        "sources",
-        "store",
-        "environment",
-        "amounts",
-    },
 }
 EVERYTHING_BELOW = {*MAY_IMPORT}
 MAY_IMPORT |= {
