@@ -34,19 +34,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": OPERATORS | {"views", "fidelity", "model", "corpus", "timing", "environment"},
     "steps": OPERATORS | {"model"},
     "sources": OPERATORS | {"views", "model", "corpus", "timing", "training"},
-    "store": {"environment"},
     "tradeoff": OPERATORS
     | {
         "views",
         "fidelity",
-        "model",
+        "sources",
         "timing",
         "training",
-        "sources",
+        "model",
         "store",
         "environment",
         "amounts",
     },
+    "store": {"environment"},
 }
 EVERYTHING_BELOW = {*MAY_IMPORT}
 MAY_IMPORT |= {

@@ -228,7 +228,7 @@ def _facts(name: str) -> tuple[str, str]:
     """Family and budget of a method; of one that the catalogue no longer has, nothing."""
     if name not in METHODS:
         return "", ""
-    budget = getattr(METHODS[name], "budget", None)
+    budget = METHODS[name].budget
     return METHODS[name].family, budget.name if budget else ""
 
 

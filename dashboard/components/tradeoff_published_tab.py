@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from attn_core.tradeoff.published import beside, noise_floor, published, ranges
 
 from attn_core.amounts import digits
 from attn_core.methods import METHODS
+from attn_core.tradeoff.published import beside, noise_floor, published, ranges
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.shown_chart import show_chart
@@ -55,21 +55,10 @@ def _chart(
     shown: Shown, printed: pd.DataFrame, measured: pd.DataFrame, methods: list[str], title: str
 ) -> None:
     def figure() -> Figure:
-        rows = pd.concat(
-            [
-                part.assign(from_=name)
-                for name, part in (("published", printed), ("measured", measured))
-            ]
-        )
+        both = {"published": printed, "measured": measured}
+        rows = pd.concat([part.assign(origin=name) for name, part in both.items()])
         chart = published_chart(printed, measured, methods)
-        return Figure(
-            chart,
-            rows.rename(columns={"from_": "from"}),
-            title,
-            shown.setting.sizes,
-            shown.setting.machine,
-            NOTE,
-        )
+        return Figure(chart, rows, title, shown.setting.sizes, shown.setting.machine, NOTE)
 
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"

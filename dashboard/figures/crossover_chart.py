@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from attn_core import METHODS
+from dashboard.figures.frames import column, numbers, where
 from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
 from dashboard.figures.theme import ink
@@ -19,22 +19,23 @@ SAID = {
     "only shorter": "only up to here",
     "never up to N": "not up to here",
 }
-NOTE = "Point: where the choice begins to win and keeps winning. Bar: its interval. Beyond what was measured nothing is said."
+NOTE = (
+    "Point: where the choice begins to win and keeps winning. Bar: its interval. Beyond what was measured nothing is "
+    "said."
+)
 
 
 def crossover_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Those that are known, the earliest winner first; `place` is where the mark or the words stand."""
-    rows = table[table["state"].isin(ORDER)]
+    rows = where(table, table["state"].isin(list(ORDER)))
     if not len(rows):
-        return rows.assign(place=[], said=[], order=[])
-    left, right = rows["first"].min(), rows["up_to"].max()
-    at = np.where(rows["state"] == "always faster", left, right)
-    place = np.where(rows["length"].notna(), rows["length"].astype(float), at)
+        return rows
+    left, right = numbers(rows, "first").min(), numbers(rows, "up_to").max()
+    ends = column(rows, "state").map({"always faster": left}).fillna(right)
     rows = rows.assign(
-        place=place.astype(float),
+        place=numbers(rows, "length").fillna(ends.astype(float)),
         said=[SAID.get(state, "") for state in rows["state"]],
         order=[ORDER[state] for state in rows["state"]],
-        sure=rows["state"].isin(["crosses", "always faster"]),
     )
     return rows.sort_values(["order", "place", "label"]).reset_index(drop=True)
 
@@ -43,10 +44,11 @@ def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart
     tone = ink(dark)
     names = [name for name in METHODS if name in set(rows["method"])]
     colours = [mark(METHODS[name], dark).colour for name in names]
-    left, right = float(rows["first"].min()), float(rows["up_to"].max())
+    left, right = float(numbers(rows, "first").min()), float(numbers(rows, "up_to").max())
     domain = [left / 1.15, max(right, left * 2) * 1.15]
+    scale = alt.Scale(type="log", base=2, domain=domain, nice=False)
     x = alt.X(
-        "place:Q", title="N", scale=alt.Scale(type="log", base=2, domain=domain, nice=False),
+        "place:Q", title="N", scale=scale,
         axis=alt.Axis(format=",d", tickCount=6),
     )  # fmt: skip
     y = alt.Y(
@@ -71,7 +73,7 @@ def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart
         dx=-10, align="right", fontSize=11
     )
     layers = [
-        bars.encode(x=alt.X("low:Q", scale=x.scale), x2="high:Q"), points.encode(x=x), others.encode(x=x),
+        bars.encode(x=alt.X("low:Q", scale=scale), x2="high:Q"), points.encode(x=x), others.encode(x=x),
         left_words, right_words,
     ]  # fmt: skip
     return layered(layers, dark, height=ROW * rows["label"].nunique() + 10)

@@ -14,8 +14,8 @@ from dashboard.figures.theme import ink
 
 HEIGHT = 380
 NOTE = (
-    "Hollow: published, each divided by its own paper's exact attention on its hardware. Filled: measured here, divided "
-    "by softmax in the same run. Below 1 is cheaper than exact attention."
+    "Hollow: published, each divided by its own paper's exact attention on its hardware. Filled: measured here, "
+    "divided by softmax in the same run. Below 1 is cheaper than exact attention."
 )
 
 

@@ -20,7 +20,7 @@ NARROW, WIDE = choice("linformer", rank=64), choice("linformer", rank=256)
 MB = 2**20
 
 
-def frame(*more: Any, **changed: Any) -> pd.DataFrame:
+def frame(*more: Any) -> pd.DataFrame:
     """Flash is exact and slow, the narrow choice fast and far off, the wide one between."""
     cells = [
         cell(FLASH, 2048, 0.100, memory=10 * MB),
@@ -29,14 +29,7 @@ def frame(*more: Any, **changed: Any) -> pd.DataFrame:
         *more,
     ]
     near = [fidelity(FLASH, 2048, 1e-7), fidelity(NARROW, 2048, 0.4), fidelity(WIDE, 2048, 0.1)]
-    found = points([study(cells, near)])
-    return with_budget(found.assign(**changed))
-
-
-def with_budget(found: pd.DataFrame) -> pd.DataFrame:
-    """The rank as the budget, wherever the catalogue stands on that."""
-    ranks = [float(params.get("rank", math.nan)) for params in found["params"]]
-    return found.assign(budget=["rank" if r == r else "" for r in ranks], budget_value=ranks)
+    return points([study(cells, near)])
 
 
 def names(candidates: Any) -> list[str]:
@@ -193,7 +186,7 @@ def test_budgets_are_only_joined_where_all_else_is_the_same():
     with pytest.raises(ValueError, match="from 64 to 256, got 300"):
         at_budget(*pair[0], 300)
     other = [cell(NARROW, 512, 0.1), cell(choice("linformer", rank=256, share=False), 512, 0.1)]
-    assert along_budget(at_length(with_budget(points([study(other)])), 512)) == []
+    assert along_budget(at_length(points([study(other)]), 512)) == []
 
 
 def test_empty_and_single_tables_are_answered():
