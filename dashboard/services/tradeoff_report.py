@@ -1,0 +1,172 @@
+"""All that the Trade-offs page says, as one report. No streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import pandas as pd
+from attn_core.tradeoff.published import beside, published
+from attn_core.tradeoff.trust import trust
+
+from attn_core.store import Store, StoreError
+from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.crossing import crossings
+from attn_core.tradeoff.settings import Setting
+from attn_core.tradeoff.stored import StoredRun
+from dashboard.figures import crossover_chart, published_chart, trust_chart
+from dashboard.figures.export import Figure
+from dashboard.figures.frames import records, where
+from dashboard.figures.tradeoff_axes import span
+from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
+from dashboard.report import Report, Section, Table
+from dashboard.services.tradeoff_verdict import sentences
+from dashboard.services.tradeoff_view import Shown
+from dashboard.services.tradeoff_words import counted
+
+QUESTION = "Which method, with which budget, for which length, on this machine?"
+ROWS = 60
+MOST_CROSSINGS = 24
+TABLE_AXES = (
+    "time_s",
+    "memory_bytes",
+    "output_error",
+    "row_kl",
+    "top_k_recall",
+    "token_accuracy",
+    "bleu",
+)
+
+
+def report(shown: Shown) -> Report:
+    """Of the points that are shown, and of the verdict on their setting."""
+    runs = shown.everything.runs_of(shown.table)
+    return Report(
+        title="Trade-offs of attention methods",
+        question=QUESTION,
+        made=f"Made on {datetime.now(UTC):%d %B %Y, %H:%M} UTC from {len(shown.table):,} points of {len(runs)} runs",
+        facts=[
+            ("Machine", shown.setting.machine),
+            ("Setting", shown.setting.sizes),
+            ("Lengths", ", ".join(f"{length:,}" for length in shown.lengths)),
+            ("Errors on", shown.everything.source or "no source: errors were not measured"),
+            ("Runs", ", ".join(run.name or run.run_id for run in runs)),
+        ],
+        sections=[one for one in _sections(shown) if one is not None],
+        commands=commands(runs),
+    )
+
+
+def commands(runs: Iterable[StoredRun]) -> list[str]:
+    """The lines that repeat the measurements, of the runs that this store knows the line of."""
+    store, found = Store(), []
+    for run in runs:
+        try:
+            found.append(store.run(run.run_id).command)
+        except StoreError:  # a recorded run, whose command is in its file
+            continue
+    return [line for line in dict.fromkeys(found) if line]
+
+
+def _sections(shown: Shown) -> Sequence[Section | None]:
+    return [
+        Section("Verdict", [one.text for one in sentences(shown)]),
+        _points(shown),
+        _crossovers(shown),
+        _trust(shown),
+        _published(shown),
+        Section("Every point", [], [], [_all_points(shown)]),
+    ]
+
+
+def _figure(shown: Shown, chart, rows: pd.DataFrame, title: str, note: str) -> Figure:
+    return Figure(chart, rows, title, shown.setting.sizes, shown.setting.machine, note)
+
+
+def _points(shown: Shown) -> Section:
+    title = f"{shown.y.title} against {shown.x.title.lower()}"
+    chart = tradeoff_scatter(shown.table, list(shown.labels), shown.x, shown.y)
+    tables = [
+        Table(
+            f"What each method reaches at N = {length:,}, of what all reach together (hypervolume)",
+            ("Method", "Share"),
+            [(name, f"{share:.1%}") for name, share in shares.items()],
+        )
+        for length, shares in shown.shares.items()
+        if shares
+    ]
+    return Section(
+        "The front", [counted(shown)], [_figure(shown, chart, shown.table, title, NOTE)], tables
+    )
+
+
+def _crossovers(shown: Shown) -> Section | None:
+    table = crossings(shown.everything.runs_of(shown.whole))
+    work = Setting(shown.setting.key, shown.setting.machine).work
+    mine = where(
+        table, (table["environment_id"] == shown.setting.key[0]) & (table["setting"] == work)
+    )
+    mine = where(
+        mine,
+        (mine["against"] == "flash")
+        & (mine["axis"] == "time_s")
+        & (mine["first"] != mine["up_to"]),
+    )
+    rows = crossover_chart.crossover_rows(mine)
+    if not len(rows):
+        return None
+    drawn = rows.head(MOST_CROSSINGS)
+    figure = _figure(
+        shown, crossover_chart.crossover_chart(drawn), drawn, "Time against flash: from which length on it pays",
+        crossover_chart.NOTE,
+    )  # fmt: skip
+    left_out = len(rows) - len(drawn)
+    said = [f"{left_out} more choices are left out."] if left_out else []
+    return Section("Crossovers", said, [figure])
+
+
+def _trust(shown: Shown) -> Section | None:
+    found = trust(shown.whole)
+    if not found.pairs:
+        return None
+    operator, quality = AXES[found.operator], AXES[found.quality]
+    rows = trust_chart.trust_rows(found)
+    chart = trust_chart.trust_chart(rows, operator, quality)
+    title = f"{quality.title} against {operator.title.lower()}"
+    return Section(
+        "Does operator error predict task quality?", [found.sentence],
+        [_figure(shown, chart, rows, title, "A point a choice; bars are intervals.")],
+    )  # fmt: skip
+
+
+def _published(shown: Shown) -> Section | None:
+    printed, measured = published(), beside(shown.whole)
+    printed, measured = (where(one, one["quantity"] == "time") for one in (printed, measured))
+    methods = sorted((set(printed["method"]) & set(shown.whole["method"])) - {"softmax"})
+    if not methods or not len(measured):
+        return None
+    chart = published_chart.published_chart(printed, measured, methods)
+    title = "Time, published and measured, over exact attention's"
+    return Section(
+        "Published beside measured",
+        [],
+        [_figure(shown, chart, printed, title, published_chart.NOTE)],
+    )
+
+
+def _all_points(shown: Shown) -> Table:
+    known = [name for name in TABLE_AXES if bool(shown.table[name].notna().any())]
+    table = shown.table.assign(front=shown.labels).sort_values(["length", shown.x.name])
+    rows = [
+        (
+            row["label"],
+            f"{row['length']:,}",
+            row["front"] if row["outcome"] in ("ok", "unstable") else row["outcome"],
+        )
+        + tuple(
+            span(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in known
+        )
+        for row in records(table.head(ROWS))
+    ]
+    columns = ("Choice", "N", "Front", *(AXES[name].title for name in known))
+    return Table("Value and interval", columns, rows, left_out=max(0, len(table) - ROWS))

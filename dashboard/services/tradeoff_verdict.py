@@ -1,0 +1,50 @@
+"""The verdict on what is shown, and where each of its sentences can be seen. No streamlit here."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from attn_core.tradeoff.verdict import Sentence, verdict
+
+from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.crossing import crossings
+from dashboard import state
+from dashboard.services.tradeoff_view import Shown
+from dashboard.services.tradeoffs import Everything, Setting
+
+# Which tab has the evidence of a view; what is seen in the chart itself has none.
+TABS = {"crossings": "Crossovers", "trust": "Error and quality", "coverage": "Front"}
+
+
+def sentences(shown: Shown) -> tuple[Sentence, ...]:
+    return of_setting(shown.everything, shown.setting)
+
+
+@lru_cache(maxsize=16)
+def of_setting(found: Everything, setting: Setting) -> tuple[Sentence, ...]:
+    """Of one setting, whatever part of it is drawn."""
+    table = found.of(setting)
+    said = verdict(table, crossings(found.runs_of(table)))
+    return said[0].sentences if said else ()
+
+
+def shows(sentence: Sentence) -> dict[str, Any]:
+    """The settings of the page that show what a sentence is about."""
+    evidence = sentence.evidence
+    wanted: dict[str, Any] = {}
+    names = [name for name in evidence.get("axes", ()) if name in AXES]
+    if len(names) == 2:
+        wanted |= {state.D_X: names[0], state.D_Y: names[1]}
+    if "length" in evidence.get("filter", {}):
+        wanted[state.D_AT] = [str(evidence["filter"]["length"])]
+    if tab := TABS.get(evidence.get("view", "")):
+        wanted[state.D_TAB] = tab
+    if against := evidence.get("filter", {}).get("against"):
+        wanted[state.D_AGAINST] = against
+    return wanted
+
+
+def named_point(sentence: Sentence) -> str | None:
+    """The first point that a sentence names."""
+    return next(iter(sentence.evidence.get("ids", ())), None)
