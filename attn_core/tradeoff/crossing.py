@@ -31,8 +31,8 @@ Cells = Sequence[Row]
 
 def crossings(runs: Iterable[StoredRun], references: Sequence[str] = REFERENCES) -> DataFrame:
     """A row for each choice, reference and axis of every run that timed operators. A choice and its reference are of
-    one run, so that one state of the machine stands behind both. `length` is where the choice begins to win and keeps winning, between
-    `low` and `high`; `first` and `up_to` are the ends of what both were measured at."""
+    one run, so that one state of the machine stands behind both. `length` is where the choice begins to win and keeps
+    winning, between `low` and `high`; `first` and `up_to` are the ends of what both were measured at."""
     import pandas as pd
 
     found = []

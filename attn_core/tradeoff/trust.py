@@ -1,0 +1,206 @@
+"""Whether the cheap metric can be trusted: does the operator's error rank choices as the trained model's quality does?
+
+Spearman's rank correlation over choices that have both, with a bootstrap interval over the choices. One quality length
+at a time: longer texts are harder for all, and that alone would correlate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attn_core.timing.statistics import middle
+from attn_core.tradeoff.axes import OPERATOR, QUALITY, axis
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+# Of fewer even a perfect order comes by chance more often than once in twenty times.
+FEWEST = 5
+# Below so many the interval itself is rough.
+FEW = 10
+DRAWS = 1000
+# An interval that reaches below this leaves room for many swapped ranks.
+LOOSE = 0.5
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One choice with both numbers: value, low, high. `id` is the point of the operator's; `length` is where its
+    error was measured, `quality_length` where its student was judged."""
+
+    id: str
+    label: str
+    method: str
+    budget_value: float
+    length: int
+    quality_length: int
+    quality_from: str
+    operator: tuple[float, float, float]
+    quality: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """`rho` is None where it does not exist, its ends where too few draws have one. `sentence` says what follows."""
+
+    operator: str
+    quality: str
+    pairs: tuple[Pair, ...] = field(default_factory=tuple)
+    rho: float | None = None
+    low: float | None = None
+    high: float | None = None
+    sentence: str = ""
+
+    @property
+    def count(self) -> int:
+        return len(self.pairs)
+
+
+def trust(
+    frame: DataFrame,
+    operator: str = "output_error",
+    quality: str = "token_accuracy",
+    quality_length: int | None = None,
+    seed: int = 0,
+) -> Trust:
+    """Over all choices of the points; the quality length with most choices where none is named."""
+    found = pairs(frame, operator, quality, quality_length)
+    left, right = (
+        np.array([getattr(one, side)[0] for one in found]) for side in ("operator", "quality")
+    )
+    rho = spearman(left, right) if len(found) > 2 else math.nan
+    if math.isnan(rho):
+        return Trust(operator, quality, found, sentence=_nothing(found, operator, quality))
+    low, high = _interval(left, right, seed)
+    sentence = _sentence(found, operator, quality, rho, low, high)
+    return Trust(operator, quality, found, rho, low, high, sentence)
+
+
+def pairs(
+    frame: DataFrame, operator: str, quality: str, quality_length: int | None = None
+) -> tuple[Pair, ...]:
+    """Each choice once: of its points the one whose length is nearest to where its student was judged, the newest
+    of those."""
+    _check(operator, OPERATOR)
+    _check(quality, QUALITY)
+    if not len(frame):
+        return ()
+    both: Any = frame[frame[operator].notna() & frame[quality].notna()]
+    columns = [
+        "id", "label", "method", "budget_value", "length", "quality_length", "quality_from",
+        *(f"{name}{end}" for name in (operator, quality) for end in ("", "_low", "_high")),
+    ]  # fmt: skip
+    nearest: dict[tuple[str, int], Pair] = {}
+    for values in both[columns].itertuples(index=False, name=None):
+        head, (a, b, c, d, e, f) = values[:7], map(float, values[7:])
+        label, method, budget, length, judged, origin = head[1:]
+        one = Pair(
+            str(head[0]), str(label), str(method), float(budget), int(length), int(judged), str(origin),
+            operator=(a, b, c), quality=(d, e, f),
+        )  # fmt: skip
+        key = (one.label, one.quality_length)
+        if key not in nearest or _apart(one) <= _apart(nearest[key]):
+            nearest[key] = one
+    counts = Counter(length for _, length in nearest)
+    if quality_length is None and counts:
+        quality_length = max(counts, key=lambda length: (counts[length], -length))
+    return tuple(one for (_, length), one in nearest.items() if length == quality_length)
+
+
+def spearman(left: Sequence[float] | np.ndarray, right: Sequence[float] | np.ndarray) -> float:
+    """Correlation of average ranks; NaN where one side does not vary."""
+    one, other = (ranks(np.asarray(side, dtype=float)) for side in (left, right))
+    one, other = one - one.mean(), other - other.mean()
+    size = math.sqrt(float(one @ one) * float(other @ other))
+    return float(one @ other) / size if size else math.nan
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """From 1; equal values share the mean of their places."""
+    ordered = np.sort(values)
+    before, through = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
+    return (before + through + 1) / 2
+
+
+def _interval(left: np.ndarray, right: np.ndarray, seed: int) -> tuple[float | None, float | None]:
+    """Of choices drawn again; draws in which one side does not vary say nothing."""
+    generator = np.random.default_rng(seed)
+    drawn = generator.integers(0, len(left), size=(DRAWS, len(left)))
+    found = np.array([spearman(left[one], right[one]) for one in drawn])
+    found = found[~np.isnan(found)]
+    return middle(found) if len(found) > DRAWS / 2 else (None, None)
+
+
+def _nothing(found: Sequence[Pair], operator: str, quality: str) -> str:
+    names = f"{axis(operator).title.lower()} and {_name(quality)}"
+    if not found:
+        return (
+            f"No choice has both {names}: train students of the same methods and parameters in a Figure Z, and "
+            "measure their fidelity in a study."
+        )
+    if len(found) < 3:
+        return f"Only {len(found)} {_choices(len(found))} both {names}: too few to rank."
+    return f"{len(found)} choices have both {names}, but one of the two is the same for all: there is nothing to rank."
+
+
+def _sentence(
+    found: Sequence[Pair],
+    operator: str,
+    quality: str,
+    rho: float,
+    low: float | None,
+    high: float | None,
+) -> str:
+    count, error, score = len(found), axis(operator).title.lower(), _name(quality)
+    interval = "" if low is None or high is None else f" (95 % interval {low:.2f} to {high:.2f})"
+    said = (
+        f"Over {count} choices {error} and {score} have a rank correlation of {rho:.2f}{interval}"
+    )
+    lower = axis(operator).better == "lower"
+    better = f"a {'smaller' if lower else 'larger'} {error}"
+    if count < FEWEST:
+        words = "so few can come in any order by chance, and nothing follows"
+    elif low is None or high is None or low <= 0 <= high:
+        words = f"that may be none at all, so {error} is no evidence of {score} here"
+    elif (rho > 0) == lower:
+        words = f"the wrong way round, {better} goes with a lower {score} here"
+    elif min(abs(low), abs(high)) < LOOSE:
+        words = (
+            f"{better} tends to go with a higher {score}, but many choices may rank differently"
+        )
+    else:
+        words = f"{better} goes with a higher {score}, so here the cheap metric ranks choices as training does"
+    rough = " The interval is rough with so few choices." if FEWEST <= count < FEW else ""
+    return f"{said}: {words}.{rough}{_elsewhere(found)}"
+
+
+def _elsewhere(found: Sequence[Pair]) -> str:
+    count = sum(1 for one in found if one.length != one.quality_length)
+    if not count:
+        return ""
+    of = f"{count} of the {len(found)} errors {'was' if count == 1 else 'were'}"
+    return f" {of} measured at another length than the student was judged at."
+
+
+def _check(name: str, allowed: Sequence[str]) -> None:
+    if name not in allowed:
+        raise ValueError(f"trust: axis must be one of {', '.join(allowed)}, got {name!r}")
+
+
+def _name(quality: str) -> str:
+    title = axis(quality).title
+    return title if title.isupper() else title.lower()
+
+
+def _choices(count: int) -> str:
+    return "choice has" if count == 1 else "choices have"
+
+
+def _apart(one: Pair) -> float:
+    return abs(math.log(one.length / one.quality_length))
