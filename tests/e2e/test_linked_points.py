@@ -14,14 +14,12 @@ from tests.e2e.conftest import ROOT, address, free_port, wait_until_healthy
 pytestmark = pytest.mark.e2e
 WAIT = 60_000
 APP = "tests/harness/planted_points.py"
-# Where a point is drawn, in pixels of the window; null where it is not.
-PLACE = """([id, canvas]) => {
+# Where the canvas is and what it says of its places, each a line of parts.
+PLACES = """(kind) => {
   const hosts = [...document.querySelectorAll(".stBidiComponent *")];
   const root = hosts.map((one) => one.shadowRoot?.querySelector(".linked")).find(Boolean);
-  const [x, y] = (root.dataset.places || "").split("\\n").map((one) => one.split("\\t"))
-    .find(([name]) => name === id)?.slice(1).map(Number) || [NaN, NaN];
-  const box = root.querySelector(canvas).getBoundingClientRect();
-  return [box.x + x, box.y + y];
+  const box = root.querySelector(`.${kind === "axes" ? "parallel" : "scatter"} .top`).getBoundingClientRect();
+  return [box.x, box.y, root.dataset[kind].split("\\n").map((one) => one.split("\\t"))];
 }"""
 
 
@@ -49,8 +47,22 @@ def linked(page: Page) -> Locator:
 
 
 def place(page: Page, point: str) -> tuple[float, float]:
-    x, y = page.evaluate(PLACE, [point, ".view .top"])
-    return x, y
+    """The middle of a point's mark, in pixels of the window."""
+    left, top, found = page.evaluate(PLACES, "places")
+    x, y = next(rest for name, *rest in found if name == point)
+    return left + float(x), top + float(y)
+
+
+def axis(page: Page, quantity: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Both ends of an axis of the parallel coordinates, the upper one first."""
+    left, top, found = page.evaluate(PLACES, "axes")
+    x, high, low = (float(one) for one in next(rest for name, *rest in found if name == quantity))
+    return (left + x, top + high), (left + x, top + low)
+
+
+def rows(page: Page) -> Locator:
+    """The first cells of the table's rows."""
+    return page.locator(".linked tbody tr:visible td:first-child")
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -78,7 +90,7 @@ def test_a_rectangle_holds_exactly_the_points_inside_until_escape(open_page):
     expect(linked(page)).to_have_attribute("data-brushed", "2", timeout=WAIT)
     expect(told(page, "brushed: 2")).to_be_visible(timeout=WAIT)
     expect(told(page, "ids: performer 0; performer 1")).to_be_visible()
-    page.locator(".view .top").focus()
+    page.locator(".scatter .top").focus()
     page.keyboard.press("Escape")
     expect(linked(page)).to_have_attribute("data-brushed", "")
     expect(told(page, "brushed: none")).to_be_visible(timeout=WAIT)
@@ -90,11 +102,112 @@ def test_a_click_returns_the_point_and_its_tip_is_text(open_page):
     page.mouse.move(*place(page, "longformer 1"))
     tip = page.locator(".linked .tip")
     expect(tip).to_contain_text("<img src=x onerror=alert(1)>")
-    expect(tip).to_contain_text("2 ms")
-    expect(tip).to_contain_text("1 % (0.8 % to 1.3 %)")
+    expect(tip).to_contain_text("2.00 ms")
+    expect(tip).to_contain_text("1.00 % (0.800 % to 1.30 %)")
     page.mouse.click(*place(page, "longformer 1"))
     expect(told(page, "picked: longformer 1")).to_be_visible(timeout=WAIT)
     assert page.locator(".linked img").count() == 0
+
+
+def test_a_brush_on_an_axis_holds_with_the_rectangle(open_page):
+    page = open_page("/?points=grid")
+    linked(page)
+    drag(page, *around(page, "performer 0", "performer 2"))
+    expect(linked(page)).to_have_attribute("data-brushed", "3")
+    # Time runs downwards, for less is better: the upper half holds 1 ms and, at its end, 2 ms.
+    page.locator(".parallel").scroll_into_view_if_needed()
+    top, bottom = axis(page, "time_s")
+    middle = (top[0], (top[1] + bottom[1]) / 2 + 5)
+    drag(page, (top[0], top[1] - 5), middle)
+    expect(linked(page)).to_have_attribute("data-brushed", "2")
+    expect(rows(page)).to_have_text(["Performer 0", "Performer 1"])
+    expect(told(page, "ids: performer 0; performer 1")).to_be_visible(timeout=WAIT)
+    page.mouse.click(*middle)
+    expect(linked(page)).to_have_attribute("data-brushed", "3")
+    page.keyboard.press("Escape")
+    expect(linked(page)).to_have_attribute("data-brushed", "")
+
+
+def test_the_table_is_sorted_and_its_rows_open_points(open_page):
+    page = open_page("/?points=grid")
+    linked(page)
+    header = page.locator(".linked th").filter(has_text="Time")
+    header.get_by_role("button").click()
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "descending")
+    expect(rows(page).first).to_have_text("Performer 2")
+    expect(rows(page).last).to_contain_text("<img src=x")
+    first = page.locator(".linked tbody button").first
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(told(page, "picked: longformer 2")).to_be_visible(timeout=WAIT)
+    # The rerun has drawn nothing anew: the keyboard is where it was.
+    expect(page.locator(".linked tbody button").nth(1)).to_be_focused()
+
+
+def test_the_keyboard_reads_brushes_and_opens(open_page):
+    page = open_page("/?points=grid")
+    linked(page)
+    page.locator(".scatter .top").focus()
+    said = page.locator(".linked .said")
+    page.keyboard.press("Home")
+    expect(said).to_contain_text("Time 1.00 ms")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(said).to_contain_text("Time 2.00 ms")
+    page.keyboard.press("ArrowUp")
+    expect(said).to_contain_text("Performer 1: Time 2.00 ms")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(said).to_contain_text("points brushed")
+    expect(told(page, "ids: performer 1; performer 2")).to_be_visible(timeout=WAIT)
+    page.keyboard.press("Enter")
+    expect(told(page, "picked: performer 2")).to_be_visible(timeout=WAIT)
+    page.keyboard.press("Escape")
+    expect(told(page, "brushed: none")).to_be_visible(timeout=WAIT)
+
+
+def test_numbers_brush_like_a_drag(open_page):
+    page = open_page("/?points=grid")
+    linked(page)
+    page.get_by_text("Brush by numbers").click()
+    page.get_by_label("Time (ms) from").fill("1.5")
+    page.get_by_label("Time (ms) to").fill("2.5")
+    page.keyboard.press("Tab")
+    expect(told(page, "ids: longformer 1; performer 1")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".linked .state")).to_contain_text("Time 1.50 ms to 2.50 ms")
+
+
+def test_a_hidden_method_leaves_all_views(open_page):
+    page = open_page("/?points=grid")
+    linked(page)
+    button = page.locator(".linked .legend button").filter(has_text="Performer")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(linked(page)).to_have_attribute("data-shown", "3")
+    expect(rows(page)).to_have_count(3)
+
+
+def test_a_facet_is_brushed_alone(open_page):
+    page = open_page("/?points=grid&facets=1")
+    linked(page)
+    drag(page, *around(page, "performer 0", "longformer 1"))
+    expect(told(page, "brushed: 4")).to_be_visible(timeout=WAIT)
+    page.keyboard.press("Escape")
+    drag(page, *around(page, "performer 2", "longformer 2"))
+    expect(told(page, "ids: longformer 2; performer 2")).to_be_visible(timeout=WAIT)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_no_point_and_one_point_are_drawn(open_page, n):
+    page = open_page(f"/?points=none&n={n}")
+    expect(linked(page)).to_have_attribute("data-shown", str(n))
+    words = page.get_by_text("There are no points yet.")
+    expect(words).to_be_hidden() if n else expect(words).to_be_visible()
+    if n:
+        page.mouse.click(*place(page, "performer 0"))
+        expect(told(page, "picked: performer 0")).to_be_visible(timeout=WAIT)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

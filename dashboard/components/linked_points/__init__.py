@@ -20,8 +20,8 @@ __all__ = ["Group", "LinkedData", "Picked", "Quantity", "linked_points"]
 
 HERE = Path(__file__).parent
 SCRIPTS = (
-    "units", "scales", "shapes", "points", "nearest", "painter", "panes", "marks", "scatter", "overlay", "brush",
-    "tip", "legend", "keys", "main",
+    "units", "scales", "shapes", "raster", "points", "nearest", "painter", "panes", "marks", "scatter", "overlay",
+    "parallel", "axes", "brush", "axis_brush", "tip", "legend", "keys", "table", "ranges", "main",
 )  # fmt: skip
 
 
@@ -60,15 +60,17 @@ def linked_points(
     facets: bool = False,
     hide_dominated: bool = False,
     published: LinkedData | None = None,
+    axes: Sequence[str] | None = None,
     on_pick: Callable[[], None] | None = None,
 ) -> Picked:
     """Draws the points by the quantities `x` and `y`. `status` says of each where it stands against the front.
 
-    `published` are marks from elsewhere, hollow, in the scatter alone, with the same quantities and groups.
+    `axes` are the quantities of the parallel coordinates, all unless said. `published` are marks from elsewhere,
+    hollow, in the scatter alone, with the same quantities and groups.
     """
     sent = payload(
         data, x=x, y=y, alt=alt, height=height, status=status, facets=facets,
-        hide_dominated=hide_dominated, published=published,
+        hide_dominated=hide_dominated, published=published, axes=axes,
     )  # fmt: skip
     found = _component(
         data=sent,
@@ -94,6 +96,7 @@ def payload(
     facets: bool,
     hide_dominated: bool,
     published: LinkedData | None,
+    axes: Sequence[str] | None,
 ) -> dict[str, Any]:
     """What travels to the browser: the columns in Arrow, everything else as plain JSON."""
     sent: dict[str, Any] = {
@@ -104,16 +107,22 @@ def payload(
         "texts": list(data.texts.values()),
         "x": data.index_of(x),
         "y": data.index_of(y),
+        "axes": [data.index_of(one) for one in axes]
+        if axes
+        else list(range(len(data.quantities))),
+        "facet_title": data.facet_title,
+        "all_facets": list(data.facets),
         "facets": list(data.facets) if facets else [],
         "alt": alt,
         "height": height,
         "hide_dominated": hide_dominated,
         "tones": {name: _tones(ink(name == "dark")) for name in ("light", "dark")},
+        "status_version": "",
         "published_version": published.version if published else "",
         "published_texts": list(published.texts.values()) if published else [],
     }
     if status is not None:
-        sent["status"] = data.statuses(status)
+        sent["status"], sent["status_version"] = data.statuses(status)
     if published is not None:
         if (published.quantities, published.groups) != (data.quantities, data.groups):
             raise ValueError("published marks must have the quantities and groups of the points")
@@ -128,11 +137,16 @@ def _tones(tone: Ink) -> dict[str, str]:
 def picked(found: Mapping[str, Any], data: LinkedData) -> Picked:
     """What the browser says, as far as it is about these points: it may be of points that are gone."""
     known = set(data.points["id"].astype(str))
-    one, brush = found.get("picked"), found.get("brushed")
-    chosen = one if isinstance(one, str) and one in known else None
+    clicked, brush = found.get("picked"), found.get("brushed")
+    chosen = clicked if isinstance(clicked, str) and clicked in known else None
     if not isinstance(brush, Mapping):
         return Picked(id=chosen)
     ids, count = brush.get("ids"), brush.get("count")
-    inside = tuple(each for each in ids if each in known) if isinstance(ids, list) else ()
-    whole = isinstance(count, int) and len(inside) <= count <= len(known)
-    return Picked(chosen, True, count if whole else len(inside), inside)
+    inside = (
+        tuple(one for one in ids if isinstance(one, str) and one in known)
+        if isinstance(ids, list)
+        else ()
+    )
+    if not isinstance(count, int) or not len(inside) <= count <= len(known):
+        count = len(inside)
+    return Picked(chosen, True, count, inside)

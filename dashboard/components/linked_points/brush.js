@@ -1,4 +1,5 @@
-// What is brushed: a rectangle of two quantities in one pane, and ranges on axes. All of them hold at once.
+// What is brushed: a rectangle of the two quantities that are drawn, one small picture, and ranges of any quantity. All of
+// them hold at once.
 
 class Brush {
   constructor() {
@@ -6,34 +7,50 @@ class Brush {
   }
 
   get active() {
-    return Boolean(this.rect) || this.ranges.size > 0;
+    return Boolean(this.rect) || this.facet >= 0 || this.ranges.size > 0;
   }
 
   clear() {
     this.rect = null;
+    this.facet = -1;
     this.ranges = new Map();
+  }
+
+  frame(facet, x, y) {
+    Object.assign(this, { facet, rect: { x, y } });
   }
 
   // Every test as [values, low, high] of the points' columns.
   tests(points, data) {
-    const found = [...this.ranges].map(([quantity, [low, high]]) => [points.columns[quantity].value, low, high]);
-    if (this.rect) {
-      found.push([points.columns[data.x].value, ...this.rect.x], [points.columns[data.y].value, ...this.rect.y]);
+    const rect = this.rect ? [[data.x, this.rect.x], [data.y, this.rect.y]] : [];
+    return [...rect, ...this.ranges].map(([q, [low, high]]) => [points.columns[q].value, low, high]);
+  }
+
+  // Other quantities are drawn from now on: the same points stay in the brush, which becomes ranges.
+  settle(x, y) {
+    if (!this.rect) return;
+    for (const [q, [low, high]] of [[x, this.rect.x], [y, this.rect.y]]) {
+      const [least, most] = this.ranges.get(q) || [-Infinity, Infinity];
+      this.ranges.set(q, [Math.max(low, least), Math.min(high, most)]);
     }
-    return found;
+    this.rect = null;
   }
 
   words(data) {
-    const said = (quantity, [low, high]) => `${quantity.title} ${amount(low, quantity.unit)} to ${amount(high, quantity.unit)}`;
-    const ranges = [...this.ranges].map(([at, range]) => said(data.quantities[at], range));
-    const rect = this.rect ? [said(data.quantities[data.x], this.rect.x), said(data.quantities[data.y], this.rect.y)] : [];
-    return [...rect, ...ranges].join(", ");
+    const end = (value, q) => amount(value, data.quantities[q].unit);
+    const said = ([q, [low, high]]) => {
+      const { title } = data.quantities[q];
+      if (high === Infinity) return `${title} from ${end(low, q)}`;
+      return low === -Infinity ? `${title} up to ${end(high, q)}` : `${title} ${end(low, q)} to ${end(high, q)}`;
+    };
+    const rect = this.rect ? [[data.x, this.rect.x], [data.y, this.rect.y]] : [];
+    const place = this.facet >= 0 ? [data.all_facets[this.facet]] : [];
+    return [...place, ...[...rect, ...this.ranges].map(said)].join(", ");
   }
 }
 
 const SLACK = 4;
 const sorted = (a, b) => (a < b ? [a, b] : [b, a]);
-const clamped = (value, most) => Math.max(0, Math.min(most, value));
 
 // Pointer on the scatter: a drag is a brush, a click a pick, and rest a tip.
 function listenScatter(linked) {
@@ -56,9 +73,9 @@ function listenScatter(linked) {
     if (!drag.moved && Math.hypot(x - drag.x, y - drag.y) < SLACK) return;
     drag.moved = true;
     linked.hover(-1);
-    const { pane } = drag, across = [drag.x, x].map((one) => scatter.x.value(clamped(one - pane.x, pane.w)));
-    const down = [drag.y, y].map((one) => scatter.y.value(clamped(one - pane.y, pane.h)));
-    linked.brush.rect = { facet: pane.facet, x: sorted(...across), y: sorted(...down) };
+    const { pane } = drag, across = [drag.x, x].map((one) => scatter.x.value(clampedTo(one - pane.x, 0, pane.w)));
+    const down = [drag.y, y].map((one) => scatter.y.value(clampedTo(one - pane.y, 0, pane.h)));
+    linked.brush.frame(pane.facet, sorted(...across), sorted(...down));
     linked.brushing(event.timeStamp);
   });
   const ended = (event) => {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -53,6 +54,7 @@ class LinkedData:
     groups: Sequence[Group]
     facets: Sequence[str] = ()
     texts: dict[str, str] = field(default_factory=dict)
+    facet_title: str = "Length"
 
     def __post_init__(self) -> None:
         missing = [name for name in REQUIRED if name not in self.points]
@@ -64,9 +66,9 @@ class LinkedData:
             raise ValueError(
                 f"{len(self.points):,} points are too many; at most {MOST_POINTS:,} are drawn"
             )
-        if self.points["id"].duplicated().any():
-            twice = self.points["id"][self.points["id"].duplicated()].iloc[0]
-            raise ValueError(f"the id {twice!r} stands for two points; ids must differ")
+        twice = [one for one, times in Counter(self.points["id"]).items() if times > 1]
+        if twice:
+            raise ValueError(f"the id {twice[0]!r} stands for two points; ids must differ")
         unknown = set(self.points["group"]) - {group.name for group in self.groups}
         if unknown:
             raise ValueError(
@@ -114,7 +116,7 @@ class LinkedData:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, self.table.schema) as writer:
             writer.write_table(self.table)
-        return hashlib.blake2b(sink.getvalue().to_pybytes(), digest_size=12).hexdigest()
+        return _digest(sink.getvalue().to_pybytes())
 
     def index_of(self, name: str) -> int:
         names = [quantity.name for quantity in self.quantities]
@@ -124,8 +126,8 @@ class LinkedData:
             )
         return names.index(name)
 
-    def statuses(self, status: Sequence[str]) -> pa.Table:
-        """Each point's place against the front, as the browser takes it; `unmeasured` is as good as none."""
+    def statuses(self, status: Sequence[str]) -> tuple[pa.Table, str]:
+        """Each point's place against the front, and what differs where it does; `unmeasured` is as good as none."""
         if len(status) != len(self.points):
             raise ValueError(f"{len(status):,} statuses do not fit {len(self.points):,} points")
         codes = {name: code for code, name in enumerate(STATUSES)} | {"unmeasured": 0}
@@ -134,26 +136,31 @@ class LinkedData:
             raise ValueError(
                 f"the status {sorted(map(str, unknown))[0]!r} is none of {', '.join(codes)}"
             )
-        return pa.table({"status": np.array([codes[one] for one in status], np.uint8)})
+        coded = np.array([codes[one] for one in status], np.uint8)
+        return pa.table({"status": coded}), _digest(coded.tobytes())
 
 
-def _numbers(column: pd.Series) -> np.ndarray:
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
+
+
+def _numbers(column: Iterable[Any]) -> np.ndarray:
     """Infinite ones have no place on an axis: they are as good as not measured."""
-    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    values = np.array(pd.to_numeric(pd.Series(list(column)), errors="coerce"), np.float64)
     with np.errstate(over="ignore"):
         single = values.astype(np.float32)
     return np.where(np.isfinite(single), single, np.float32(np.nan))
 
 
-def _codes(column: pd.Series, names: list[str] | None = None) -> np.ndarray:
+def _codes(column: Iterable[Any], names: list[str] | None = None) -> np.ndarray:
     """A number for each text; −1 for none. Without `names` equal texts only get equal numbers."""
     if names is None:
-        return pd.factorize(column)[0].astype(np.int32)
-    return pd.Index(names, dtype=object).get_indexer(column.astype(object)).astype(np.int32)
+        return np.asarray(pd.factorize(np.array(list(column), dtype=object))[0], np.int32)
+    return np.asarray(pd.Index(names, dtype=object).get_indexer(list(column)), np.int32)
 
 
-def _texts(column: pd.Series) -> pa.Array:
-    return pa.array(column.fillna("").astype(str), pa.string())
+def _texts(column: Iterable[Any]) -> pa.Array:
+    return pa.array(["" if one is None or one != one else str(one) for one in column], pa.string())
 
 
 def _none(many: int) -> np.ndarray:

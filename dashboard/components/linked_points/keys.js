@@ -14,16 +14,18 @@ function listenKeys(linked) {
     else if (event.key === "Enter" || event.key === " ") {
       if (linked.cursor < 0) return;
       linked.pick(linked.cursor);
-    } else if (event.key === "Escape") {
-      linked.anchor = -1;
-      linked.clearBrush();
-      linked.hover(-1);
     } else return;
     event.preventDefault();
   });
+  linked.root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    linked.anchor = -1;
+    linked.hover(-1);
+    linked.clearBrush();
+  });
   top.addEventListener("blur", () => {
     linked.keyed = false;
-    drawOverlay(linked.scatter);
+    linked.drawOverlays();
     linked.tip.hidden = true;
   });
 }
@@ -70,7 +72,7 @@ function growBrush(linked, start) {
   const { points, data, anchor, cursor } = linked;
   const ends = (q) => sorted(...[anchor, cursor].map((at) => points.columns[q].value[at]));
   const facet = linked.scatter.paneOf(cursor).facet;
-  linked.brush.rect = { facet, x: ends(data.x), y: ends(data.y) };
+  linked.brush.frame(facet, ends(data.x), ends(data.y));
   linked.brushed();
 }
 

@@ -1,6 +1,6 @@
 // Views of the same points that share one brush. Streamlit calls the function at the end again with new data.
 
-const REPORT_AFTER_MS = 250, MOST_REPORTED = 2000, MOST_PLACES = 50;
+const REPORT_AFTER_MS = 250, ROWS_EVERY_MS = 120, MOST_REPORTED = 2000, MOST_PLACES = 50;
 
 class Linked {
   constructor(root) {
@@ -9,36 +9,49 @@ class Linked {
     this.brush = new Brush();
     this.hidden = new Set();
     this.hovered = this.cursor = this.picked = -1;
-    this.moves = 0;
-    this.scatter = new Scatter(this, root.querySelector(".view .base"), root.querySelector(".view .top"));
+    this.moves = this.rowsAt = 0;
+    this.scatter = new Scatter(this, root.querySelector(".scatter .base"), root.querySelector(".scatter .top"));
+    this.parallel = new Parallel(this, root.querySelector(".parallel .base"), root.querySelector(".parallel .top"));
+    this.rows = new Rows(this, root);
+    this.ranges = new Ranges(this, root);
     listenScatter(this);
+    listenParallel(this);
     listenKeys(this);
     this.clear.addEventListener("click", () => this.clearBrush());
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(root);
   }
 
+  // Called after every rerun, mostly with what is drawn already.
   update({ data, setStateValue }) {
-    const began = performance.now(), before = this.data;
+    const began = performance.now(), before = this.data, changed = (name) => before?.[name] !== data[name];
     this.report = setStateValue;
     this.data = data;
-    if (before?.version !== data.version) this.take(data);
-    if (before?.published_version !== data.published_version)
+    if (before && (changed("x") || changed("y") || before.facets.length !== data.facets.length)) this.brush.settle(before.x, before.y);
+    if (changed("version")) this.take(data);
+    if (changed("published_version"))
       this.published = data.published ? new Points(data.published, { ...data, texts: data.published_texts }) : null;
-    if (before && (before.x !== data.x || before.y !== data.y || before.facets.join() !== data.facets.join())) this.brush.rect = null;
     this.tones = this.readTones();
     this.scatter.top.setAttribute("aria-label", data.alt);
-    this.showAgain();
-    this.resized(true);
+    this.parallel.top.setAttribute("aria-label", `${data.alt}: every quantity of each point, better upwards`);
+    this.shownAs = [data.version, data.published_version, data.status_version, data.hide_dominated].join();
+    if (changed("version") || changed("status_version") || changed("hide_dominated") || changed("published_version")) {
+      this.showAgain();
+      this.rows.arrange();
+      this.ranges.arrange();
+    }
+    this.legendAgain();
+    this.resized();
     this.tellPlaces();
     this.root.dataset.took = (performance.now() - began).toFixed(1);
   }
 
-  // New points: what was pointed at may be gone.
+  // New points: what was pointed at may be gone, what was picked is looked up again.
   take(data) {
+    const picked = this.picked >= 0 ? this.points.ids.get(this.picked) : null;
     this.points = new Points(data.points, data);
-    this.hovered = this.cursor = -1;
-    this.picked = data.picked ? this.points.indexOf(data.picked) : -1;
+    this.hovered = this.cursor = this.anchor = -1;
+    this.picked = picked === null ? -1 : this.points.indexOf(picked);
   }
 
   showAgain() {
@@ -46,7 +59,12 @@ class Linked {
     points.show(this.hidden, status, data.hide_dominated);
     this.published?.show(this.hidden, null, false);
     this.select();
-    drawLegend(this);
+  }
+
+  legendAgain() {
+    const key = [this.shownAs, this.tones.page, ...this.hidden].join();
+    if (key !== this.legendFor) drawLegend(this);
+    this.legendFor = key;
   }
 
   readTones() {
@@ -62,20 +80,26 @@ class Linked {
     };
   }
 
-  resized(anyway = false) {
-    const width = this.root.clientWidth, ratio = window.devicePixelRatio || 1;
-    if (!this.data || !width || (!anyway && width === this.width && ratio === this.ratio)) return;
+  // Each view is placed anew only where something that it depends on has changed.
+  resized() {
+    const width = this.root.clientWidth, ratio = window.devicePixelRatio || 1, { data } = this;
+    if (!data || !width) return;
     Object.assign(this, { width, ratio });
-    this.scatter.arrange(width);
-    drawOverlay(this.scatter);
+    const shared = [this.shownAs, this.tones.page, width, ratio].join();
+    const keys = { scatter: [shared, data.x, data.y, data.facets, data.height].join(), parallel: [shared, data.axes].join() };
+    for (const view of ["scatter", "parallel"]) {
+      if (this[view].key !== keys[view]) this[view].arrange(width);
+      this[view].key = keys[view];
+    }
+    this.drawOverlays();
     this.sayNote();
   }
 
-  // Where few points are drawn, for tests.
+  // Where few points and all axes are drawn, for tests.
   tellPlaces() {
-    const { points, scatter, root } = this;
-    root.dataset.places = points.n > MOST_PLACES ? "" : scatter.placed()
-      .map((at) => [points.ids.get(at), scatter.xs[at].toFixed(1), scatter.ys[at].toFixed(1)].join("\t")).join("\n");
+    const { points, scatter, parallel, root } = this, rows = (found) => found.map((one) => one.join("\t")).join("\n");
+    root.dataset.places = points.n > MOST_PLACES ? "" : rows(scatter.placed().map((at) => [points.ids.get(at), scatter.xs[at], scatter.ys[at]]));
+    root.dataset.axes = rows((parallel.axes || []).map((axis) => [axis.quantity.name, axis.x, AXIS_TOP, AXIS_TOP + AXIS_HEIGHT]));
   }
 
   sayNote() {
@@ -85,7 +109,7 @@ class Linked {
   }
 
   select() {
-    this.points.select(this.brush.tests(this.points, this.data), this.brush.rect ? this.brush.rect.facet : -1);
+    this.points.select(this.brush.tests(this.points, this.data), this.brush.facet);
     const { count, shown } = this.points, all = shown.reduce((sum, one) => sum + one, 0);
     this.state.textContent = this.brush.active
       ? `${counted(count)} of ${counted(all)} points brushed: ${this.brush.words(this.data)}`
@@ -106,12 +130,27 @@ class Linked {
       this.root.dataset.moves = this.moves += 1;
       this.since = 0;
     });
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      this.rows.draw();
+      this.ranges.sync();
+    }, ROWS_EVERY_MS);
   }
 
   redrawBrush() {
     this.select();
     this.scatter.highlight();
+    this.parallel.highlight();
+    this.drawOverlays();
+    const now = performance.now();
+    if (now - this.rowsAt < ROWS_EVERY_MS) return;
+    this.rowsAt = now;
+    this.rows.draw();
+  }
+
+  drawOverlays() {
     drawOverlay(this.scatter);
+    this.parallel.drawOverlay();
   }
 
   // A drag has ended: Python hears of it once the reader rests.
@@ -140,21 +179,25 @@ class Linked {
     return other < 0 ? -1 : other + PUBLISHED;
   }
 
-  hover(at, x, y) {
+  hover(at, x, y, canvas = this.scatter.top) {
     this.scatter.top.style.cursor = at >= 0 && at < PUBLISHED ? "pointer" : "crosshair";
-    if (at !== this.hoveredAny) {
-      if (at >= 0) fillTip(this, at);
-      this.hovered = at < PUBLISHED ? at : -1;
-      drawOverlay(this.scatter);
-    }
-    this.hoveredAny = at;
+    if (at >= 0 && at !== this.told) fillTip(this, at);
+    this.told = at;
+    this.pointTo(at < PUBLISHED ? at : -1);
     if (at < 0) this.tip.hidden = true;
-    else placeTip(this, x, y + this.scatter.top.parentElement.offsetTop);
+    else placeTip(this, x, y + canvas.parentElement.offsetTop);
+  }
+
+  pointTo(at) {
+    if (at === this.hovered) return;
+    this.hovered = at;
+    this.drawOverlays();
   }
 
   pick(at) {
     this.picked = at;
-    drawOverlay(this.scatter);
+    this.drawOverlays();
+    this.rows.mark();
     this.report("picked", this.points.ids.get(at));
   }
 
@@ -162,8 +205,11 @@ class Linked {
     if (this.hidden.has(group)) this.hidden.delete(group);
     else this.hidden.add(group);
     this.showAgain();
+    this.legendAgain();
     this.scatter.redraw();
-    drawOverlay(this.scatter);
+    this.parallel.redraw();
+    this.rows.draw();
+    this.drawOverlays();
     this.sayNote();
   }
 
@@ -175,8 +221,9 @@ class Linked {
 
   close() {
     this.observer.disconnect();
-    this.scatter.painter.stop();
+    for (const painter of [this.scatter.painter, this.parallel.painter, this.parallel.filling]) painter.stop();
     clearTimeout(this.telling);
+    clearTimeout(this.settling);
     cancelAnimationFrame(this.asked);
   }
 }

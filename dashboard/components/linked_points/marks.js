@@ -1,27 +1,30 @@
 // What the scatter's data looks like: lines of budgets, intervals, points, and the front.
 
-const FEW_BARS = 160, FAINT = 0.13, DOMINATED = 0.38;
+const FEW_BARS = 160, MANY_LINES = 400, FAINT = 0.13, DOMINATED = 0.38;
 
 const radiusOf = (n) => (n > 8000 ? 2.6 : n > 1500 ? 3.4 : n > 300 ? 4.4 : 5.2);
 
+// Where there are too many to be told apart, only the line of the point in question is drawn, over the rest.
 function drawBudgetLines(ctx, scatter) {
-  const { points, xs, ys, tones } = scatter;
+  const { lines } = scatter.points;
+  if (lines.length > MANY_LINES) return;
   ctx.lineWidth = 1.25;
-  ctx.globalAlpha = points.n > 3000 ? 0.12 : 0.4;
-  for (const members of points.lines) {
-    if (!members.some((at) => points.shown[at])) continue;
-    ctx.strokeStyle = tones.groups[points.group[members[0]]];
-    ctx.beginPath();
-    let down = false;
-    for (const at of members) {
-      if (!points.shown[at] || !Number.isFinite(xs[at] + ys[at])) continue;
-      if (down) ctx.lineTo(xs[at], ys[at]);
-      else ctx.moveTo(xs[at], ys[at]);
-      down = true;
-    }
-    ctx.stroke();
-  }
+  ctx.globalAlpha = lines.length > 60 ? 0.25 : 0.4;
+  for (const members of lines) drawBudgetLine(ctx, scatter, members);
   ctx.globalAlpha = 1;
+}
+
+function drawBudgetLine(ctx, { points, xs, ys, tones }, members) {
+  ctx.strokeStyle = tones.groups[points.group[members[0]]];
+  ctx.beginPath();
+  let down = false;
+  for (const at of members) {
+    if (!points.shown[at] || !Number.isFinite(xs[at] + ys[at])) continue;
+    if (down) ctx.lineTo(xs[at], ys[at]);
+    else ctx.moveTo(xs[at], ys[at]);
+    down = true;
+  }
+  ctx.stroke();
 }
 
 // Cut at the pane's edge: an interval may be much longer than what the axes show.
@@ -44,15 +47,18 @@ function drawBars(ctx, scatter, indexes, alpha) {
   ctx.globalAlpha = 1;
 }
 
+const MANY = 300;
+
 function drawStamps(ctx, scatter, indexes) {
-  const { points, xs, ys, stamps } = scatter;
+  const { points, xs, ys, stamps, faintStamps, linked } = scatter, { ratio } = linked;
+  const raster = indexes.length > MANY ? new Raster(ctx) : null;
   for (const at of indexes) {
     if (!(xs[at] >= 0 && ys[at] >= 0)) continue;
-    const { canvas, half, size } = stamps[points.group[at]];
-    ctx.globalAlpha = points.statusOf(at) === STATUS.dominated ? DOMINATED : scatter.alpha;
-    ctx.drawImage(canvas, xs[at] - half, ys[at] - half, size, size);
+    const one = (points.statusOf(at) === STATUS.dominated ? faintStamps : stamps)[points.group[at]];
+    if (raster) raster.stamp(one, Math.round((xs[at] - one.half) * ratio), Math.round((ys[at] - one.half) * ratio));
+    else ctx.drawImage(one.picture, xs[at] - one.half, ys[at] - one.half, one.size, one.size);
   }
-  ctx.globalAlpha = 1;
+  raster?.finish();
 }
 
 // Front points have a ring, undecided ones half of one.

@@ -4,7 +4,7 @@ function drawOverlay(scatter) {
   const { linked } = scatter, { brush, points, tones, hovered, cursor, picked } = linked;
   const ctx = cleared(scatter.top, linked.ratio);
   if (brush.rect) {
-    const box = scatter.boxOf(brush.rect);
+    const box = scatter.boxOf(brush);
     ctx.fillStyle = tones.accent;
     ctx.globalAlpha = 0.07;
     ctx.fillRect(box.x, box.y, box.w, box.h);
@@ -17,10 +17,13 @@ function drawOverlay(scatter) {
   if (picked >= 0) ringed(ctx, scatter, picked, tones.accent, 2.5, 6);
   if (cursor >= 0 && linked.keyed) ringed(ctx, scatter, cursor, tones.text, 2, 8);
   if (hovered >= 0) {
+    const members = points.lines.find((one) => one.includes(hovered));
+    ctx.lineWidth = 2;
+    if (members) drawBudgetLine(ctx, scatter, members);
     drawBars(ctx, scatter, [hovered], 1);
-    const { canvas, half, size } = scatter.stamps[points.group[hovered]];
+    const { picture, half, size } = scatter.stamps[points.group[hovered]];
     const { xs, ys } = scatter, more = scatter.radius < 4 ? 1.6 : 1.2;
-    ctx.drawImage(canvas, xs[hovered] - half * more, ys[hovered] - half * more, size * more, size * more);
+    ctx.drawImage(picture, xs[hovered] - half * more, ys[hovered] - half * more, size * more, size * more);
     ringed(ctx, scatter, hovered, tones.text, 1.5, 4);
   }
 }

@@ -49,6 +49,12 @@ class Points {
     return this.status ? this.status[at] : STATUS.none;
   }
 
+  front() {
+    const found = [];
+    if (this.status) for (let at = 0; at < this.n; at += 1) if (this.shown[at] && this.status[at] === STATUS.front) found.push(at);
+    return found;
+  }
+
   // `tests` are [values, low, high] and all must hold; `facet` is −1 for any.
   select(tests, facet) {
     const { n, shown, inside } = this;

@@ -58,7 +58,7 @@ function linearSteps(scale, many) {
 
 // `size` gives the pixels that a label takes along the axis, `gap` what stays free between two.
 function ticksOf(scale, size, gap) {
-  const named = (values) => values.map((value) => ({ value, at: scale.at(value), text: amount(value, scale.unit) }));
+  const named = (values) => values.map((value) => ({ value, at: scale.at(value), text: amount(value, scale.unit, true) }));
   const fits = (ticks) => ticks.every((tick, at) => !at
     || Math.abs(tick.at - ticks[at - 1].at) >= (size(tick.text) + size(ticks[at - 1].text)) / 2 + gap);
   const tries = scale.log ? [...logCandidates(scale)] : [];

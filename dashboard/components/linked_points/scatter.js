@@ -4,7 +4,7 @@ class Scatter {
   constructor(linked, base, top) {
     Object.assign(this, { linked, base, top });
     this.full = document.createElement("canvas");
-    this.painter = new Painter(2500);
+    this.painter = new Painter(20000);
   }
 
   // Places everything anew: after new data, another axis, another width or theme.
@@ -21,11 +21,12 @@ class Scatter {
     this.y = makeScale(this.quantities.y, range(qy, this.quantities.y), pane.h, 0);
     [this.xs, this.ys] = this.placesOf(points);
     this.radius = radiusOf(points.n);
-    this.alpha = points.n > 8000 ? 0.55 : points.n > 1500 ? 0.75 : 0.95;
-    this.stamps = data.groups.map((group, at) => stamp(group.shape, this.tones.groups[at], this.radius, linked.ratio, false, points.n > 1500 ? "" : this.tones.page));
+    const page = points.n > 1500 ? "" : this.tones.page, clear = points.n > 8000 ? 0.55 : points.n > 1500 ? 0.75 : 0.95;
+    const stamped = (alpha) => data.groups.map((group, at) => stamp(group.shape, this.tones.groups[at], this.radius, linked.ratio, { page, alpha }));
+    [this.stamps, this.faintStamps] = [stamped(clear), stamped(DOMINATED)];
     if (others) {
       this.published = this.placesOf(others);
-      this.hollow = data.groups.map((group, at) => stamp(group.shape, this.tones.groups[at], 5.2, linked.ratio, true));
+      this.hollow = data.groups.map((group, at) => stamp(group.shape, this.tones.groups[at], 5.2, linked.ratio, { hollow: true }));
     }
     for (const canvas of [this.base, this.top, this.full]) fit(canvas, width, this.height, linked.ratio);
     this.redraw();
@@ -85,8 +86,8 @@ class Scatter {
     const [xs, ys] = this.published, { group, n, shown } = this.linked.published;
     for (let at = 0; at < n; at += 1) {
       if (!shown[at] || !(xs[at] >= 0)) continue;
-      const { canvas, half, size } = this.hollow[group[at]];
-      ctx.drawImage(canvas, xs[at] - half, ys[at] - half, size, size);
+      const { picture, half, size } = this.hollow[group[at]];
+      ctx.drawImage(picture, xs[at] - half, ys[at] - half, size, size);
     }
   }
 
@@ -104,7 +105,7 @@ class Scatter {
     if (!brush.active) return whole(1);
     whole(FAINT);
     if (brush.rect && !brush.ranges.size) {
-      const box = this.boxOf(brush.rect);
+      const box = this.boxOf(brush);
       ctx.save();
       ctx.beginPath();
       ctx.rect(box.x, box.y, box.w, box.h);
@@ -118,8 +119,8 @@ class Scatter {
       });
   }
 
-  boxOf(rect) {
-    const pane = this.paneOfFacet(rect.facet);
+  boxOf({ facet, rect }) {
+    const pane = this.paneOfFacet(facet);
     const [x0, x1] = rect.x.map((one) => pane.x + this.x.at(one)), [y1, y0] = rect.y.map((one) => pane.y + this.y.at(one));
     return { x: x0, y: y0, w: x1 - x0, h: y1 - y0 };
   }
@@ -136,7 +137,7 @@ function fit(canvas, width, height, ratio) {
 }
 
 function cleared(canvas, ratio) {
-  const ctx = canvas.getContext("2d");
+  const ctx = canvas.getContext("2d", { willReadFrequently: true });
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.clearRect(0, 0, canvas.width, canvas.height);
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);

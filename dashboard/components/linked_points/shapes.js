@@ -16,15 +16,15 @@ const SHAPES = {
 const shapePath = (name) => SHAPES[name] || CIRCLE;
 
 // A marker drawn once, to be stamped many times.
-function stamp(shape, colour, radius, ratio, hollow, page) {
-  const half = Math.ceil(radius * 1.15 + 2), canvas = document.createElement("canvas");
-  canvas.width = canvas.height = Math.ceil(2 * half * ratio);
-  const ctx = canvas.getContext("2d");
+function stamp(shape, colour, radius, ratio, { hollow = false, page = "", alpha = 1 }) {
+  const half = Math.ceil(radius * 1.15 + 2), side = Math.ceil(2 * half * ratio), canvas = new OffscreenCanvas(side, side);
+  const ctx = canvas.getContext("2d", { willReadFrequently: true });
   ctx.scale(ratio, ratio);
   ctx.translate(half, half);
   ctx.scale(radius, radius);
   const path = new Path2D(shapePath(shape));
   ctx.lineJoin = "round";
+  ctx.globalAlpha = alpha;
   if (hollow) {
     ctx.lineWidth = 1.6 / radius;
     ctx.strokeStyle = colour;
@@ -39,7 +39,8 @@ function stamp(shape, colour, radius, ratio, hollow, page) {
     ctx.fillStyle = colour;
     ctx.fill(path);
   }
-  return { canvas, half, size: canvas.width / ratio };
+  const { data } = ctx.getImageData(0, 0, side, side);
+  return { picture: canvas, pixels: data, half, side, size: side / ratio };
 }
 
 function legendMark(shape, colour) {

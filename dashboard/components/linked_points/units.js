@@ -6,26 +6,33 @@ const FLOPS = ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"].map((name, a
 const STEPPED = { s: TIME, bytes: BYTES, FLOPs: FLOPS };
 const NO_NUMBER = "–";
 
-// Three significant digits; an exponent only where a row of zeros would be longer.
-function digits(value, places = 3) {
+// Three significant digits; an exponent only where a row of zeros would be longer. Ticks are round: `bare` drops zeros.
+function digits(value, bare = false) {
   if (!Number.isFinite(value)) return NO_NUMBER;
   if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size < 1e-3 || size >= 1e6) return value.toExponential(places - 1).replace(/\.?0+e/, "e").replace("e+", "e").replace("-", "−");
-  const rounded = Number(value.toPrecision(places));
-  return rounded.toLocaleString("en", { maximumFractionDigits: 6 }).replace("-", "−");
+  const size = Math.abs(value), minus = (text) => text.replaceAll("-", "−");
+  if (size < 1e-3 || size >= 1e6) return minus(value.toExponential(2).replace(bare ? /\.?0+e/ : /(?!)/, "e").replace("e+", "e"));
+  const places = clampedTo(2 - Math.floor(Math.log10(Number(size.toPrecision(3)))), 0, 4);
+  return minus(numberFormat(bare ? 0 : places, bare ? 6 : places).format(value));
 }
 
-function amount(value, unit, places = 3) {
+const formats = new Map();
+
+function numberFormat(least, most) {
+  const key = 10 * least + most;
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most }));
+  return formats.get(key);
+}
+
+function amount(value, unit, bare = false) {
   if (!Number.isFinite(value)) return NO_NUMBER;
-  if (STEPPED[unit]) {
-    const steps = STEPPED[unit];
+  const steps = STEPPED[unit];
+  if (steps) {
     const [size, name] = steps.find(([least]) => Math.abs(value) >= least * 0.9995) || steps.at(-1);
-    return value === 0 ? `0 ${unit === "s" ? "s" : steps.at(-1)[1]}` : `${digits(value / size, places)} ${name}`;
+    return value === 0 ? `0 ${unit === "s" ? "s" : name}` : `${digits(value / size, bare)} ${name}`;
   }
-  if (unit === "share" || unit === "%") return `${digits(unit === "%" ? value : 100 * value, places)} %`;
-  if (unit === "×") return `${digits(value, places)}×`;
-  return digits(value, places);
+  if (unit === "share" || unit === "%") return `${digits(unit === "%" ? value : 100 * value, bare)} %`;
+  return unit === "×" ? `${digits(value, bare)}×` : digits(value, bare);
 }
 
 // What a tick does not say: units that stand behind no number on an axis.
@@ -43,4 +50,5 @@ function withInterval(column, at, unit) {
     ? `${said} (${amount(low, unit)} to ${amount(high, unit)})` : said;
 }
 
-const counted = (number) => number.toLocaleString("en");
+const clampedTo = (value, low, high) => Math.max(low, Math.min(high, value));
+const counted = (number) => numberFormat(0, 0).format(number);

@@ -1,0 +1,59 @@
+// The axes of the parallel coordinates in words: title, numbers, and which end is the good one.
+
+function drawAxes(ctx, parallel) {
+  const { axes, tones, font, spacing } = parallel;
+  const room = Math.max(40, Math.min(150, spacing - 10));
+  ctx.textBaseline = "middle";
+  for (const [at, { quantity, scale, x }] of axes.entries()) {
+    ctx.strokeStyle = tones.muted;
+    ctx.globalAlpha = 0.55;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    line(ctx, x + 0.5, AXIS_TOP, 0, AXIS_HEIGHT);
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = tones.muted;
+    ctx.beginPath();
+    ctx.moveTo(x + 0.5, AXIS_TOP - 8);
+    ctx.lineTo(x + 4.5, AXIS_TOP - 1);
+    ctx.lineTo(x - 3.5, AXIS_TOP - 1);
+    ctx.fill();
+    ctx.textAlign = "center";
+    axisName(ctx, quantity, x, at && at < axes.length - 1 ? room : Math.max(room, 2 * SIDE - 16), tones, font);
+    ctx.font = `11px ${font}`;
+    const last = at === axes.length - 1;
+    ctx.textAlign = last ? "left" : "right";
+    ctx.lineWidth = 3.5;
+    ctx.lineJoin = "round";
+    for (const tick of ticksOf(scale, () => 12, 26)) {
+      ctx.strokeStyle = tones.page;
+      ctx.fillStyle = tones.muted;
+      const from = last ? x + 7 : x - 6;
+      ctx.strokeText(tick.text, from, tick.at);
+      ctx.fillText(tick.text, from, tick.at);
+      ctx.fillRect(x - 2.5, Math.round(tick.at), 6, 1);
+    }
+  }
+}
+
+// Two lines at most, the lower one nearest to the axis; below it which numbers are up.
+function axisName(ctx, quantity, x, room, tones, font) {
+  ctx.font = `600 11.5px ${font}`;
+  const lines = wrapped(ctx, titleOf(quantity), room);
+  ctx.fillStyle = tones.text;
+  lines.forEach((text, at) => ctx.fillText(text, x, AXIS_TOP - 34 - 14 * (lines.length - 1 - at)));
+  ctx.font = `11px ${font}`;
+  ctx.fillStyle = tones.muted;
+  ctx.fillText(quantity.better === "lower" ? "low is up" : "high is up", x, AXIS_TOP - 19);
+}
+
+function wrapped(ctx, text, room) {
+  const words = text.split(" "), lines = [""];
+  for (const word of words) {
+    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
+    if (ctx.measureText(longer).width <= room || !lines.at(-1)) lines[lines.length - 1] = longer;
+    else if (lines.length < 2) lines.push(word);
+    else lines[1] = `${lines[1]} ${word}`;
+  }
+  return lines.map((one) => shortened(ctx, one, room));
+}
