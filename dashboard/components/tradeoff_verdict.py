@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import streamlit as st
-from attn_core.tradeoff.verdict import Sentence
 
+from attn_core.tradeoff.verdict import Sentence
 from dashboard import state
 from dashboard.report import to_html, to_pdf
 from dashboard.services import tradeoff_verdict as service

@@ -14,7 +14,7 @@ from dashboard.figures.frames import where
 from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
 from dashboard.figures.theme import ink
-from dashboard.figures.tradeoff_axes import channel
+from dashboard.figures.tradeoff_axes import channel, scale
 
 WIDTH, HEIGHT = 560, 380
 FAINT = {"front": 1.0, "undecided": 0.85, "dominated": 0.28}
@@ -55,10 +55,10 @@ def tradeoff_scatter(
     )
     bars = [
         base.mark_rule(strokeWidth=1.2).encode(
-            x=alt.X(f"{x.low}:Q", scale=across.scale), x2=f"{x.high}:Q", opacity=strength
+            x=alt.X(f"{x.low}:Q", scale=scale(x, shown)), x2=f"{x.high}:Q", opacity=strength
         ),
         base.mark_rule(strokeWidth=1.2).encode(
-            y=alt.Y(f"{y.low}:Q", scale=up.scale), y2=f"{y.high}:Q", opacity=strength
+            y=alt.Y(f"{y.low}:Q", scale=scale(y, shown)), y2=f"{y.high}:Q", opacity=strength
         ),
     ]
     points = base.mark_point(filled=True, size=64).encode(shape=shape, opacity=strength)

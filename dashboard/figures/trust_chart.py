@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import altair as alt
 import pandas as pd
-from attn_core.tradeoff.trust import Trust
 
 from attn_core import METHODS
 from attn_core.tradeoff.axes import Axis
+from attn_core.tradeoff.trust import Trust
 from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
-from dashboard.figures.tradeoff_axes import channel
+from dashboard.figures.tradeoff_axes import channel, scale
 
 WIDTH, HEIGHT = 560, 320
 
@@ -49,10 +49,10 @@ def trust_chart(
     base = alt.Chart(rows).encode(x=x, y=y, color=colour)
     layers = [
         base.mark_rule(opacity=0.5).encode(
-            x=alt.X(f"{operator.low}:Q", scale=x.scale), x2=f"{operator.high}:Q"
+            x=alt.X(f"{operator.low}:Q", scale=scale(operator, rows)), x2=f"{operator.high}:Q"
         ),
         base.mark_rule(opacity=0.5).encode(
-            y=alt.Y(f"{quality.low}:Q", scale=y.scale), y2=f"{quality.high}:Q"
+            y=alt.Y(f"{quality.low}:Q", scale=scale(quality, rows)), y2=f"{quality.high}:Q"
         ),
         base.mark_point(filled=True, size=80).encode(shape=shape, tooltip=said),
     ]

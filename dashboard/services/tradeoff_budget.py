@@ -57,6 +57,9 @@ def budget_of(length: int, typed: Mapping[str, float | None]) -> Budget:
 def headline(found: Answer) -> str:
     """What qualifies, in a sentence."""
     asked = found.budget.words
+    if not found.budget.limits:
+        known = [*found.surely, *found.perhaps]
+        return f"**{_count(known)} at {asked}.** Say what is acceptable, and fewer are left."
     if found.surely:
         more = f", and {len(found.perhaps)} more perhaps" if found.perhaps else ""
         return f"**{_count(found.surely)} surely within {asked}**{more}."

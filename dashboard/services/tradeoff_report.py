@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
-from attn_core.tradeoff.published import beside, published
-from attn_core.tradeoff.trust import trust
 
 from attn_core.store import Store, StoreError
+from attn_core.timing.row import TIMED
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.crossing import crossings
+from attn_core.tradeoff.published import beside, published
 from attn_core.tradeoff.settings import Setting
 from attn_core.tradeoff.stored import StoredRun
+from attn_core.tradeoff.trust import trust
 from dashboard.figures import crossover_chart, published_chart, trust_chart
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import records, where
@@ -158,15 +160,17 @@ def _all_points(shown: Shown) -> Table:
     known = [name for name in TABLE_AXES if bool(shown.table[name].notna().any())]
     table = shown.table.assign(front=shown.labels).sort_values(["length", shown.x.name])
     rows = [
-        (
-            row["label"],
-            f"{row['length']:,}",
-            row["front"] if row["outcome"] in ("ok", "unstable") else row["outcome"],
-        )
-        + tuple(
-            span(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in known
-        )
+        (row["label"], f"{row['length']:,}", _stands(row), *(_span(row, name) for name in known))
         for row in records(table.head(ROWS))
     ]
     columns = ("Choice", "N", "Front", *(AXES[name].title for name in known))
     return Table("Value and interval", columns, rows, left_out=max(0, len(table) - ROWS))
+
+
+def _stands(row: Mapping[str, Any]) -> str:
+    """Against the front, or why it has no place there."""
+    return str(row["front"] if row["outcome"] in TIMED else row["outcome"])
+
+
+def _span(row: Mapping[str, Any], name: str) -> str:
+    return span(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from attn_core.tradeoff.verdict import Sentence, verdict
-
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.crossing import crossings
+from attn_core.tradeoff.verdict import Sentence, verdict
 from dashboard import state
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.tradeoffs import Everything, Setting

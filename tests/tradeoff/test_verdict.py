@@ -111,8 +111,8 @@ def test_the_noise_keeps_from_naming_a_winner():
 def test_the_front_and_what_is_undecided():
     sure = planted().sentences[1]
     assert sure.text == (
-        "Of 4 choices with both a time and an error 3 are on the front for sure, 1 is dominated, and the measured noise "
-        "leaves none undecided."
+        "Of 4 choices with both a time and an error 3 are on the front for sure, 1 is dominated, and the measured "
+        "noise leaves none undecided."
     )
     assert len(sure.evidence["ids"]) == 3
     blurred = planted(near_s=0.100, noise=0.1).sentences[1].text
