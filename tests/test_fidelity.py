@@ -541,3 +541,16 @@ def test_factor_views_are_compared_like_any_other():
     expected = compare(op, q, k, v)
     op.matrix = lambda *_: FactorView(left, right)  # type: ignore[method-assign]
     close(compare(op, q, k, v).kl, value(expected.kl))
+
+
+def test_rounding_of_the_inputs_costs_exact_attention_no_recall():
+    """Keys at equal distances have equal weights but for rounding: which of them comes first says nothing."""
+    exact = torch.tensor(
+        [[[[0.3, 0.2, 0.2 * (1 + 1e-8), 0.1, 0.2 * (1 - 1e-8)]]]], dtype=torch.float64
+    )
+    other = exact.clone()
+    other[..., [1, 2]] = exact[..., [2, 1]]
+    other[..., 4] *= 1 + 1e-7
+    assert top_k_recall(exact, other, None, None, (2,)).item() == 1.0
+    clearly = torch.tensor([[[[0.3, 0.1, 0.2, 0.1, 0.3]]]], dtype=torch.float64)
+    assert top_k_recall(clearly, 1 - clearly, None, None, (2,)).item() == 0.0

@@ -12,6 +12,8 @@ from torch import Tensor
 # Exact probabilities below this count as zero in the divergence: single precision rounds them away, and
 # together they could not move it by anything one could see.
 NEGLIGIBLE = 1e-18
+# Exact weights closer than this, relative to them, are ties: inputs in single precision do not tell them apart.
+SAME = 1e-6
 
 
 def kl_divergence(exact: Tensor, approximate: Tensor) -> Tensor:
@@ -46,7 +48,7 @@ def top_k_recall(
 
     A row with fewer than k allowed keys is asked for all of them. Where the approximation cannot tell keys
     apart, it gets what picking among them at random would get on average; where the exact matrix cannot,
-    any of its ties will do. A pair outside the pattern is never found.
+    any of its ties will do, to the precision of the inputs. A pair outside the pattern is never found.
     """
     exact = _forbid(exact, allowed)
     approximate = _forbid(_forbid(approximate, allowed), reachable)
@@ -56,7 +58,7 @@ def top_k_recall(
     recalls = []
     for count in counts:
         wanted = seen.clamp(max=count)
-        above, tied, places = _largest(exact, top_exact, wanted)
+        above, tied, places = _largest(exact, top_exact, wanted, SAME)
         certain, likely, left = _largest(approximate, top_approximate, wanted)
         chance = left / likely.sum(-1).clamp(min=1)
         found = certain + likely * chance[..., None]
@@ -69,10 +71,13 @@ def _forbid(values: Tensor, mask: Tensor | None) -> Tensor:
     return values if mask is None else values.masked_fill(~mask, -torch.inf)
 
 
-def _largest(values: Tensor, top: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _largest(
+    values: Tensor, top: Tensor, wanted: Tensor, slack: float = 0.0
+) -> tuple[Tensor, Tensor, Tensor]:
     """The entries surely among the `wanted` largest of each row, those tied for the places that remain,
-    and how many places that is."""
+    and how many places that is. Entries that differ by less than `slack`, relative to them, are tied."""
     threshold = top.gather(-1, (wanted - 1).clamp(min=0)[..., None])
-    above = values > threshold
-    tied = (values == threshold) & (threshold > -torch.inf)
+    room = slack * threshold.abs().masked_fill(threshold == -torch.inf, 0.0)
+    above = values > threshold + room
+    tied = ~above & (values >= threshold - room) & (threshold > -torch.inf)
     return above, tied, wanted - above.sum(-1)

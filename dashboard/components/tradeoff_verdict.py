@@ -30,12 +30,12 @@ def verdict_panel(shown: Shown) -> None:
             )
             _report_menu(shown)
         for place, sentence in enumerate(service.sentences(shown)):
-            with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-                st.button(
-                    "Evidence", key=f"d_evidence_{place}", type="tertiary", icon=":material/query_stats:",
-                    help=EVIDENCE_HELP, on_click=_show, args=(sentence,),
-                )  # fmt: skip
-                st.markdown(sentence.text)
+            said, shown_by = st.columns([10, 1], gap="small", vertical_alignment="top")
+            said.markdown(sentence.text)
+            shown_by.button(
+                "Evidence", key=f"d_evidence_{place}", type="tertiary", help=EVIDENCE_HELP, on_click=_show,
+                args=(sentence,),
+            )  # fmt: skip
 
 
 def _show(sentence: Sentence) -> None:
