@@ -139,7 +139,8 @@ def compared(spec: StudySpec, cells: Rows, fidelity: Rows) -> bool:
             missed += len(lost)
             print(
                 f"  {source} @ {length:,}: {len(members)} on the front, {len(held)} measured, "
-                f"{len(members) - len(held) - len(lost)} matched within noise, missed: {', '.join(sorted(lost)) or 'none'}"
+                f"{len(members) - len(held) - len(lost)} matched within noise, "
+                f"missed: {', '.join(sorted(lost)) or 'none'}"
             )
     return share <= WANTED and not missed
 

@@ -71,7 +71,7 @@ Finished = Mapping[str, Iterable[Mapping[str, Any]]]
 class Measuring:
     """Who measures: the timing part and the comparisons, or a replay of what they once found."""
 
-    time: Callable[..., None] = run_sweep
+    sweep: Callable[..., None] = run_sweep
     compare: Callable[..., None] = measure_fidelity
     now: Now = time.monotonic
 
@@ -206,7 +206,7 @@ class _Study:
                 rows.append(event)
 
         sweep = self.spec.sweep(tuple(choices), batch[0].length)
-        self.measuring.time(sweep, emit=hear, stop=self.stop)
+        self.measuring.sweep(sweep, emit=hear, stop=self.stop)
         return rows, drift
 
     def anchor(self, length: int) -> Point | None:
