@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attn_core.environment import Environment
-from attn_core.timing.preflight import CHILD_S, PlannedCell, call_seconds, plan
+from attn_core.timing.preflight import CHILD_S, call_seconds, plan
 from attn_core.timing.roofline import RATE_S, RATES
 from attn_core.timing.row import TIMED, Row
 from attn_core.timing.spec import Choice
@@ -46,7 +46,8 @@ def grid(spec: StudySpec, environment: Environment) -> list[Point]:
             for step, (choice, cell) in enumerate(zip(choices, planned, strict=True)):
                 line = f"{method}{_apart(choice)} @ {length}"
                 place = Place(f"{choice.label} @ {length}", line, step, cell.floor_s)
-                seconds = cell.seconds + _comparing(spec, cell, length)
+                call = call_seconds(cell.floor_s)
+                seconds = cell.seconds + (comparing(spec, call, length) if cell.runs else 0.0)
                 found.append(Point(choice, length, place, cell.runs, seconds))
     return found
 
@@ -57,12 +58,10 @@ def _apart(choice: Choice) -> str:
     return f" {value}" if budget is not None and value in budget.also else ""
 
 
-def _comparing(spec: StudySpec, cell: PlannedCell, length: int) -> float:
-    if not cell.runs:
-        return 0.0
-    call = call_seconds(cell.floor_s)
+def comparing(spec: StudySpec, call_s: float, length: int) -> float:
+    """Seconds of a point's comparisons, if a call of it takes so long."""
     rows = spec.rows * spec.heads * length * ENTRY_S
-    return len(spec.sources) * spec.draws * (CALLS_A_DRAW * call + rows)
+    return len(spec.sources) * spec.draws * (CALLS_A_DRAW * call_s + rows)
 
 
 def overhead(spec: StudySpec, length: int) -> float:
