@@ -7,6 +7,7 @@ from dashboard import state
 from dashboard.components.catalogue import catalogue
 from dashboard.components.cost_answer import cost_answer
 from dashboard.components.machine import machine_facts
+from dashboard.components.newest_verdict import newest_verdict
 from dashboard.components.question import question_controls, url_checks
 
 environment = describe()
@@ -31,6 +32,8 @@ if problem:
     st.error(problem.rstrip(".") + ".", icon=":material/error:")
 if question is not None:
     cost_answer(question, environment)
+
+newest_verdict()
 
 methods_tab, machine_tab = st.tabs(["Methods", "This machine"])
 with methods_tab:

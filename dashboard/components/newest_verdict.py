@@ -1,0 +1,40 @@
+"""The newest verdict, on the Overview: what was found here, or what was found elsewhere until something was."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attn_core.store import Store, StoreError
+from dashboard.services import tradeoffs
+from dashboard.services.tradeoff_verdict import of_setting
+from dashboard.services.tradeoffs import KIND, Everything, Setting
+
+PAGE = "app_pages/tradeoffs.py"
+ELSEWHERE = "Measured on another machine and shipped with the code. A study of 60 seconds says what holds on yours."
+HERE = "Measured on this store's machine. All points, a budget and a report are on the page."
+FEW = 3
+
+
+def newest_verdict() -> None:
+    try:
+        found = tradeoffs.everything(Store())
+    except StoreError:  # said where runs are listed
+        return
+    setting = _studied(found)
+    if setting is None:
+        return
+    with st.container(border=True):
+        st.markdown("**The newest verdict**")
+        for sentence in of_setting(found, setting)[:FEW]:
+            st.markdown(sentence.text)
+        st.caption(ELSEWHERE if setting.recorded else HERE)
+        label = "Run a study on this machine" if setting.recorded else "Open the trade-offs"
+        st.page_link(PAGE, label=label, icon=":material/compare_arrows:")
+
+
+def _studied(found: Everything) -> Setting | None:
+    """The first setting that a study is of: one of this store before recorded ones."""
+    for setting in found.settings:
+        if KIND in set(found.of(setting)["kind"]):
+            return setting
+    return None
