@@ -30,7 +30,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     except ValueError as refusal:
         spec, problem = None, shortened(str(refusal))
     live = start_row(store, spec)
-with st.container():
+said = st.container()
+shown_points(store, live)
+with said:
+    # Last: what is used instead is known once every control is drawn.
     say_refused(refused)
     say_problems(problem)
-shown_points(store, live)

@@ -77,8 +77,7 @@ def first_axes(table: pd.DataFrame) -> tuple[str, str]:
     """Time against error where both are known, else against what is."""
     known = measured_axes(table)
     x = FIRST_X if FIRST_X in known else next(iter(known), FIRST_X)
-    rest = [name for name in (*FIRST_Y, *known) if name in known and name != x]
-    return x, next(iter(rest), FIRST_Y[0] if FIRST_Y[0] != x else FIRST_X)
+    return x, next((name for name in FIRST_Y if name in known and name != x), FIRST_Y[0])
 
 
 def first_lengths(table: pd.DataFrame, x: str, y: str) -> list[int]:

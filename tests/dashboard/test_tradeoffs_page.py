@@ -1,0 +1,168 @@
+"""The Trade-offs page over stores of every kind: empty, with one point, all beaten, all out of memory, mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from attn_core.store import Store
+from attn_core.timing.row import Row
+from dashboard import state
+from dashboard.components.tradeoff_tabs import TABS
+from dashboard.services import sweeps, tradeoffs
+from tests.tradeoff.planted import LAPTOP, SERVER, cell, choice, fidelity
+
+PAGE = Path(__file__).resolve().parents[2] / "dashboard" / "app_pages" / "tradeoffs.py"
+SETTINGS = {
+    "pass": "forward",
+    "batch": 1,
+    "dtype": "float32",
+    "device": "cpu",
+    "methods": [],
+    "lengths": [2048],
+}
+FLASH, SOFTMAX = choice("flash"), choice("softmax")
+RANKS = [choice("low_rank", rank=rank) for rank in (16, 32, 64)]
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch) -> Store:
+    monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path / "store"))
+    monkeypatch.setattr(sweeps, "STUDIES", tmp_path / "no-studies")
+    return Store()
+
+
+def plant(
+    store: Store, cells: Iterable[Row], errors: Iterable[Row] = (), machine: str = LAPTOP
+) -> str:
+    run_id = store.create_run(tradeoffs.KIND, SETTINGS, name="Planted")
+    store.environment({"id": machine, "line": f"Planted {machine}"})
+    store.set_environment(run_id, machine)
+    for row in cells:
+        store.append(run_id, f"{row['label']} @ {row['queries']}", "cell", row)
+    for row in errors:
+        store.append(
+            run_id, f"{row['label']} @ {row['queries']} on {row['source_key']}", "fidelity", row
+        )
+    return run_id
+
+
+def page(**url: str | list[str]) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=60)
+    for key, value in url.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    blocks = (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)
+    return "\n".join(block.value for block in blocks)
+
+
+def full(store: Store, machine: str = LAPTOP, lengths: tuple[int, ...] = (512, 2048)) -> str:
+    cells, errors = [], []
+    for n in lengths:
+        cells += [cell(FLASH, n, 1e-9 * n * n, memory=n, environment=machine)]
+        cells += [cell(SOFTMAX, n, 3e-9 * n * n, memory=n * n, environment=machine)]
+        errors += [fidelity(FLASH, n, 1e-7), fidelity(SOFTMAX, n, 1e-7)]
+        for place, one in enumerate(RANKS):
+            cells.append(cell(one, n, 1e-6 * n * (place + 1), memory=2 * n, environment=machine))
+            errors.append(fidelity(one, n, 0.4 / (place + 1), kl=0.1, recall=0.5))
+    return plant(store, cells, errors, machine)
+
+
+def test_an_empty_store_offers_one_action(store):
+    app = page()
+    assert "Nothing has been measured yet" in app.info[0].value
+    assert [one.label for one in app.button if one.label == "Run study"] and not app.error
+
+
+def test_a_full_store_has_a_front_a_verdict_and_a_budget(store):
+    full(store)
+    said = texts(page())
+    assert "on the front" in said and "Verdict" in said and "Not measured: a GPU" in said
+    assert "5 choices at N = 2,048" in said
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_opens(store, tab):
+    full(store)
+    app = page(**{state.D_TAB: tab})
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    "cells, errors, expected",
+    [
+        ([cell(FLASH, 2048, 0.01)], [fidelity(FLASH, 2048, 1e-7)], "1 points: 1 on the front"),
+        ([cell(FLASH, 2048, 0.01)], [], "No point has both"),
+        ([cell(one, 2048, None, outcome="oom") for one in (FLASH, *RANKS)], [], "No point has both"),
+        (
+            [cell(one, 2048, 0.1 * place) for place, one in enumerate(RANKS, 1)],
+            [fidelity(one, 2048, 0.1 * place) for place, one in enumerate(RANKS, 1)],
+            "3 points: 1 on the front, 2 beaten",
+        ),
+    ],
+    ids=["one point", "no error", "all oom", "one method, beaten but for one"],
+)  # fmt: skip
+def test_odd_stores_are_shown_as_they_are(store, cells, errors, expected):
+    plant(store, cells, errors)
+    app = page()
+    assert expected in texts(app) and not app.error
+
+
+def test_machines_are_chosen_and_never_mixed(store):
+    full(store, LAPTOP, (2048,))
+    full(store, SERVER, (2048,))
+    app = page()
+    assert "5 points: " in texts(app)
+    chooser = next(one for one in app.selectbox if one.label == "Machine and setting")
+    assert len(chooser.options) == 2
+    other = next(one for one in chooser.options if one != chooser.value)
+    chooser.select(other).run()
+    assert not app.exception and "5 points: " in texts(app)
+
+
+def test_a_budget_names_what_must_give(store):
+    full(store, lengths=(2048,))
+    app = page(
+        **{
+            "need_n": "2048",
+            state.need_key("time_s"): "0.001",
+            state.need_key("output_error"): "1",
+        }
+    )
+    assert "Nothing is within" in texts(app) and "would admit" in texts(app)
+    app = page(**{"need_n": "2048", state.need_key("output_error"): "1"})
+    assert "2 choices surely within" in texts(app)
+    assert any('get_method("flash")' in one.value or "flash" in one.value for one in app.code)
+
+
+def test_a_point_of_the_link_is_opened_with_its_numbers_and_links(store):
+    run_id = full(store, lengths=(2048,))
+    app = page(**{state.D_POINT: f"{run_id}/low_rank rank=16 @ 2048"})
+    said = texts(app)
+    assert "**low_rank rank=16** at N = 2,048" in said and "9 timings" in said
+    assert "Click a point" in texts(page(**{state.D_POINT: "../../etc/passwd"}))
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("study", "5 days"),
+        ("x", "speed"),
+        ("need_n", "-3"),
+        ("need.time_s", "nan"),
+        ("d_tab", "<b>"),
+        ("d_heads", "0"),
+    ],
+)
+def test_bad_addresses_get_a_sentence(store, key, value):
+    full(store, lengths=(2048,))
+    app = page(**{key: value})
+    assert any(value in one.value for one in app.warning)
