@@ -1,0 +1,92 @@
+"""What exact attention without its matrix does already, and from which length an approximation is faster still."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from attn_core.tradeoff.scene import Scene, Sentence, apart, count_words, ratio_words, some
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+REFERENCE = "flash"
+# Errors beyond this are no approximation to wait for; where none was measured all count.
+TOLERABLE = 0.2
+
+
+def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
+    """One sentence or two; None where there is nothing to compare."""
+    points = {point["label"]: point for point in one.here}
+    flash, softmax = points.get(REFERENCE), points.get("softmax")
+    if flash is None:
+        if len(points) < 2:
+            return None
+        text = f"flash was not timed {one.at}, so nothing says whether an approximation pays off."
+        return Sentence(text, one.evidence("points", ["time_s"], length=one.length))
+    start = "flash, which is exact, is the one to beat"
+    if softmax is not None:
+        start = f"flash, which is exact, is {ratio_words(flash, softmax)} softmax {one.at}"
+    approximate = [point for point in points.values() if not point["exact"]]
+    if not approximate:
+        text = f"{start}; no approximation was timed beside it."
+        return Sentence(text, one.evidence("points", ["time_s"], [flash], length=one.length))
+    lengths = sorted({int(n) for n in one.frame[one.frame["time_s"].notna()]["length"]})
+    if len(lengths) < 2 or crossings is None:
+        faster = sum(1 for point in approximate if apart(point, flash))
+        of = f"{faster} of {count_words(len(approximate), 'approximate choice', 'approximate choices')}"
+        text = f"{start}; {of} {'is' if faster == 1 else 'are'} faster than it beyond the noise"
+        text += (
+            ", and with one length nothing is known of where that begins"
+            if len(lengths) < 2
+            else ""
+        )
+        return Sentence(f"{text}.", one.evidence("points", ["time_s"], [flash], length=one.length))
+    near = [p["label"] for p in approximate if p["output_error_high"] <= TOLERABLE]
+    measured = any(p["output_error"] == p["output_error"] for p in approximate)
+    rows = _rows(one, crossings, near if measured else [p["label"] for p in approximate])
+    which = (
+        f"Of what keeps an error of {TOLERABLE * 100:.0f} % {one.at},"
+        if measured
+        else "In time alone, whatever the error,"
+    )
+    evidence = one.evidence("crossings", ["time_s"], [flash], against=REFERENCE)
+    return Sentence(f"{start}. {which} {_words(rows, lengths)}.", evidence)
+
+
+def _rows(one: Scene, crossings: DataFrame, labels: Sequence[str]) -> list[dict[str, Any]]:
+    """Crossings of these choices in time, of this machine and setting, the newest of each."""
+    rows: Any = crossings[
+        (crossings["environment_id"] == one.setting.filter["environment_id"])
+        & (crossings["setting"] == one.setting.work)
+        & (crossings["against"] == REFERENCE)
+        & (crossings["axis"] == "time_s")
+        & crossings["label"].isin(labels)
+    ]
+    return rows.drop_duplicates("label", keep="last").to_dict("records")
+
+
+def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
+    span, last = f"N = {lengths[0]:,} to {lengths[-1]:,}", f"N = {lengths[-1]:,}"
+    by_state: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_state.setdefault(row["state"], []).append(row)
+    counts = Counter(row["state"] for row in rows)
+    parts = []
+    if always := by_state.get("always faster"):
+        names = some([row["label"] for row in always])
+        parts.append(f"{names} {'is' if len(always) == 1 else 'are'} faster at all of {span}")
+    if crossing := sorted(by_state.get("crosses", []), key=lambda row: row["length"]):
+        first, *others = crossing
+        between = f"{first['low']:,.0f} to {first['high']:,.0f}"
+        parts.append(f"{first['label']} is faster from N = {first['length']:,.0f} ({between})")
+        if others:
+            parts.append(f"{len(others)} more by N = {others[-1]['length']:,.0f}")
+    if count := counts["never up to N"]:
+        parts.append(f"{count} {'is' if count == 1 else 'are'} not faster up to {last}")
+    if count := counts["only shorter"]:
+        parts.append(f"{count} only below {last}")
+    if count := counts["undecided"]:
+        parts.append(f"{count} cannot be told from it")
+    return "; ".join(parts) or f"nothing was timed beside it over {span}"

@@ -1,0 +1,153 @@
+"""The sentences of a verdict about one length: each says one thing that follows from its points, or nothing."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from attn_core.tradeoff.axes import amount
+from attn_core.tradeoff.front import front_of
+from attn_core.tradeoff.scene import (
+    PAIR,
+    Point,
+    Scene,
+    Sentence,
+    apart,
+    count_words,
+    ratio_words,
+    records,
+    some,
+    time_words,
+)
+
+# Errors that a reader may be willing to take.
+TOLERANCES = (0.01, 0.05, 0.2, 0.5)
+FAILED = {
+    "oom": "ran out of memory",
+    "unsupported": "is not supported",
+    "timeout": "took too long",
+    "cancelled": "was not timed",
+    "error": "failed",
+}
+
+
+def fastest(one: Scene) -> Sentence:
+    """Which choice is fastest, for errors that one may be willing to take."""
+    points = one.here
+    if not points:
+        return _nothing_timed(one)
+    if len(points) == 1:
+        (only,) = points
+        text = (
+            f"{one.where} only {only['label']} was timed {one.at}: {time_words(only)}, with nothing to "
+            "compare it with."
+        )
+        return Sentence(text, one.evidence("points", PAIR, points, length=one.length))
+    steps = _winners(points)
+    if not steps:
+        best = points[0]
+        text = (
+            f"{one.where}, {one.at}, {best['label']} is the fastest with {time_words(best)}"
+            f"{_beside(best, points, points)}; how far it is from exact attention was not measured."
+        )
+        return Sentence(text, one.evidence("points", ["time_s"], [best], length=one.length))
+    parts = [
+        f"{_within(bound)} {fits[0]['label']} with {time_words(fits[0])}{_beside(fits[0], fits, points)}"
+        for bound, fits in steps
+    ]
+    shown = [fits[0] for _, fits in steps]
+    text = f"{one.where}, {one.at}, the fastest is {'; '.join(parts)} (error on {shown[0]['source_key']})."
+    return Sentence(text, one.evidence("points", PAIR, shown, length=one.length))
+
+
+def on_the_front(one: Scene) -> Sentence | None:
+    """How many choices are worth a look, and what the noise leaves open."""
+    there: Any = one.frame[one.frame["length"] == one.length]
+    labels = front_of(there, PAIR).tolist()
+    named: dict[str, list[Point]] = {
+        "front": [],
+        "dominated": [],
+        "undecided": [],
+        "unmeasured": [],
+    }
+    for row, label in zip(records(one.frame, one.length), labels, strict=True):
+        named[label].append(row)
+    front, lost, unsure = (named[kind] for kind in ("front", "dominated", "undecided"))
+    known = [*front, *lost, *unsure]
+    if len(known) < 2:
+        return None
+    evidence = one.evidence("points", PAIR, [*front, *unsure], length=one.length)
+    if all(row["exact"] for row in [*front, *unsure]) and not all(row["exact"] for row in known):
+        names = some([row["label"] for row in [*front, *unsure]])
+        text = f"No approximation is on the front of time and output error {one.at}: {names} dominates all of them."
+        return Sentence(text, evidence)
+    sure = count_words(len(front), "is", "are")
+    text = f"Of {len(known)} choices with both a time and an error {sure} on the front for sure"
+    if lost:
+        text += f", {count_words(len(lost), 'is', 'are')} dominated"
+    if unsure:
+        names = some([row["label"] for row in unsure])
+        text += f", and {count_words(len(unsure), 'stays', 'stay')} undecided at the measured noise: {names}."
+    else:
+        text += ", and the measured noise leaves none undecided."
+    return Sentence(text, evidence)
+
+
+def memory(one: Scene) -> Sentence | None:
+    """Who needs least, beside flash."""
+    points = [point for point in one.here if not math.isnan(point["memory_bytes"])]
+    if len(points) < 2:
+        return None
+    best = min(points, key=lambda point: point["memory_bytes"])
+    text = f"Least memory {one.at} needs {best['label']}: {_bytes(best)}"
+    flash = next((point for point in points if point["label"] == "flash"), None)
+    if flash is not None and flash["id"] != best["id"]:
+        tried = [p["memory_bytes"] for p in points if not p["exact"]]
+        more = sum(1 for size in tried if size > flash["memory_bytes"])
+        text += (
+            f"; flash needs {_bytes(flash)}, less than {more} of {len(tried)} approximate choices"
+        )
+    axes = ["memory_bytes", "output_error" if _winners(points) else "time_s"]
+    return Sentence(f"{text}.", one.evidence("points", axes, [best], length=one.length))
+
+
+def _winners(points: Sequence[Point]) -> list[tuple[float | None, list[Point]]]:
+    """For each error that one may take what surely keeps it, fastest first, where the fastest is another than for the
+    error before; last of all choices, if the fastest has a larger error still."""
+    known = [point for point in points if not math.isnan(point["output_error"])]
+    found: list[tuple[float | None, list[Point]]] = []
+    for bound in (*TOLERANCES, None):
+        fits = [point for point in known if bound is None or point["output_error_high"] <= bound]
+        if fits and not (found and found[-1][1][0]["id"] == fits[0]["id"]):
+            found.append((bound, fits))
+    return found
+
+
+def _within(bound: float | None) -> str:
+    return "at any error" if bound is None else f"at an output error up to {bound * 100:.0f} %"
+
+
+def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:
+    """How much faster it is than flash, or softmax where flash was not timed; and who may be as fast."""
+    exact = [p for name in ("flash", "softmax") for p in points if p["label"] == name]
+    words = (
+        f", {ratio_words(best, exact[0])} {exact[0]['label']}"
+        if exact and not best["exact"]
+        else ""
+    )
+    alike = [p["label"] for p in fits[1:] if not apart(best, p) and p not in exact[:1]]
+    return f"{words}, which the noise does not tell from {some(alike)}" if alike else words
+
+
+def _bytes(point: Point) -> str:
+    return amount("memory_bytes", point["memory_bytes"])
+
+
+def _nothing_timed(one: Scene) -> Sentence:
+    outcomes: Any = Counter(one.frame["outcome"].tolist()).most_common()
+    why = [f"{count} {FAILED[name]}" for name, count in outcomes if name in FAILED]
+    count = len(one.frame)
+    text = f"{one.where} none of {count_words(count, 'point', 'points')} has a time{': ' if why else ''}{some(why)}."
+    return Sentence(text, one.evidence("coverage"))

@@ -1,0 +1,288 @@
+"""Verdicts of planted points: every fact that is said was planted, and a planted change changes the sentence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from attn_core.timing.row import Row
+from attn_core.tradeoff.crossing import crossings
+from attn_core.tradeoff.points import points
+from attn_core.tradeoff.stored import StoredRun
+from attn_core.tradeoff.verdict import Verdict, verdict
+from tests.tradeoff.planted import (
+    MACHINES,
+    SERVER,
+    cell,
+    choice,
+    fidelity,
+    figure_z,
+    judged,
+    study,
+)
+
+FLASH, SOFTMAX = choice("flash"), choice("softmax")
+NEAR, FAR = choice("nystromformer", landmarks=256), choice("low_rank", rank=8)
+LENGTHS = (1024, 4096)
+MB = 2**20
+# Seconds at 4,096 and the power of the length by which they grow, then memory and error.
+PLAN = {
+    "flash": (FLASH, 0.100, 2, 10, 1e-7),
+    "softmax": (SOFTMAX, 0.300, 2, 90, 2e-7),
+    "near": (NEAR, 0.050, 1, 20, 0.04),
+    "far": (FAR, 0.005, 1, 5, 0.7),
+}
+
+
+def cells(**changed: Any) -> tuple[list[Row], list[Row]]:
+    """The plan, with seconds or error of a choice replaced: `near_s=0.2`."""
+    timed, near = [], []
+    for name, (chosen, seconds, power, size, error) in PLAN.items():
+        at = changed.get(f"{name}_s", seconds)
+        error = changed.get(f"{name}_error", error)
+        for n in LENGTHS:
+            took = at * (n / LENGTHS[-1]) ** power
+            timed.append(cell(chosen, n, took, changed.get("noise", 0.01), memory=size * n * 256))
+            near.append(fidelity(chosen, n, error, spread=changed.get("spread", 0.1)))
+    return timed, near
+
+
+def of(*runs: StoredRun) -> list[Verdict]:
+    return verdict(points(runs), crossings(runs))
+
+
+def planted(**changed: Any) -> Verdict:
+    (found,) = of(study(*cells(**changed)))
+    return found
+
+
+def test_the_verdict_is_three_to_six_sentences_with_evidence_that_exists():
+    found = planted()
+    assert 3 <= len(found.sentences) <= 6
+    assert found.length == 4096
+    known = set(points([study(*cells())])["id"])
+    for sentence in found.sentences:
+        assert sentence.text.endswith(".")
+        assert sentence.evidence["view"] in ("points", "crossings", "trust", "coverage")
+        assert set(sentence.evidence["ids"]) <= known
+        assert sentence.evidence["filter"]["environment_id"] == "laptop-id"
+
+
+def test_the_fastest_at_each_error_is_said_with_its_machine():
+    first = planted().sentences[0]
+    assert first.text == (
+        f"On {MACHINES['laptop-id']} (forward, encoder, batch 1, 8 × 64, float32 on cpu), at N = 4,096, the fastest is "
+        "at an output error up to 1 % flash with 100 ms; "
+        "at an output error up to 5 % nystromformer landmarks=256 with 50.0 ms, 2.00× as fast as flash; "
+        "at any error low_rank rank=8 with 5.00 ms, 20.0× as fast as flash (error on synthetic local)."
+    )
+    assert first.evidence["axes"] == ["time_s", "output_error"]
+    assert [one.split("/")[1] for one in first.evidence["ids"]] == [
+        "flash @ 4096",
+        "nystromformer landmarks=256 @ 4096",
+        "low_rank rank=8 @ 4096",
+    ]
+
+
+def test_a_planted_change_changes_what_is_said():
+    slower = planted(near_s=0.2).sentences[0].text
+    assert "nystromformer" not in slower
+    nearer = planted(far_error=0.009).sentences[0].text
+    assert nearer.count("the fastest is") == 1
+    assert "up to 1 % low_rank rank=8 with 5.00 ms" in nearer
+    assert "flash with" not in nearer
+    # Surely within means the whole of the interval.
+    assert "up to 20 % nystromformer" in planted(near_error=0.049).sentences[0].text
+
+
+def test_the_noise_keeps_from_naming_a_winner():
+    text = planted(near_s=0.0995).sentences[0].text
+    assert "nystromformer landmarks=256 with 99.5 ms, not told apart in time from flash" in text
+    tie = choice("linformer", rank=8)
+    timed, near = cells()
+    timed += [cell(tie, n, 0.00501 * n / 4096) for n in LENGTHS]
+    near += [fidelity(tie, n, 0.7) for n in LENGTHS]
+    (found,) = of(study(timed, near))
+    assert "which the noise does not tell from linformer rank=8" in found.sentences[0].text
+
+
+def test_the_front_and_what_is_undecided():
+    sure = planted().sentences[1]
+    assert sure.text == (
+        "Of 4 choices with both a time and an error 3 are on the front for sure, 1 is dominated, and the measured "
+        "noise leaves none undecided."
+    )
+    assert len(sure.evidence["ids"]) == 3
+    blurred = planted(near_s=0.100, noise=0.1).sentences[1].text
+    assert "1 stays undecided at the measured noise: nystromformer landmarks=256" in blurred
+
+
+def test_all_approximations_dominated_is_said_so():
+    text = planted(near_s=0.2, far_s=0.4).sentences[1].text
+    assert text == (
+        "No approximation is on the front of time and output error at N = 4,096: flash dominates all of them."
+    )
+
+
+def test_what_flash_does_and_from_where_an_approximation_pays_off():
+    found = planted().sentences[2]
+    assert found.text.startswith(
+        "flash, which is exact, is 3.00× as fast as softmax at N = 4,096. "
+    )
+    # 0.05 · n/4096 = 0.1 · (n/4096)²: at 2,048.
+    assert (
+        "Of what keeps an error of 20 % at N = 4,096, nystromformer landmarks=256 is faster from N = 2,048"
+        in found.text
+    )
+    assert "low_rank" not in found.text
+    assert found.evidence["view"] == "crossings"
+    assert found.evidence["filter"]["against"] == "flash"
+    later = planted(near_s=0.08).sentences[2].text
+    assert "from N = 3,277" in later
+    never = planted(near_s=0.2).sentences[2].text
+    assert "1 is not faster up to N = 4,096" in never
+    always = planted(near_s=0.01).sentences[2].text
+    assert "nystromformer landmarks=256 is faster at all of N = 1,024 to 4,096" in always
+    worse = planted(flash_s=0.4).sentences[2].text
+    assert "1.33× slower than softmax" in worse
+
+
+def test_without_errors_speed_is_all_that_is_said():
+    timed, _ = cells()
+    (found,) = of(study(timed))
+    assert (
+        "low_rank rank=8 is the fastest with 5.00 ms, 20.0× as fast as flash"
+        in found.sentences[0].text
+    )
+    assert "how far it is from exact attention was not measured" in found.text
+    assert "In time alone, whatever the error, low_rank rank=8 is faster" in found.text
+    assert "the distance from exact attention" in found.sentences[-1].text
+
+
+def test_one_length_leaves_crossings_unknown():
+    timed, near = cells()
+    run = study(
+        [r for r in timed if r["queries"] == 4096], [r for r in near if r["queries"] == 4096]
+    )
+    (found,) = of(run)
+    assert (
+        "2 of 2 approximate choices are faster than it beyond the noise, and with one length"
+        in found.text
+    )
+    assert "any length but N = 4,096" in found.text
+
+
+def test_memory_is_compared_with_flash():
+    text = planted().sentences[3].text
+    assert text == (
+        "Least memory at N = 4,096 needs low_rank rank=8: 5.00 MiB; flash needs 10.0 MiB, less than 1 of 2 approximate "
+        "choices."
+    )
+
+
+def test_what_was_not_measured_is_said():
+    text = planted().sentences[-1].text
+    assert text == (
+        "Not measured: a GPU, lengths below N = 1,024 or above 4,096, the backward pass and the quality of trained "
+        "models with these methods."
+    )
+    timed, near = cells()
+    gpu = cell(
+        FLASH, 4096, 0.001, environment=SERVER, device="cuda", **{"pass": "forward+backward"}
+    )
+    both = of(study([*timed, gpu], near))
+    assert "a GPU" not in both[0].text
+    assert "the backward pass" not in both[0].text
+
+
+def test_what_failed_is_named():
+    timed, near = cells()
+    lost = [cell(choice("ssd"), n, None, outcome="unsupported") for n in LENGTHS]
+    lost += [cell(choice("reformer"), 4096, None, outcome="oom")]
+    (found,) = of(study([*timed, *lost], near))
+    assert (
+        "Without a time at 3 of 11 points: ssd (is not supported); reformer (ran out of memory)."
+        in found.text
+    )
+
+
+def test_machines_are_never_mixed():
+    timed, near = cells()
+    fast = [cell(FAR, 4096, 1e-6, environment=SERVER), cell(FLASH, 4096, 0.9, environment=SERVER)]
+    first, second = of(study([*timed, *fast], near))
+    assert MACHINES["laptop-id"] in first.sentences[0].text
+    assert MACHINES[SERVER] not in first.text
+    assert "5.00 ms" in first.text and "1.00 µs" not in first.text
+    assert MACHINES[SERVER] in second.sentences[0].text
+    assert "1.00 µs" in second.text
+    assert "one of 2 machines" in first.sentences[-1].text
+
+
+def test_nothing_one_point_one_method_and_only_failures():
+    (empty,) = of()
+    assert empty.setting is None
+    assert empty.text.startswith("Nothing was measured yet")
+    (single,) = of(study([cell(FLASH, 512, 0.1)]))
+    assert (
+        "only flash was timed at N = 512: 100 ms, with nothing to compare it with" in single.text
+    )
+    one_method = [choice("linformer", rank=r) for r in (8, 32)]
+    (alone,) = of(study([cell(one, 512, 0.01 * k) for k, one in enumerate(one_method, 1)]))
+    assert "linformer rank=8 is the fastest" in alone.text
+    assert (
+        "flash was not timed at N = 512, so nothing says whether an approximation pays off"
+        in alone.text
+    )
+    (lost,) = of(
+        study([cell(FLASH, 512, None, outcome="oom"), cell(FAR, 512, None, outcome="oom")])
+    )
+    assert "none of 2 points has a time: 2 ran out of memory" in lost.text
+    (untimed,) = of(study([], [fidelity(FAR, 512, 0.5)]))
+    assert "none of 1 point has a time: 1 was not timed" in untimed.text
+    for found in (empty, single, alone, lost, untimed):
+        assert "nan" not in found.text
+
+
+def test_only_figure_z_is_said_to_be_whole_models():
+    rows = judged("flash", 256, token_accuracy=0.9, forward_s=0.1)
+    (found,) = of(figure_z(rows, [FLASH]))
+    assert found.text.startswith("Only whole models of Figure Z runs were measured (1)")
+    assert found.setting is None
+
+
+def test_quality_answers_whether_the_error_can_be_trusted():
+    ranks = (8, 16, 32, 64, 100, 256, 300, 400, 512, 600)
+    several = {rank: choice("linformer", rank=rank) for rank in ranks}
+    timed = [cell(one, 256, 0.001 * rank) for rank, one in several.items()]
+    near = [fidelity(one, 256, 1 / rank) for rank, one in several.items()]
+    rows = [
+        r
+        for k, one in several.items()
+        for r in judged(one.label, 256, token_accuracy=math.log(k) / 9)
+    ]
+    found = of(study(timed, near), figure_z(rows, list(several.values())))[0]
+    (said,) = [one for one in found.sentences if one.evidence["view"] == "trust"]
+    assert "rank correlation of -1.00" in said.text
+    assert said.evidence["axes"] == ["output_error", "token_accuracy"]
+    assert len(said.evidence["ids"]) == len(ranks)
+    assert "quality of trained models" not in found.sentences[-1].text
+
+
+def test_the_newest_of_a_choice_measured_twice_counts():
+    timed, near = cells()
+    again = study(
+        [cell(FAR, 4096, 0.004)], [fidelity(FAR, 4096, 0.7)], run_id="20260105-000000-zzzzz"
+    )
+    (found,) = of(study(timed, near), again)
+    assert "low_rank rank=8 with 4.00 ms" in found.text
+    assert "Of 4 choices" in found.text
+
+
+@pytest.mark.parametrize("noise", [0.001, 0.05, 0.3])
+def test_no_verdict_has_more_than_six_sentences_or_a_number_that_is_none(noise: float):
+    found = planted(noise=noise, spread=noise)
+    assert 3 <= len(found.sentences) <= 6
+    assert "nan" not in found.text
+    assert "None" not in found.text
