@@ -11,7 +11,17 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from attn_core.commands import corpus, figure_z, maps, methods, models, runs, sweep, worker
+from attn_core.commands import (
+    corpus,
+    figure_z,
+    maps,
+    methods,
+    models,
+    runs,
+    sweep,
+    tradeoff,
+    worker,
+)
 from attn_core.commands.verb import BAD_ARGUMENTS, FAILED, INTERRUPTED, Command
 from attn_core.store import StoreError
 
@@ -22,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     "methods": methods.COMMAND,
     "sweep": sweep.COMMAND,
     "figure-z": figure_z.COMMAND,
+    "tradeoff": tradeoff.COMMAND,
     "map": maps.COMMAND,
     "corpus": corpus.COMMAND,
     "models": models.COMMAND,

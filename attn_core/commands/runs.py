@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attn_core.commands import charts, figure_z, sweep
+from attn_core.commands import charts, figure_z, sweep, tradeoff
 from attn_core.commands.lookup import LATEST, find_run
 from attn_core.commands.sweep import STDOUT
 from attn_core.commands.text import as_json, columns
@@ -21,6 +21,7 @@ PICTURES = ("svg", "png", "pdf", "html")
 TABLES: Mapping[str, Callable[[Store, Run], str]] = {
     "sweep": sweep.table,
     figure_z.KIND: figure_z.table,
+    tradeoff.KIND: tradeoff.table,
 }
 # The chart of each kind that stands for the run.
 WHOLE = {figure_z.KIND: "figure_z"}

@@ -77,12 +77,17 @@ def check_target(target: str | None) -> None:
 
 def show(store: Store, kept: Run, target: str | None) -> None:
     """The run on stdout, or in a file and as a table on stdout."""
+    write_json(store, kept, target)
+    if target != STDOUT:
+        print(table(store, kept))
+
+
+def write_json(store: Store, kept: Run, target: str | None) -> None:
+    """The run where --json says, if it says anything."""
     if target == STDOUT:
         print(as_json(export_json(store, kept.id)))
-        return
-    if target is not None:
+    elif target is not None:
         Path(target).write_text(as_json(export_json(store, kept.id)) + "\n")
-    print(table(store, kept))
 
 
 def table(store: Store, kept: Run) -> str:
@@ -106,15 +111,15 @@ def _begin(store: Store, options: argparse.Namespace) -> tuple[str, SweepSpec]:
             store.rename(found.id, options.name)
         return found.id, spec
     spec = sweep_arguments.new_spec(options)
-    _check_device(spec)
+    check_device(spec.device)
     line = sweep_arguments.command_line(spec)
     return store.create_run("sweep", spec.to_json(), name=options.name or "", command=line), spec
 
 
-def _check_device(spec: SweepSpec) -> None:
+def check_device(device: str) -> None:
     import torch
 
-    if spec.device == "cuda" and not torch.cuda.is_available():
+    if device == "cuda" and not torch.cuda.is_available():
         raise ValueError("device cuda: torch finds no CUDA device here; allowed: cpu")
 
 

@@ -15,10 +15,11 @@ from attn_core.store import Run, Store
 # Raised when a reader of the form before could misread what is written now.
 FORMAT = 1
 RATES = ("gemm", "copy")
-SWEEP, FIGURE_Z = "sweep", "figure-z"
+SWEEP, FIGURE_Z, TRADEOFF = "sweep", "figure-z", "tradeoff"
 # What a run of each kind has besides its head.
 PARTS: Mapping[str, tuple[str, ...]] = {
     SWEEP: ("rows", "nulls", "rates"),
+    TRADEOFF: ("rows", "nulls", "rates", "fidelity"),
     FIGURE_Z: ("rows", "curves", "samples", "agreement", "roles"),
 }
 # The kinds of rows behind the parts of a Figure Z.
@@ -36,6 +37,8 @@ def export_json(store: Store, run_id: str) -> Document:
     """A run with all that was kept of it, as `import_run` takes it."""
     run = store.run(run_id)
     parts = _figure_z(store, run_id) if run.kind == FIGURE_Z else _sweep(store, run_id)
+    if run.kind == TRADEOFF:
+        parts["fidelity"] = _rows(store, run_id, "fidelity")
     environments = _environments(store, run, [row for rows in parts.values() for row in rows])
     return {
         "format": FORMAT,

@@ -15,6 +15,7 @@ from attn_core.exchange.document import (
     PARTS,
     SOURCE,
     SWEEP,
+    TRADEOFF,
     Document,
     finite,
     parts_of,
@@ -23,9 +24,11 @@ from attn_core.exchange.environments import check_environment, check_known
 from attn_core.exchange.figure_z import check_figure_z
 from attn_core.exchange.plain import count, fields, listed, parse, short, text
 from attn_core.exchange.rows import check_cells, check_nulls, check_rates
+from attn_core.exchange.tradeoff import check_tradeoff
 from attn_core.store import Store, StoreError
 from attn_core.timing.row import Row
 from attn_core.timing.spec import SweepSpec
+from attn_core.tradeoff.spec import StudySpec
 from attn_core.training.cells import Who
 from attn_core.training.cells import key as cell_key
 from attn_core.training.spec import FigureZSpec
@@ -120,6 +123,9 @@ def _of_kind(document: Document) -> tuple[dict[str, Any], dict[tuple[str, str], 
     if document["kind"] == FIGURE_Z:
         training = _spec(FigureZSpec.from_json, document["settings"])
         return training.to_json(), check_figure_z(document, training)
+    if document["kind"] == TRADEOFF:
+        study = _spec(StudySpec.from_json, document["settings"])
+        return study.to_json(), check_tradeoff(document, study)
     sweep = _spec(SweepSpec.from_json, document["settings"])
     cells, nulls = check_cells(document["rows"], sweep), check_nulls(document["nulls"], sweep)
     rows = {("cell", key): row for key, row in cells.items()}
@@ -149,7 +155,7 @@ def _refuse_known(store: Store, checked: Checked) -> None:
 
 
 def _cell_key(kind: str, row: Row) -> str:
-    if kind == SWEEP:
+    if kind != FIGURE_Z:
         return f"{row['label']} @ {row['queries']}"
     return cell_key(row["metric"], Who.of(row), row["length"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attn_core.exchange.document import FIGURE_Z, Document
+from attn_core.exchange.document import FIGURE_Z, TRADEOFF, Document
 
 HEAD = """\
 {name}
@@ -32,6 +32,14 @@ Times are in seconds, sizes in bytes, rates in FLOP or bytes a second. median_s 
 p80_s are percentiles, ci_low_s to ci_high_s is the 95 % interval of the median, floor_s what the machine's own rates
 allow at best. An outcome other than ok or unstable has no time, and its message says why.
 """
+TRADEOFF_FILES = """\
+fidelity.json     how far each method and length is from exact attention, on each source
+"""
+TRADEOFF_WORDS = """
+output_error is relative, row_kl in nats, top_k_recall a share of the 8 largest keys, lost_mass the share of exact
+attention outside a pattern. Each is the median over different inputs and seeds, _low to _high their range. Where it
+has no meaning it is null, and the message says why.
+"""
 FIGURE_Z_FILES = """\
 rows.csv          one line for each number: a metric of a model at a length
 rows.json         the same
@@ -54,6 +62,8 @@ def note(document: Document, drawn: bool) -> str:
     """`drawn` says whether there are charts."""
     figure_z = document["kind"] == FIGURE_Z
     files, words = (FIGURE_Z_FILES, FIGURE_Z_WORDS) if figure_z else (SWEEP_FILES, SWEEP_WORDS)
+    if document["kind"] == TRADEOFF:
+        files, words = files + TRADEOFF_FILES, words + TRADEOFF_WORDS
     return (
         HEAD.format(
             name=document["name"] or f"Run {document['run_id']}",

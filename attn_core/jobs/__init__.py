@@ -9,6 +9,7 @@ from attn_core.jobs.submit import (
     submit_figure_z,
     submit_map,
     submit_sweep,
+    submit_tradeoff,
 )
 from attn_core.jobs.supervisor import work
 
@@ -21,5 +22,6 @@ __all__ = [
     "submit_figure_z",
     "submit_map",
     "submit_sweep",
+    "submit_tradeoff",
     "work",
 ]

@@ -13,6 +13,7 @@ Handler = Callable[[Context], bool]
 HANDLERS: dict[str, str] = {
     "sweep": "attn_core.jobs.sweeps:measure",
     "figure-z": "attn_core.jobs.figure_z:train",
+    "tradeoff": "attn_core.jobs.tradeoffs:study",
     "map": "attn_core.jobs.maps:draw_map",
 }
 

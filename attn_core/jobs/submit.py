@@ -21,6 +21,7 @@ from attn_core.store.state import LIVE
 if TYPE_CHECKING:
     from attn_core.sources.view_spec import ViewSpec
     from attn_core.timing.spec import SweepSpec
+    from attn_core.tradeoff.spec import StudySpec
     from attn_core.training.spec import FigureZSpec
 
 TURN_SECONDS = 0.02
@@ -32,6 +33,10 @@ def submit_sweep(store: Store, spec: SweepSpec, *, name: str = "", command: str 
 
 def submit_figure_z(store: Store, spec: FigureZSpec, *, name: str = "", command: str = "") -> Run:
     return _submit(store, "figure-z", spec, name, command)
+
+
+def submit_tradeoff(store: Store, spec: StudySpec, *, name: str = "", command: str = "") -> Run:
+    return _submit(store, "tradeoff", spec, name, command)
 
 
 def submit_map(store: Store, spec: ViewSpec, *, name: str = "", command: str = "") -> Run:
@@ -60,7 +65,11 @@ def _turn(path: Path) -> Iterator[None]:
 
 
 def _submit(
-    store: Store, kind: str, spec: SweepSpec | FigureZSpec | ViewSpec, name: str, command: str
+    store: Store,
+    kind: str,
+    spec: SweepSpec | FigureZSpec | StudySpec | ViewSpec,
+    name: str,
+    command: str,
 ) -> Run:
     """A new run in the queue, and someone to work on it."""
     settings = spec.to_json()

@@ -18,7 +18,7 @@ def measure(context: Context) -> bool:
 
     def emit(event: Event) -> None:
         if isinstance(event, Started):
-            _keep_environment(context, event.environment)
+            keep_environment(context, event.environment)
         elif isinstance(event, Progress):
             context.report(
                 {
@@ -38,7 +38,7 @@ def measure(context: Context) -> bool:
     return {cell.key for cell in spec.cells} <= context.finished
 
 
-def _keep_environment(context: Context, facts: dict[str, Any]) -> None:
+def keep_environment(context: Context, facts: dict[str, Any]) -> None:
     """The run keeps the environment it began in; rows measured later say where themselves."""
     environment_id = context.store.environment(facts)
     if not context.store.run(context.job.run_id).environment_id:

@@ -37,6 +37,8 @@ class PlannedCell:
     seconds: float
     peak_bytes: int | None
     outcome: Outcome = "ok"
+    # What a call takes at least, where the method says what it needs.
+    floor_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,16 @@ def _planned(spec: SweepSpec, cell: Cell, rates: Rates, room: int | None) -> Pla
             f"needs at least {size(cost.peak_bytes + inputs)}, "
             f"{size(room)} are {'there' if spec.device == 'cuda' else 'free'}: not tried"
         )
-        return PlannedCell(cell, False, why, 0.0, peak, "oom")
-    call = max(LEAST_CALL_S, TIMES_THE_FLOOR * floor(cost, spec.which, rates))
-    return PlannedCell(cell, True, "", cell_seconds(spec, call), peak)
+        return PlannedCell(cell, False, why, 0.0, peak, "oom", floor(cost, spec.which, rates))
+    least = floor(cost, spec.which, rates)
+    return PlannedCell(
+        cell, True, "", cell_seconds(spec, call_seconds(least)), peak, floor_s=least
+    )
+
+
+def call_seconds(floor_s: float) -> float:
+    """What a call takes as a rule."""
+    return max(LEAST_CALL_S, TIMES_THE_FLOOR * floor_s)
 
 
 def input_bytes(shape: Shape) -> int:

@@ -69,6 +69,10 @@ class StudySpec:
         """What the timing part is asked for: some points of one length, side by side."""
         return self._sweep(choices, (length,))
 
+    def sweeping(self, choices: tuple[Choice, ...]) -> SweepSpec:
+        """The same of all lengths."""
+        return self._sweep(choices, self.lengths)
+
     def _sweep(self, choices: tuple[Choice, ...], lengths: tuple[int, ...]) -> SweepSpec:
         own = {f.name for f in fields(self)} & {f.name for f in fields(SweepSpec)}
         same = {name: getattr(self, name) for name in own - {"methods", "lengths"}}
@@ -105,7 +109,13 @@ def preset(name: str, **changes: Any) -> StudySpec:
 # Without a limit the lengths are what takes long: the longest is where the quadratic methods are out of the question.
 PRESETS: Mapping[str, StudySpec] = {
     "60s": StudySpec(
-        lengths=(2048,), limit_s=60.0, rows=48, seconds=0.15, precision=0.05, timeout=10.0
+        lengths=(2048,),
+        sources=(*SOURCES[:2], SOURCES[-1]),
+        limit_s=60.0,
+        rows=16,
+        seconds=0.15,
+        precision=0.05,
+        timeout=10.0,
     ),
     "10min": StudySpec(
         lengths=(512, 2048, 8192), limit_s=600.0, rows=96, seconds=0.3, precision=0.04

@@ -25,6 +25,7 @@ NOTES_HELP = "Anything worth knowing about this run. Found by the search."
 QUANTITY_HELP = "What the vertical axis shows. All of it comes from the same stored rows."
 LONGEST_NAME = 200
 LONGEST_NOTES = 5000
+STUDY = "A trade-off study: its points and its front are on the Trade-offs page."
 SPEED_PAGE = "app_pages/speed.py"
 
 
@@ -54,6 +55,9 @@ def run_details(store: Store, run: Run, environment: Mapping[str, Any], read_onl
             figure_z_actions(run, trained)
         with picture:
             figure_z_numbers(store, run, trained)
+    elif history.is_tradeoff(run):
+        with picture:
+            st.info(STUDY, icon=":material/scatter_plot:")
     else:
         found = history.results(store, run)
         with top:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from json import dumps
 
 from attn_core.exchange import export_json, export_zip
+from attn_core.exchange.document import TRADEOFF
 from attn_core.jobs import maps
 from attn_core.store import Run, Store
 from dashboard.figures import figure_z as panels
@@ -25,6 +26,8 @@ def figures(store: Store, run_id: str) -> dict[str, Figure]:
     run = store.run(run_id)
     if run.kind == figure_z.KIND:
         return {name: draw() for name, draw in drawings(figure_z.results(store, run)).items()}
+    if run.kind == TRADEOFF:  # drawn on its own page
+        return {}
     if run.kind == maps.KIND:  # seen tile by tile, in the page that asked for it
         return {}
     found = sweeps.results(store, run, None)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from attn_core.amounts import size
+from attn_core.exchange.document import TRADEOFF
 from attn_core.store import Run, Store
 from dashboard.figures.amounts import sizes_line
 from dashboard.services.history import names, results
@@ -96,6 +97,8 @@ def overlay(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
 def mixed(runs: Sequence[Run]) -> str:
     """Why these runs cannot be held against each other; empty where they can."""
     kinds = {run.kind for run in runs}
+    if kinds == {TRADEOFF}:
+        return "Trade-off studies are held against each other on the Trade-offs page."
     if len(kinds) < 2:
         return ""
     return f"Runs of the kinds {listed(sorted(kinds))} measure different things: choose runs of one kind."

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from attn_core.exchange.document import ORIGIN_FILE
+from attn_core.exchange.document import ORIGIN_FILE, TRADEOFF
 from attn_core.jobs import maps
 from attn_core.store import Run, Store
 from dashboard.services import figure_z, sweeps
@@ -47,6 +47,10 @@ def results(store: Store, run: Run) -> sweeps.Results:
 
 def is_figure_z(run: Run) -> bool:
     return run.kind == figure_z.KIND
+
+
+def is_tradeoff(run: Run) -> bool:
+    return run.kind == TRADEOFF
 
 
 def figure_z_results(store: Store, run: Run) -> figure_z.Results:
@@ -133,7 +137,10 @@ def names(runs: Sequence[Run]) -> dict[str, str]:
 
 def methods(run: Run) -> str:
     """The first few methods, and how many more there are."""
-    found = [one["method"] for one in run.settings.get("methods", []) if isinstance(one, Mapping)]
+    found = [
+        one["method"] if isinstance(one, Mapping) else str(one)
+        for one in run.settings.get("methods", [])
+    ]
     listed = list(dict.fromkeys(found))
     more = len(listed) - FEW_METHODS
     return ", ".join(listed[:FEW_METHODS]) + (f" and {more} more" if more > 0 else "")

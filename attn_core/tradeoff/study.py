@@ -1,0 +1,274 @@
+"""A study: batch after batch of the points that are worth their time, until none is or the time is up. Anytime: each
+row is valid alone, and what is missing can be measured another time.
+
+A batch is some points of one length. They are timed together by a sweep of their own, and what could be timed is then
+compared with exact attention. The first two batches of a length are its spread; the others are where its front is
+uncertain. Beside each batch after the first runs a point that is known already: if that takes another time than it
+did, the machine is not what it was, and the batch is timed once more, or its rows say so. A row is never changed, so
+no point is timed again for a narrower interval.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from attn_core import environment
+from attn_core.timing.events import Event, Progress, RowReady, Started
+from attn_core.timing.row import TIMED, Row
+from attn_core.timing.sweep import run_sweep
+from attn_core.tradeoff.drift import Drift
+from attn_core.tradeoff.fidelity import measure_fidelity
+from attn_core.tradeoff.plan import Known, Point, grid, overhead
+from attn_core.tradeoff.sampling import promising, spread
+from attn_core.tradeoff.spec import StudySpec
+
+# What is running at the limit may end within this; a batch has few points, so that the next one knows more.
+GRACE_S, MOST_OF_A_BATCH = 4.0, 8
+# How far a forecast is corrected by how the last one went.
+PACE = (0.2, 10.0)
+
+Why = Literal["settled", "limit", "stopped"]
+Now = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class FidelityReady:
+    """One finished comparison; its key names it within the run."""
+
+    key: str
+    row: Row
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Why a study ended: nothing is uncertain any more, its time is up, or it was stopped. `promising` counts the
+    points that may still belong to a front, `unmeasured` all that were not measured."""
+
+    why: Why
+    measured: int
+    promising: int
+    unmeasured: int
+
+    def __str__(self) -> str:
+        """For people."""
+        rest = f"{self.unmeasured} points of the grid are not measured"
+        if self.why == "settled":
+            return (
+                f"{self.measured} points measured; {rest}, and none of them promised to be better"
+            )
+        said = "the time is up" if self.why == "limit" else "stopped"
+        return f"{self.measured} points measured; {said}. {rest}, of which {self.promising} looked promising"
+
+
+StudyEvent = Event | FidelityReady | Ended
+Finished = Mapping[str, Iterable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """Who measures: the timing part and the comparisons, or a replay of what they once found."""
+
+    sweep: Callable[..., None] = run_sweep
+    compare: Callable[..., None] = measure_fidelity
+    now: Now = time.monotonic
+
+
+def run_study(
+    spec: StudySpec,
+    *,
+    finished: Finished | None = None,
+    emit: Callable[[StudyEvent], None],
+    stop: Callable[[], bool] = lambda: False,
+    measuring: Measuring | None = None,
+) -> Ended:
+    """Measure what the rows in `finished` (those of the kinds cell and fidelity) do not have. The limit counts from
+    now, and what runs when it is over is given a few seconds to end."""
+    study = _Study(spec, Known.of(spec, finished or {}), emit, stop, measuring or Measuring())
+    ended = study.run()
+    emit(ended)
+    return ended
+
+
+class _Study:
+    def __init__(
+        self,
+        spec: StudySpec,
+        known: Known,
+        emit: Callable[[StudyEvent], None],
+        stop: Callable[[], bool],
+        measuring: Measuring,
+    ) -> None:
+        self.spec, self.known, self.emit, self.asked = spec, known, emit, stop
+        self.measuring, self.now = measuring, measuring.now
+        self.points = grid(spec, environment.describe())
+        self.began, self.pace, self.started = self.now(), 1.0, False
+
+    def run(self) -> Ended:
+        for length in self.spec.lengths:
+            if left := self.known.uncompared(self.at(length)):
+                self.compare(left)
+        while not self.stop():
+            batch = self.next_batch()
+            if not batch:
+                return self.ended("settled")
+            fitting = self.fitting(batch)
+            if not fitting:
+                return self.ended("limit")
+            self.measure(fitting)
+        return self.ended("stopped" if self.asked() else "limit")
+
+    def at(self, length: int) -> list[Point]:
+        return [point for point in self.points if point.length == length]
+
+    def stop(self) -> bool:
+        return self.asked() or self.left() <= -GRACE_S
+
+    def left(self) -> float:
+        """Seconds until the limit."""
+        if self.spec.limit_s is None:
+            return float("inf")
+        return self.began + self.spec.limit_s - self.now()
+
+    def next_batch(self) -> list[Point]:
+        """The next part of a spread, or the points that promise most for their time."""
+        for length in self.spec.lengths:
+            here = self.at(length)
+            for part in spread([point.place for point in here]):
+                names = {place.name for place in part}
+                missing = [
+                    p for p in here if p.place.name in names and p.key not in self.known.cells
+                ]
+                if missing:
+                    # Methods without a budget first: what others are held against.
+                    return sorted(missing, key=_varied)[:MOST_OF_A_BATCH]
+        worth = self.worth()
+        best = worth[0].length if worth else 0
+        return [point for point in worth if point.length == best][:MOST_OF_A_BATCH]
+
+    def worth(self) -> list[Point]:
+        """Points that may belong to a front, by what hangs on each for its time."""
+        found: list[tuple[float, Point]] = []
+        for length in self.spec.lengths:
+            here = self.at(length)
+            by_name = {point.place.name: point for point in here}
+            seen, failed = self.known.seen(here), self.known.failed(here)
+            for guess in promising([point.place for point in here], seen, failed):
+                point = by_name[guess.place.name]
+                if point.key not in self.known.cells:
+                    found.append((guess.gain / max(point.seconds, 1e-3), point))
+        return [point for _, point in sorted(found, key=lambda one: -one[0])]
+
+    def fitting(self, batch: Sequence[Point]) -> list[Point]:
+        """As many of them as are expected to be done in time, the first ones first."""
+        left = self.left() - self.pace * overhead(self.spec, batch[0].length)
+        found: list[Point] = []
+        for point in batch:
+            left -= self.pace * point.seconds
+            if left >= 0:
+                found.append(point)
+            elif point.seconds > 0:
+                break
+        return found
+
+    def measure(self, batch: Sequence[Point]) -> None:
+        expected = sum(point.seconds for point in batch) + overhead(self.spec, batch[0].length)
+        began = self.now()
+        rows, drift = self.time(batch)
+        took = self.now() - began
+        if drift.far and not self.stop() and self.left() > 2 * took:
+            again, second = self.time(batch)
+            if len(again) >= len(rows) and second.size < drift.size:
+                rows, drift = again, second
+        for event in rows:
+            self.keep(replace(event, row=drift.said(event.row)))
+        timed = [p for p in batch if self.known.cells.get(p.key, {}).get("outcome") in TIMED]
+        if timed and not self.stop():
+            self.compare(timed)
+        self.pace = min(max((self.now() - began) / expected, PACE[0]), PACE[1])
+
+    def time(self, batch: Sequence[Point]) -> tuple[list[RowReady], Drift]:
+        """The rows of a batch, and how the point that ran beside it did."""
+        anchor = self.anchor(batch[0].length)
+        choices = [point.choice for point in batch] + ([anchor.choice] if anchor else [])
+        rows: list[RowReady] = []
+        drift = Drift()
+
+        def hear(event: Event) -> None:
+            nonlocal drift
+            if not isinstance(event, RowReady):
+                self.hear(event)
+            elif anchor is not None and (event.kind, event.key) == ("cell", anchor.key):
+                drift = Drift.of(self.known.cells[anchor.key], event.row)
+            else:
+                rows.append(event)
+
+        sweep = self.spec.sweep(tuple(choices), batch[0].length)
+        self.measuring.sweep(sweep, emit=hear, stop=self.stop)
+        return rows, drift
+
+    def anchor(self, length: int) -> Point | None:
+        """Of the points without a budget the quickest, or of all of them."""
+        timed = [
+            (_varied(point)[0], row["median_s"], point.key, point)
+            for point in self.at(length)
+            if (row := self.known.cells.get(point.key)) is not None and row["outcome"] in TIMED
+        ]
+        return min(timed)[-1] if timed else None
+
+    def keep(self, event: RowReady) -> None:
+        if event.kind == "cell":
+            self.known.cells[event.key] = event.row
+        self.emit(event)
+
+    def compare(self, points: Sequence[Point]) -> None:
+        """All of one length."""
+
+        def keep_fidelity(key: str, row: Row) -> None:
+            self.known.fidelity[key] = row
+            self.emit(FidelityReady(key, row))
+
+        self.measuring.compare(
+            self.spec,
+            points[0].length,
+            [point.choice for point in points],
+            finished=self.known.fidelity,
+            emit=keep_fidelity,
+            stop=self.stop,
+            doing=self.progress,
+        )
+
+    def hear(self, event: Started | Progress) -> None:
+        """What the sweep of a batch says, as it is said of the whole study."""
+        if isinstance(event, Progress):
+            self.progress(event.cell)
+        elif not self.started:
+            self.started = True
+            self.emit(replace(event, total=len(self.points)))
+
+    def progress(self, doing: str) -> None:
+        self.emit(Progress(self.measured(), len(self.points), doing, self.seconds_left()))
+
+    def measured(self) -> int:
+        keys = {point.key for point in self.points}
+        return len(keys & self.known.cells.keys())
+
+    def seconds_left(self) -> float:
+        """Until the limit at most; no longer than all that is not measured would take."""
+        missing = [point for point in self.points if point.key not in self.known.cells]
+        return max(0.0, min(self.left(), self.pace * sum(point.seconds for point in missing)))
+
+    def ended(self, why: Why) -> Ended:
+        measured = self.measured()
+        return Ended(why, measured, len(self.worth()), len(self.points) - measured)
+
+
+def _varied(point: Point) -> tuple[bool, float]:
+    return point.choice.definition.budget is not None, point.seconds
+
+
+__all__ = [
+    "Ended", "Event", "FidelityReady", "Progress", "RowReady", "Started", "StudyEvent", "run_study",
+]  # fmt: skip
