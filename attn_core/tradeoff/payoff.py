@@ -63,8 +63,8 @@ def _rows(one: Scene, crossings: DataFrame, labels: Sequence[str]) -> list[dict[
         & (crossings["against"] == REFERENCE)
         & (crossings["axis"] == "time_s")
         & crossings["label"].isin(labels)
-    ].drop_duplicates("label", keep="last")
-    return rows.to_dict("records")
+    ]
+    return rows.drop_duplicates("label", keep="last").to_dict("records")
 
 
 def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from attn_core.methods import METHODS
 from attn_core.tradeoff.front import SETTING
 from attn_core.training.published import FILE, Figure, figures
@@ -129,50 +131,43 @@ def beside(frame: DataFrame, reference: str = EXACT) -> DataFrame:
     of the same run where that has one, else of the newest. Points without a reference have none."""
     import pandas as pd
 
-    rows = []
-    if len(frame):
-        for quantity, name in AXIS_OF.items():
-            rows += _ratios(frame, quantity, name, reference)
-    return pd.DataFrame(rows, columns=pd.Index(BESIDE))
+    if not len(frame):
+        return pd.DataFrame(columns=pd.Index(BESIDE))
+    parts = [_ratios(frame, quantity, name, reference) for quantity, name in AXIS_OF.items()]
+    return pd.concat(parts, ignore_index=True)[list(BESIDE)]
 
 
-def _ratios(
-    frame: DataFrame, quantity: Quantity, name: str, reference: str
-) -> list[dict[str, Any]]:
-    ends = [name, f"{name}_low", f"{name}_high"]
-    heads = ["id", "label", "method", "params", "budget_value", "length", "machine", *SETTING]
+def _ratios(frame: DataFrame, quantity: Quantity, name: str, reference: str) -> DataFrame:
     known: Any = frame[frame[name].notna()]
-    known = known[[*dict.fromkeys([*heads, "run_id", "keys", *ends])]]
-    points = [{str(k): v for k, v in row.items()} for row in known.to_dict("records")]
-    exact: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for point in (one for one in points if one["label"] == reference):
-        exact[_setting(point)] = exact[_setting(point), point["run_id"]] = point
-    rows = []
-    for point in points:
-        place = _setting(point)
-        against = exact.get((place, point["run_id"])) or exact.get(place)
-        if against is None:
-            continue
-        value, low, high = (point[end] for end in ends)
-        base, base_low, base_high = (against[end] for end in ends)
-        same = against["id"] == point["id"]
-        rows.append(
-            {one: point[one] for one in heads}
-            | {
-                "quantity": quantity,
-                "value": value,
-                "exact": base,
-                "ratio": value / base,
-                "ratio_low": 1.0 if same else low / base_high,
-                "ratio_high": 1.0 if same else high / base_low,
-                "exact_id": against["id"],
-            }
-        )
-    return rows
-
-
-def _setting(point: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (*(point[name] for name in SETTING), point["length"], point["keys"])
+    place = known.groupby([*SETTING, "length", "keys"], sort=False, dropna=False).ngroup().tolist()
+    runs, labels = known["run_id"].tolist(), known["label"].tolist()
+    own: dict[tuple[int, str], int] = {}
+    newest: dict[int, int] = {}
+    for row, (where, run, label) in enumerate(zip(place, runs, labels, strict=True)):
+        if label == reference:
+            own[where, run] = newest[where] = row
+    against = np.array(
+        [
+            own.get((where, run), newest.get(where, -1))
+            for where, run in zip(place, runs, strict=True)
+        ],
+        dtype=np.intp,
+    )
+    rows = np.flatnonzero(against >= 0)
+    against = against[rows]
+    value, low, high = (known[f"{name}{end}"].to_numpy(float) for end in ("", "_low", "_high"))
+    # A reference beside itself is exactly 1, however noisy it is.
+    itself = rows == against
+    chosen: DataFrame = known.iloc[rows]
+    return chosen.assign(
+        quantity=quantity,
+        value=value[rows],
+        exact=value[against],
+        ratio=value[rows] / value[against],
+        ratio_low=np.where(itself, 1.0, low[rows] / high[against]),
+        ratio_high=np.where(itself, 1.0, high[rows] / low[against]),
+        exact_id=known["id"].to_numpy()[against],
+    )
 
 
 def _row(one: Figure, exact: float | None) -> dict[str, Any]:

@@ -109,9 +109,13 @@ def _note(frame: DataFrame, budget: Budget, candidates: Sequence[Candidate]) -> 
         return f"Measured at N = {budget.length:,}; {between} of {len(candidates)} choices lie between other lengths."
     if candidates:
         return f"N = {budget.length:,} was not measured: every answer lies between two measured lengths."
+    if lengths[0] <= budget.length <= lengths[-1]:
+        return f"N = {budget.length:,} was not measured, and no choice was at a length below and one above."
+    span = (
+        f"only N = {lengths[0]:,}"
+        if len(lengths) == 1
+        else f"N = {lengths[0]:,} to {lengths[-1]:,}"
+    )
     return (
-        f"N = {budget.length:,} lies outside what was measured, N = {lengths[0]:,} to {lengths[-1]:,}: "
-        "nothing is said beyond it."
-        if not lengths[0] <= budget.length <= lengths[-1]
-        else f"N = {budget.length:,} was not measured, and no choice was at a length below and one above."
+        f"N = {budget.length:,} lies outside what was measured, {span}: nothing is said beyond it."
     )

@@ -70,8 +70,8 @@ def scene(setting: Setting, frame: DataFrame) -> Scene:
     """About the longest length at which at least half as many choices have a time and an error as anywhere; where no
     error was measured, a time."""
     frame = frame.drop_duplicates(["label", "length"], keep="last")
-    timed = frame[frame["time_s"].notna()]
-    both = timed[timed["output_error"].notna()]
+    timed: Any = frame[frame["time_s"].notna()]
+    both: Any = timed[timed["output_error"].notna()]
     counts = Counter((both if len(both) else timed if len(timed) else frame)["length"].tolist())
     most = max(counts.values())
     return Scene(setting, frame, max(n for n, count in counts.items() if 2 * count >= most))
@@ -112,5 +112,5 @@ def has(frame: DataFrame, name: str) -> bool:
 
 def records(frame: DataFrame, length: int) -> list[dict[str, Any]]:
     """The points at a length as plain mappings."""
-    rows = frame[frame["length"] == length].to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    there: Any = frame[frame["length"] == length]
+    return [{str(k): v for k, v in row.items()} for row in there.to_dict("records")]

@@ -54,11 +54,12 @@ def fastest(one: Scene) -> Sentence:
         )
         return Sentence(text, one.evidence("points", ["time_s"], [best], length=one.length))
     parts = [
-        f"{_within(bound)} {fits[0]['label']} with {time_words(fits[0])}{_beside(fits[0], fits, points)}"
+        f"{_within(bound)} {_named(fits[0])}{_beside(fits[0], fits, points)}"
         for bound, fits in steps
     ]
     shown = [fits[0] for _, fits in steps]
-    text = f"{one.where}, {one.at}, the fastest is {'; '.join(parts)} (error on {shown[0]['source_key']})."
+    source = shown[0]["source_key"]
+    text = f"{one.where}, {one.at}, the fastest by output error is {'; '.join(parts)} (errors on {source})."
     return Sentence(text, one.evidence("points", PAIR, shown, length=one.length))
 
 
@@ -126,7 +127,7 @@ def _winners(points: Sequence[Point]) -> list[tuple[float | None, list[Point]]]:
 
 
 def _within(bound: float | None) -> str:
-    return "at any error" if bound is None else f"at an output error up to {bound * 100:.0f} %"
+    return "however far off" if bound is None else f"within {bound * 100:.0f} %"
 
 
 def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:
@@ -139,6 +140,11 @@ def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:
     )
     alike = [p["label"] for p in fits[1:] if not apart(best, p) and p not in exact[:1]]
     return f"{words}, which the noise does not tell from {some(alike)}" if alike else words
+
+
+def _named(point: Point) -> str:
+    error = amount("output_error", point["output_error"])
+    return f"{point['label']} with {time_words(point)} and an error of {error}"
 
 
 def _bytes(point: Point) -> str:

@@ -127,8 +127,8 @@ def _failures(frame: DataFrame) -> str:
 def _models_only(frame: DataFrame) -> Sentence:
     """Figure Z runs alone have whole models, which no operator can be compared with."""
     text = (
-        f"All {len(frame)} points are whole models of Figure Z runs; what single operators cost and how far they are "
-        "from exact attention was not measured."
+        f"Only whole models of Figure Z runs were measured ({len(frame)}): what single operators cost and how far they "
+        "are from exact attention is not known."
     )
     return Sentence(
         text, {"view": "points", "axes": [], "filter": {"role": WHOLE_MODEL}, "ids": []}

@@ -127,6 +127,9 @@ def test_a_run_without_softmax_takes_the_newest_of_the_same_place():
     without = study([cell(RANK, 512, 0.05)], run_id="20260103")
     table = beside(points([older, newer, without]))
     assert only(table, label="linformer rank=64")["ratio"] == pytest.approx(0.25)
+    own = study([cell(SOFTMAX, 512, 0.1), cell(RANK, 512, 0.05)], run_id="20260101")
+    both = beside(points([own, newer]))
+    assert only(both, label="linformer rank=64")["ratio"] == pytest.approx(0.5)
     against = beside(points([older, newer, without]), "flash")
     assert len(against) == 0
 

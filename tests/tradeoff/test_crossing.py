@@ -60,16 +60,19 @@ def test_memory_crosses_between_the_two_lengths_around_it():
         ([2, 2, 2], "never up to N"),
         ([9, 1, 1], "crosses"),
         ([1, 9, 1], "crosses"),
+        ([9, 1, 9, 1], "crosses"),
     ],
 )
 def test_every_way_that_memory_can_go(memory: list[int], state: str):
-    cells = [cell(FLASH, n, 0.1, memory=2) for n in LENGTHS[:3]]
+    measured = LENGTHS[: len(memory)]
+    cells = [cell(FLASH, n, 0.1, memory=2) for n in measured]
     cells += [cell(LINEAR, n, 0.1, memory=m) for n, m in zip(LENGTHS, memory, strict=False)]
     found = memory_crossover(cells, "kernelized", "flash")
     assert found.state == state
-    assert found.up_to == 1024
-    if memory == [1, 9, 1]:
-        assert 512 < (found.length or 0) < 1024
+    assert found.up_to == measured[-1]
+    if memory[-2:] == [9, 1]:
+        # Where it begins to win and then keeps winning.
+        assert measured[-2] < (found.length or 0) < measured[-1]
 
 
 def test_memory_that_nobody_measured_has_no_crossing():

@@ -10,7 +10,7 @@ import pytest
 
 from attn_core.exchange import import_run
 from attn_core.store import Store
-from attn_core.tradeoff.axes import AXES, axis, chosen
+from attn_core.tradeoff.axes import AXES, amount, axis, chosen
 from attn_core.tradeoff.front import front_of
 from attn_core.tradeoff.points import COLUMNS, points, source_keys
 from attn_core.tradeoff.stored import of_document, of_store
@@ -261,3 +261,20 @@ def test_axes_by_name_are_known_or_refused():
     ):
         with pytest.raises(ValueError, match=said):
             chosen(names)
+
+
+def test_values_in_words_have_their_units():
+    said = {
+        "time_s": (0.0123, "12.3 ms"),
+        "memory_bytes": (2**21, "2.00 MiB"),
+        "flops": (3e9, "3.00 GFLOP"),
+        "output_error": (0.05, "5.00 %"),
+        "row_kl": (0.5, "0.500 nats"),
+        "bleu": (31.4, "31.4"),
+        "generalization": (0.9, "0.900×"),
+    }
+    for name, (value, words) in said.items():
+        assert amount(name, value) == words
+    assert amount("output_error", 2e-7) == "under 0.001 %"
+    assert amount("output_error", 0.0) == "0 %"
+    assert amount("time_s", float("nan")) == "–"
