@@ -42,12 +42,12 @@ class Server:
 
 
 @contextmanager
-def dashboard(home: str = "") -> Iterator[Server]:
-    """Over the store in `home`, or over a new one."""
+def dashboard(home: str = "", app: str = "dashboard/app.py") -> Iterator[Server]:
+    """Over the store in `home`, or over a new one. `app` may be a page of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", app]
     command += ["--server.port", str(port), "--server.headless", "true"]
     with TemporaryDirectory(prefix="zoom-") as folder:
         environment = os.environ | {"ATTN_CORE_HOME": home or folder}

@@ -20,8 +20,8 @@ __all__ = ["Group", "LinkedData", "Picked", "Quantity", "linked_points"]
 
 HERE = Path(__file__).parent
 SCRIPTS = (
-    "units", "scales", "shapes", "raster", "points", "nearest", "painter", "panes", "marks", "scatter", "overlay",
-    "parallel", "axes", "brush", "axis_brush", "tip", "legend", "keys", "table", "ranges", "main",
+    "units", "scales", "shapes", "raster", "points", "nearest", "painter", "layers", "panes", "marks", "scatter",
+    "overlay", "parallel", "axes", "brush", "axis_brush", "tip", "legend", "keys", "table", "ranges", "main",
 )  # fmt: skip
 
 
@@ -124,7 +124,8 @@ def payload(
     if status is not None:
         sent["status"], sent["status_version"] = data.statuses(status)
     if published is not None:
-        if (published.quantities, published.groups) != (data.quantities, data.groups):
+        ours, theirs = ([*one.quantities, *one.groups] for one in (data, published))
+        if ours != theirs:
             raise ValueError("published marks must have the quantities and groups of the points")
         sent["published"] = published.table
     return sent

@@ -41,7 +41,7 @@ class Group:
     shape: str = "circle"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LinkedData:
     """A row of `points` is a point: `id` (unique), `label`, `group`, and a column for each quantity that was measured.
 

@@ -1,6 +1,6 @@
 // Views of the same points that share one brush. Streamlit calls the function at the end again with new data.
 
-const REPORT_AFTER_MS = 250, ROWS_EVERY_MS = 120, MOST_REPORTED = 2000, MOST_PLACES = 50;
+const REPORT_AFTER_MS = 250, ROWS_AFTER_MS = 90, MOST_REPORTED = 2000, MOST_PLACES = 50;
 
 class Linked {
   constructor(root) {
@@ -9,9 +9,9 @@ class Linked {
     this.brush = new Brush();
     this.hidden = new Set();
     this.hovered = this.cursor = this.picked = -1;
-    this.moves = this.rowsAt = 0;
-    this.scatter = new Scatter(this, root.querySelector(".scatter .base"), root.querySelector(".scatter .top"));
-    this.parallel = new Parallel(this, root.querySelector(".parallel .base"), root.querySelector(".parallel .top"));
+    this.moves = 0;
+    this.scatter = new Scatter(this, root.querySelector(".scatter"));
+    this.parallel = new Parallel(this, root.querySelector(".parallel"));
     this.rows = new Rows(this, root);
     this.ranges = new Ranges(this, root);
     listenScatter(this);
@@ -43,7 +43,7 @@ class Linked {
     this.legendAgain();
     this.resized();
     this.tellPlaces();
-    this.root.dataset.took = (performance.now() - began).toFixed(1);
+    setTimeout(() => { this.root.dataset.took ??= (performance.now() - began).toFixed(1); });
   }
 
   // New points: what was pointed at may be gone, what was picked is looked up again.
@@ -71,12 +71,16 @@ class Linked {
     const style = getComputedStyle(this.root), read = (name) => style.getPropertyValue(`--st-${name}`).trim();
     this.font = style.fontFamily;
     const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    probe.fillStyle = read("background-color") || "#ffffff";
-    probe.fillRect(0, 0, 1, 1);
-    const [r, g, b] = probe.getImageData(0, 0, 1, 1).data, dark = 0.3 * r + 0.6 * g + 0.1 * b < 128;
+    const channels = (colour) => {
+      probe.fillStyle = colour;
+      probe.fillRect(0, 0, 1, 1);
+      return [...probe.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+    };
+    const [r, g, b] = channels(read("background-color") || "#ffffff"), dark = 0.3 * r + 0.6 * g + 0.1 * b < 128;
+    const groups = this.data.groups.map((one) => (dark ? one.dark : one.light));
     return {
       ...this.data.tones[dark ? "dark" : "light"], page: read("background-color"), text: read("text-color"),
-      accent: read("primary-color"), groups: this.data.groups.map((one) => (dark ? one.dark : one.light)),
+      accent: read("primary-color"), groups, rgb: groups.map(channels),
     };
   }
 
@@ -118,23 +122,20 @@ class Linked {
     Object.assign(this.root.dataset, { brushed: this.brush.active ? count : "", shown: all });
   }
 
-  // Moves of one frame are drawn once. How long the last took, from the event, is left for whoever measures.
+  // Moves of one frame are drawn once. How long it took from the event until after the frame is left for whoever measures.
   brushing(since = performance.now()) {
-    this.since = Math.min(this.since || since, since);
-    if (this.asked) return;
-    this.asked = requestAnimationFrame(() => {
-      this.asked = 0;
-      const began = performance.now();
+    this.since ||= since;
+    this.asked ||= requestAnimationFrame(() => {
+      const began = this.since;
+      this.asked = this.since = 0;
       this.redrawBrush();
-      this.root.dataset.draw = (performance.now() - began).toFixed(1);
-      this.root.dataset.moves = this.moves += 1;
-      this.since = 0;
+      setTimeout(() => Object.assign(this.root.dataset, { move: (performance.now() - began).toFixed(1), moves: this.moves += 1 }));
     });
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
       this.rows.draw();
       this.ranges.sync();
-    }, ROWS_EVERY_MS);
+    }, ROWS_AFTER_MS);
   }
 
   redrawBrush() {
@@ -142,15 +143,20 @@ class Linked {
     this.scatter.highlight();
     this.parallel.highlight();
     this.drawOverlays();
-    const now = performance.now();
-    if (now - this.rowsAt < ROWS_EVERY_MS) return;
-    this.rowsAt = now;
-    this.rows.draw();
   }
 
+  // Only where something on them has changed.
   drawOverlays() {
-    drawOverlay(this.scatter);
-    this.parallel.drawOverlay();
+    const { brush, hovered, picked, points } = this, cursor = this.keyed ? this.cursor : -1;
+    const shared = [hovered, picked, cursor, points.n].join();
+    for (const [view, held, draw] of [
+      [this.scatter, JSON.stringify(brush.rect) + brush.facet, () => drawOverlay(this.scatter)],
+      [this.parallel, JSON.stringify([...brush.ranges]), () => this.parallel.drawOverlay()],
+    ]) {
+      const key = `${shared} ${held} ${view.key}`;
+      if (view.overlaid !== key) draw();
+      view.overlaid = key;
+    }
   }
 
   // A drag has ended: Python hears of it once the reader rests.

@@ -1,6 +1,6 @@
 // What the scatter's data looks like: lines of budgets, intervals, points, and the front.
 
-const FEW_BARS = 160, MANY_LINES = 400, FAINT = 0.13, DOMINATED = 0.38;
+const FEW_BARS = 160, MANY_LINES = 400, DOMINATED = 0.38;
 
 const radiusOf = (n) => (n > 8000 ? 2.6 : n > 1500 ? 3.4 : n > 300 ? 4.4 : 5.2);
 
@@ -47,18 +47,12 @@ function drawBars(ctx, scatter, indexes, alpha) {
   ctx.globalAlpha = 1;
 }
 
-const MANY = 300;
-
-function drawStamps(ctx, scatter, indexes) {
-  const { points, xs, ys, stamps, faintStamps, linked } = scatter, { ratio } = linked;
-  const raster = indexes.length > MANY ? new Raster(ctx) : null;
+function stampAll(raster, { points, xs, ys, stamps, faintStamps }, indexes) {
   for (const at of indexes) {
     if (!(xs[at] >= 0 && ys[at] >= 0)) continue;
-    const one = (points.statusOf(at) === STATUS.dominated ? faintStamps : stamps)[points.group[at]];
-    if (raster) raster.stamp(one, Math.round((xs[at] - one.half) * ratio), Math.round((ys[at] - one.half) * ratio));
-    else ctx.drawImage(one.picture, xs[at] - one.half, ys[at] - one.half, one.size, one.size);
+    const kind = points.statusOf(at) === STATUS.dominated ? faintStamps : stamps;
+    raster.stamp(kind[points.group[at]], xs[at], ys[at]);
   }
-  raster?.finish();
 }
 
 // Front points have a ring, undecided ones half of one.
@@ -108,6 +102,8 @@ function drawAllMarks(ctx, scatter) {
     drawBars(ctx, scatter, byRank[0], 0.25);
     drawBars(ctx, scatter, [...byRank[1], ...byRank[2], ...front], 0.6);
   } else if (front.length + byRank[2].length <= FEW_BARS) drawBars(ctx, scatter, [...byRank[2], ...front], 0.6);
-  drawStamps(ctx, scatter, sorted);
+  const raster = new Raster(scatter.full, scatter.linked.ratio, true);
+  stampAll(raster, scatter, sorted);
+  raster.finish();
   drawRings(ctx, scatter, [...byRank[2], ...front]);
 }

@@ -2,7 +2,7 @@
 
 function drawOverlay(scatter) {
   const { linked } = scatter, { brush, points, tones, hovered, cursor, picked } = linked;
-  const ctx = cleared(scatter.top, linked.ratio);
+  const ctx = scatter.empty("top");
   if (brush.rect) {
     const box = scatter.boxOf(brush);
     ctx.fillStyle = tones.accent;

@@ -1,39 +1,36 @@
-// Draws many things little by little, so that no frame waits for all of them.
+// Draws many things little by little, so that no frame waits for all of them: some at once, the rest when the hand rests.
 
-const LONG_FRAME_MS = 28, SHORT_FRAME_MS = 20;
+const AT_ONCE_MS = 5, PART_MS = 10, REST_MS = 70, BATCH = 40;
 
 class Painter {
-  constructor(chunk) {
-    this.chunk = chunk;
-    this.least = chunk;
-  }
-
-  // The first part at once, the rest in the frames that follow; starting again drops what is left.
-  start(indexes, wanted, draw, done = () => {}) {
+  // `draw` gets a few at a time, `show` follows each part. Starting again drops what is left of the last time.
+  start(indexes, wanted, draw, show, done = () => {}) {
     this.stop();
-    let from = 0, last = performance.now();
-    const part = (size) => {
-      const found = [];
-      while (from < indexes.length && found.length < size) {
-        const at = indexes[from++];
-        if (wanted[at]) found.push(at);
-      }
-      if (found.length) draw(found);
+    let from = 0;
+    const part = (budget) => {
+      const until = performance.now() + budget;
+      do {
+        const found = [];
+        while (from < indexes.length && found.length < BATCH) {
+          const at = indexes[from++];
+          if (wanted[at]) found.push(at);
+        }
+        draw(found);
+      } while (from < indexes.length && performance.now() < until);
+      show();
       return from < indexes.length;
     };
-    const later = (now) => {
-      const took = now - last;
-      last = now;
-      if (took > LONG_FRAME_MS) this.chunk = Math.max(this.least / 2, this.chunk * 0.7);
-      else if (took < SHORT_FRAME_MS) this.chunk = Math.min(this.least * 6, this.chunk * 1.2);
-      this.asked = part(this.chunk) ? requestAnimationFrame(later) : 0;
-      if (!this.asked) done();
+    const later = () => {
+      this.asked = 0;
+      if (part(PART_MS)) this.asked = requestAnimationFrame(later);
+      else done();
     };
-    if (part(this.least)) this.asked = requestAnimationFrame(later);
+    if (part(AT_ONCE_MS)) this.resting = setTimeout(later, REST_MS);
     else done();
   }
 
   stop() {
+    clearTimeout(this.resting);
     cancelAnimationFrame(this.asked);
     this.asked = 0;
   }

@@ -1,22 +1,21 @@
 // Parallel coordinates: an axis a quantity, a line a point. Better is up on every axis, so some run downwards.
 
-const SIDE = 58, AXIS_TOP = 62, AXIS_FOOT = 12, AXIS_HEIGHT = 210, FAINT_LINES = 0.22, LINES_AT_ONCE = 300, FIRST_LINES = 120;
+const SIDE = 58, AXIS_TOP = 62, AXIS_FOOT = 12, AXIS_HEIGHT = 210, FEW_LINES = 120;
 
-class Parallel {
-  constructor(linked, base, top) {
-    Object.assign(this, { linked, base, top });
-    this.full = document.createElement("canvas");
-    this.filling = new Painter(FIRST_LINES);
-    this.painter = new Painter(LINES_AT_ONCE);
+class Parallel extends Layers {
+  constructor(linked, view) {
+    super(linked, view);
+    this.filling = new Painter();
+    this.painter = new Painter();
   }
 
   arrange(width) {
     const { linked } = this, { data, points } = linked;
     const known = data.axes.filter((q) => points.columns[q].value.some(Number.isFinite));
-    this.view = this.base.parentElement;
     this.view.hidden = known.length < 2;
     if (this.view.hidden) return;
-    Object.assign(this, { points, width, height: AXIS_TOP + AXIS_HEIGHT + AXIS_FOOT, tones: linked.tones, font: linked.font });
+    this.fit(width, AXIS_TOP + AXIS_HEIGHT + AXIS_FOOT);
+    Object.assign(this, { points, tones: linked.tones, font: linked.font });
     this.spacing = (width - 2 * SIDE) / (known.length - 1);
     const ends = [AXIS_TOP + AXIS_HEIGHT, AXIS_TOP];
     this.axes = known.map((q, at) => {
@@ -24,49 +23,53 @@ class Parallel {
       const scale = makeScale(quantity, finiteRange([value], quantity.log), ...(quantity.better === "higher" ? ends : [...ends].reverse()), 0.02);
       return { q, quantity, scale, x: Math.round(SIDE + at * this.spacing), ys: Float32Array.from(value, scale.at) };
     });
-    for (const canvas of [this.base, this.top, this.full]) fit(canvas, width, this.height, linked.ratio);
-    this.frame = document.createElement("canvas");
-    fit(this.frame, width, this.height, linked.ratio);
-    drawAxes(cleared(this.frame, linked.ratio), this);
+    drawAxes(this.empty("frame"), this);
     this.redraw();
   }
 
-  // All lines once more, little by little; what is there so far is shown.
+  // All lines once more.
   redraw() {
     if (this.view.hidden) return;
-    const { points, linked } = this, ctx = cleared(this.full, linked.ratio);
-    const alpha = alphaOf(points.shown.reduce((sum, one) => sum + one, 0));
+    const { points } = this, shown = points.shown.reduce((sum, one) => sum + one, 0);
+    const front = (ctx) => this.strokeLines(ctx, points.front(), Math.max(0.5, alphaOf(shown)), 1.6);
+    this.paint(this.filling, "full", points.shown, shown, front);
     this.highlight();
-    const seen = () => { if (!linked.brush.active) this.compose(1); };
-    this.filling.start(points.shuffled, points.shown, (some) => {
-      this.drawLines(ctx, some, alpha, 1.1);
-      seen();
-    }, () => {
-      this.drawLines(ctx, points.front(), Math.max(0.5, alpha), 1.6);
-      if (linked.brush.active) this.highlight();
-      else seen();
-    });
-  }
-
-  compose(alpha) {
-    const ctx = cleared(this.base, this.linked.ratio);
-    ctx.globalAlpha = alpha;
-    ctx.drawImage(this.full, 0, 0, this.width, this.height);
-    ctx.globalAlpha = 1;
-    return ctx;
   }
 
   highlight() {
     if (this.view.hidden) return;
-    const { points, linked } = this, { brush } = linked;
+    const { points, linked } = this, { active } = linked.brush;
+    this.fade(active);
     this.painter.stop();
-    if (!brush.active) return void this.compose(1);
-    const ctx = this.compose(FAINT_LINES), alpha = alphaOf(points.count);
-    this.painter.start(points.shuffled, points.inside, (some) => this.drawLines(ctx, some, alpha, 1.2));
+    if (active) this.paint(this.painter, "marks", points.inside, points.count);
+    else this.empty("marks");
+  }
+
+  // Few lines as the canvas draws them; many by hand and little by little, so that no frame waits for all of them.
+  paint(painter, layer, wanted, many, done = () => {}) {
+    const { points, linked } = this, ctx = this.empty(layer), alpha = alphaOf(many);
+    if (many <= FEW_LINES) {
+      painter.stop();
+      this.strokeLines(ctx, points.shuffled.filter((at) => wanted[at]), alpha, 1.2);
+      return done(ctx);
+    }
+    const raster = layer === "marks" ? (this.raster ||= new Raster(this.marks, linked.ratio)).clear() : new Raster(this.full, linked.ratio);
+    painter.start(points.shuffled, wanted, (some) => this.rasterLines(raster, some, alpha), () => raster.finish(), () => done(ctx));
+  }
+
+  rasterLines(raster, indexes, alpha) {
+    const { axes, points, tones } = this;
+    for (const at of indexes) {
+      const rgb = tones.rgb[points.group[at]], own = points.statusOf(at) === STATUS.dominated ? alpha * 0.6 : alpha;
+      for (let k = 1; k < axes.length; k += 1) {
+        const before = axes[k - 1], after = axes[k], y0 = before.ys[at], y1 = after.ys[at];
+        if (Math.abs(y0) + Math.abs(y1) < 1e5) raster.line(before.x, y0, after.x, y1, rgb, own, 1.1);
+      }
+    }
   }
 
   // Broken where a quantity was not measured; alone between two gaps, a dot.
-  drawLines(ctx, indexes, alpha, width) {
+  strokeLines(ctx, indexes, alpha, width) {
     const { axes, points, tones } = this, last = axes.length - 1;
     ctx.lineWidth = width;
     ctx.lineJoin = "round";
@@ -92,8 +95,7 @@ class Parallel {
 
   drawOverlay() {
     if (this.view.hidden) return;
-    const { linked, axes, tones } = this, ctx = cleared(this.top, linked.ratio);
-    ctx.drawImage(this.frame, 0, 0, this.width, this.height); // over all lines, so that its numbers can be read
+    const { linked, axes, tones } = this, ctx = this.empty("top");
     for (const [q, range] of linked.brush.ranges) {
       const axis = axes.find((one) => one.q === q);
       if (!axis) continue;
@@ -106,9 +108,9 @@ class Parallel {
       ctx.strokeRect(axis.x - 8, a, 16, Math.max(2, b - a));
       ctx.globalAlpha = 1;
     }
-    if (linked.picked >= 0) this.drawLines(ctx, [linked.picked], 1, 2);
+    if (linked.picked >= 0) this.strokeLines(ctx, [linked.picked], 1, 2);
     const pointed = linked.hovered >= 0 ? linked.hovered : linked.keyed ? linked.cursor : -1;
-    if (pointed >= 0) this.drawLines(ctx, [pointed], 1, 3);
+    if (pointed >= 0) this.strokeLines(ctx, [pointed], 1, 3);
   }
 
   axisAt(x, y) {

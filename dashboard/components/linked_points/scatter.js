@@ -1,17 +1,17 @@
-// The scatter: a picture of all points kept as it is, its faint copy under a brush, and a layer for what moves.
+// The scatter: where each point is, and the pictures of all points and of those in the brush.
 
-class Scatter {
-  constructor(linked, base, top) {
-    Object.assign(this, { linked, base, top });
-    this.full = document.createElement("canvas");
-    this.painter = new Painter(20000);
+class Scatter extends Layers {
+  constructor(linked, view) {
+    super(linked, view);
+    this.painter = new Painter();
   }
 
   // Places everything anew: after new data, another axis, another width or theme.
   arrange(width) {
     const { linked } = this, { data, points } = linked;
     const found = arrangedPanes(data.facets, width, data.height);
-    Object.assign(this, { points, width, height: found.height, panes: found.panes, tones: linked.tones, font: linked.font });
+    this.fit(width, found.height);
+    Object.assign(this, { points, panes: found.panes, tones: linked.tones, font: linked.font });
     const [qx, qy] = [data.x, data.y];
     this.quantities = { x: data.quantities[qx], y: data.quantities[qy] };
     this.columns = { x: points.columns[qx], y: points.columns[qy] };
@@ -28,7 +28,9 @@ class Scatter {
       this.published = this.placesOf(others);
       this.hollow = data.groups.map((group, at) => stamp(group.shape, this.tones.groups[at], 5.2, linked.ratio, { hollow: true }));
     }
-    for (const canvas of [this.base, this.top, this.full]) fit(canvas, width, this.height, linked.ratio);
+    const ctx = this.empty("frame");
+    drawPaneFrames(ctx, this);
+    if (others) this.drawPublished(ctx);
     this.redraw();
   }
 
@@ -63,23 +65,10 @@ class Scatter {
 
   // The whole picture once more: what is shown has changed.
   redraw() {
-    const ctx = cleared(this.full, this.linked.ratio);
-    drawAllMarks(ctx, this);
+    drawAllMarks(this.empty("full"), this);
     this.nearest = new Nearest(this.xs, this.ys, this.points.shown, this.width, this.height);
     if (this.published) this.nearestPublished = new Nearest(...this.published, this.linked.published.shown, this.width, this.height);
-    this.frames = null;
     this.highlight();
-  }
-
-  frame() {
-    if (!this.frames) {
-      this.frames = document.createElement("canvas");
-      fit(this.frames, this.width, this.height, this.linked.ratio);
-      const ctx = cleared(this.frames, this.linked.ratio);
-      drawPaneFrames(ctx, this);
-      if (this.published) this.drawPublished(ctx);
-    }
-    return this.frames;
   }
 
   drawPublished(ctx) {
@@ -91,32 +80,28 @@ class Scatter {
     }
   }
 
-  // A brush fades all but what it holds. Where it is a rectangle in this picture, that part of the picture is shown.
+  // Where the brush is a rectangle in this picture and nothing else, that part of the picture shows it.
   highlight() {
-    const { linked, width, height, full } = this, { brush, points, ratio } = linked;
-    const ctx = cleared(this.base, ratio);
-    const whole = (alpha) => {
-      ctx.globalAlpha = alpha;
-      ctx.drawImage(full, 0, 0, width, height);
-      ctx.globalAlpha = 1;
-    };
+    const { linked } = this, { brush, points } = linked, ctx = this.empty("marks");
     this.painter.stop();
-    ctx.drawImage(this.frame(), 0, 0, width, height);
-    if (!brush.active) return whole(1);
-    whole(FAINT);
+    this.fade(brush.active);
+    if (!brush.active) return;
     if (brush.rect && !brush.ranges.size) {
-      const box = this.boxOf(brush);
-      ctx.save();
+      const box = this.boxOf(brush), { ratio } = linked;
       ctx.beginPath();
       ctx.rect(box.x, box.y, box.w, box.h);
+      ctx.save();
       ctx.clip();
-      whole(1);
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.drawImage(this.full, 0, 0);
       ctx.restore();
-    } else
-      this.painter.start(points.shuffled, points.inside, (some) => {
-        drawStamps(ctx, this, some);
-        drawRings(ctx, this, some);
-      });
+      return;
+    }
+    const raster = (this.raster ||= new Raster(this.marks, linked.ratio)).clear(), held = [];
+    this.painter.start(points.shuffled, points.inside, (some) => {
+      stampAll(raster, this, some);
+      for (const at of some) if (points.statusOf(at)) held.push(at);
+    }, () => raster.finish(), () => drawRings(ctx, this, held));
   }
 
   boxOf({ facet, rect }) {
@@ -128,18 +113,4 @@ class Scatter {
   paneAt(x, y) {
     return this.panes.find((pane) => x >= pane.x - 6 && y >= pane.y - 6 && x <= pane.x + pane.w + 6 && y <= pane.y + pane.h + 6);
   }
-}
-
-function fit(canvas, width, height, ratio) {
-  const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-  canvas.style.height = `${height}px`;
-}
-
-function cleared(canvas, ratio) {
-  const ctx = canvas.getContext("2d", { willReadFrequently: true });
-  ctx.setTransform(1, 0, 0, 1, 0, 0);
-  ctx.clearRect(0, 0, canvas.width, canvas.height);
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return ctx;
 }
