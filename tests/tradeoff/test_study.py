@@ -76,7 +76,7 @@ def test_rows_of_a_machine_that_stays_busy_say_so():
     assert "took 4 times as long" in later[0]["message"]
 
 
-@pytest.mark.parametrize("limit", [20.0, 60.0])
+@pytest.mark.parametrize("limit", [20.0, 40.0])
 def test_the_limit_holds_and_what_is_left_is_counted(limit):
     planted = PlantedMeasuring(cell_s=4.0)
     events = study(replace(SMALL, limit_s=limit), planted)
