@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import streamlit as st
 
@@ -25,7 +26,8 @@ def url_checks() -> dict[str, Callable[[str], object]]:
 
 def budget_tab(shown: Shown) -> None:
     try:
-        found = answer(shown.whole, service.budget_of(*_asked(shown)))
+        length, typed = _asked(shown)
+        found = _answer(shown, length, tuple(typed.items()))
     except ValueError as refusal:
         st.error(shortened(str(refusal)).rstrip(".") + ".", icon=":material/error:")
         return
@@ -54,6 +56,13 @@ def budget_tab(shown: Shown) -> None:
         border="horizontal",
         alt="What is within the limits",
     )
+
+
+@lru_cache(maxsize=32)
+def _answer(shown: Shown, length: int, typed: tuple[tuple[str, float | None], ...]) -> Answer:
+    """Of several runs of one choice the newest counts."""
+    newest = shown.whole.drop_duplicates(["label", "length"], keep="last")
+    return answer(newest, service.budget_of(length, dict(typed)))
 
 
 def _asked(shown: Shown) -> tuple[int, dict[str, float | None]]:

@@ -47,7 +47,7 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Everything:
-    """All points, newest run first, and what they are of. Two are the same only if they are one."""
+    """All points, those of the newest run last, and what they are of. Two are the same only if they are one."""
 
     table: pd.DataFrame
     settings: Sequence[Setting]
@@ -85,7 +85,7 @@ def _everything(
 ) -> Everything:  # fmt: skip
     recorded = [one for path, changed in files if (one := _recorded(path, changed)) is not None]
     own = [_stored(folder, *token) for token in tokens]
-    runs = [*recorded, *own][::-1]
+    runs = [*recorded, *own]
     sources = list(source_keys(runs))
     chosen = source if source in sources else None
     table = points(runs, chosen)
@@ -122,8 +122,10 @@ def _settings(table: pd.DataFrame, shipped: set[str]) -> list[Setting]:
         runs = set(part["run_id"])
         sizes = TRANSLATORS if one["role"] == "model" else sizes_line(one)
         machine, recorded = str(one["machine"]), runs <= shipped
-        found.append(Setting(cast(tuple, key), machine, sizes, len(part), len(runs), recorded))
-    return sorted(found, key=lambda one: (one.recorded, one.sizes == TRANSLATORS))
+        newest = int(cast(int, part.index[-1]))
+        setting = Setting(cast(tuple, key), machine, sizes, len(part), len(runs), recorded)
+        found.append((recorded, sizes == TRANSLATORS, -newest, setting))
+    return [setting for *_, setting in sorted(found, key=lambda one: one[:3])]
 
 
 def start(store: Store, spec: StudySpec) -> Run:
