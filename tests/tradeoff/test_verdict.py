@@ -12,7 +12,7 @@ from attn_core.tradeoff.crossing import crossings
 from attn_core.tradeoff.points import points
 from attn_core.tradeoff.stored import StoredRun
 from attn_core.tradeoff.verdict import Verdict, verdict
-from tests.tradeoff.planted import (
+from tests.tradeoff.handmade import (
     MACHINES,
     SERVER,
     cell,

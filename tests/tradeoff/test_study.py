@@ -1,0 +1,109 @@
+"""The loop of a study, on planted measurements: a spread first, within its limit, and resumed where it was."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from attn_core.timing.events import Progress, RowReady, Started
+from attn_core.tradeoff.study import Ended, FidelityReady, run_study
+from tests.tradeoff.planted import SMALL, PlantedMeasuring
+
+
+def study(spec, planted, finished=None, stop=lambda: False) -> list[Any]:
+    events: list[Any] = []
+    run_study(
+        spec, finished=finished, emit=events.append, stop=stop, measuring=planted.measuring()
+    )
+    return events
+
+
+def rows_of(events: list[Any]) -> dict[str, list[dict[str, Any]]]:
+    cells = [e.row for e in events if isinstance(e, RowReady) and e.kind == "cell"]
+    return {"cell": cells, "fidelity": [e.row for e in events if isinstance(e, FidelityReady)]}
+
+
+def keys(events: list[Any]) -> list[str]:
+    return [e.key for e in events if isinstance(e, RowReady) and e.kind == "cell"]
+
+
+def test_every_point_has_its_rows_once_and_the_end_says_why():
+    events = study(SMALL, PlantedMeasuring())
+    found = rows_of(events)
+    assert len(set(keys(events))) == len(keys(events))
+    assert len(found["fidelity"]) == 2 * len(found["cell"])
+    assert (
+        isinstance(events[-1], Ended) and events[-1].why == "settled" and not events[-1].promising
+    )
+    assert events[-1].measured == len(found["cell"])
+    assert sum(isinstance(event, Started) for event in events) == 1
+    done = [event.done for event in events if isinstance(event, Progress)]
+    assert done == sorted(done)
+
+
+def test_each_length_begins_with_the_exact_methods():
+    events = study(SMALL, PlantedMeasuring())
+    assert set(keys(events)[:2]) == {"softmax @ 256", "flash @ 256"}
+    begun = [key for key in keys(events) if key.endswith("@ 512")]
+    assert set(begun[:2]) == {"softmax @ 512", "flash @ 512"}
+
+
+def test_a_known_point_runs_beside_every_later_batch_and_is_not_stored_again():
+    planted = PlantedMeasuring()
+    events = study(replace(SMALL, lengths=(512,)), planted)
+    assert planted.timed.count("flash @ 512") + planted.timed.count("softmax @ 512") > 2
+    assert keys(events).count("flash @ 512") == keys(events).count("softmax @ 512") == 1
+
+
+def test_a_batch_that_met_a_busy_machine_is_timed_again():
+    spec = replace(SMALL, lengths=(512,))
+    planted = PlantedMeasuring(slow=(1.0, 4.0))
+    events = study(spec, planted)
+    calm = {
+        row["label"]: row["median_s"] for row in rows_of(study(spec, PlantedMeasuring()))["cell"]
+    }
+    for row in rows_of(events)["cell"]:
+        assert row["median_s"] == pytest.approx(calm[row["label"]])
+        assert "machine" not in row["message"]
+
+
+def test_rows_of_a_machine_that_stays_busy_say_so():
+    planted = PlantedMeasuring(slow=(1.0, *[4.0] * 50))
+    events = study(replace(SMALL, lengths=(512,)), planted)
+    first, later = rows_of(events)["cell"][:4], rows_of(events)["cell"][4:]
+    assert all(row["outcome"] == "ok" for row in first) and later
+    assert all(row["outcome"] == "unstable" for row in later)
+    assert "took 4 times as long" in later[0]["message"]
+
+
+@pytest.mark.parametrize("limit", [20.0, 40.0])
+def test_the_limit_holds_and_what_is_left_is_counted(limit):
+    planted = PlantedMeasuring(cell_s=4.0)
+    events = study(replace(SMALL, limit_s=limit), planted)
+    assert planted.time <= limit + 5
+    assert events[-1].why == "limit" and events[-1].unmeasured > 0
+    left = [event.seconds_left for event in events if isinstance(event, Progress)]
+    assert all(0 <= one <= limit for one in left)
+
+
+def test_a_stop_keeps_what_is_there_and_a_resumed_study_measures_only_the_rest():
+    whole = study(SMALL, PlantedMeasuring())
+    planted, seen = PlantedMeasuring(), []
+    run_study(
+        SMALL, emit=seen.append, measuring=planted.measuring(),
+        stop=lambda: sum(isinstance(e, FidelityReady) for e in seen) >= 3,
+    )  # fmt: skip
+    assert seen[-1].why == "stopped"
+    again = PlantedMeasuring()
+    rest = study(SMALL, again, rows_of(seen))
+    assert not set(keys(seen)) & set(keys(rest))
+    compared = {e.key for e in seen if isinstance(e, FidelityReady)}
+    assert compared and not compared & set(again.compared)
+    assert set(keys(seen)) | set(keys(rest)) == set(keys(whole))
+
+
+def test_a_settled_study_has_nothing_to_do():
+    whole = study(SMALL, PlantedMeasuring())
+    again = PlantedMeasuring()
+    assert study(SMALL, again, rows_of(whole))[-1].why == "settled"
+    assert again.timed == again.compared == []
