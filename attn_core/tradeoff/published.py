@@ -134,7 +134,7 @@ def beside(frame: DataFrame, reference: str = EXACT) -> DataFrame:
     if not len(frame):
         return pd.DataFrame(columns=pd.Index(BESIDE))
     parts = [_ratios(frame, quantity, name, reference) for quantity, name in AXIS_OF.items()]
-    return pd.concat(parts, ignore_index=True)[list(BESIDE)]
+    return pd.concat(parts, ignore_index=True).reindex(columns=pd.Index(BESIDE))
 
 
 def _ratios(frame: DataFrame, quantity: Quantity, name: str, reference: str) -> DataFrame:
@@ -158,7 +158,7 @@ def _ratios(frame: DataFrame, quantity: Quantity, name: str, reference: str) -> 
     value, low, high = (known[f"{name}{end}"].to_numpy(float) for end in ("", "_low", "_high"))
     # A reference beside itself is exactly 1, however noisy it is.
     itself = rows == against
-    chosen: DataFrame = known.iloc[rows]
+    chosen: Any = known.iloc[rows]
     return chosen.assign(
         quantity=quantity,
         value=value[rows],

@@ -13,7 +13,7 @@ from attn_core.timing.row import Row
 from dashboard import state
 from dashboard.components.tradeoff_tabs import TABS
 from dashboard.services import sweeps, tradeoffs
-from tests.tradeoff.planted import LAPTOP, SERVER, cell, choice, fidelity
+from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboard" / "app_pages" / "tradeoffs.py"
 SETTINGS = {

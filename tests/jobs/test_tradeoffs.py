@@ -10,7 +10,7 @@ from attn_core.jobs import run_here, submit, submit_tradeoff
 from attn_core.store import Store
 from attn_core.tradeoff import study
 from attn_core.tradeoff.spec import PRESETS, StudySpec, preset
-from tests.tradeoff.stand_in import SMALL, PlantedMeasuring
+from tests.tradeoff.planted import SMALL, PlantedMeasuring
 
 
 @pytest.fixture

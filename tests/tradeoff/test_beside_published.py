@@ -13,7 +13,7 @@ from attn_core.tradeoff.points import points
 from attn_core.tradeoff.published import BESIDE, NORMS, beside, noise_floor, published, ranges
 from attn_core.tradeoff.stored import of_document
 from attn_core.training.published import figures
-from tests.tradeoff.planted import SERVER, cell, choice, study
+from tests.tradeoff.handmade import SERVER, cell, choice, study
 
 FLASH, SOFTMAX, RANK = choice("flash"), choice("softmax"), choice("linformer", rank=64)
 

@@ -10,7 +10,7 @@ import pytest
 
 from attn_core.tradeoff.crossing import COLUMNS, crossings, memory_crossover
 from attn_core.tradeoff.stored import of_document
-from tests.tradeoff.planted import LAPTOP, MACHINES, SERVER, cell, choice, figure_z, judged, study
+from tests.tradeoff.handmade import LAPTOP, MACHINES, SERVER, cell, choice, figure_z, judged, study
 
 LENGTHS = (256, 512, 1024, 2048, 4096)
 FLASH, SOFTMAX, LINEAR = choice("flash"), choice("softmax"), choice("kernelized")

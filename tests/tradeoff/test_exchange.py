@@ -10,7 +10,7 @@ from attn_core.store import Store
 from attn_core.tradeoff.study import FidelityReady, run_study
 from dashboard.services import bundles, history
 from tests.stored_runs import LAPTOP, facts
-from tests.tradeoff.stand_in import SMALL, PlantedMeasuring
+from tests.tradeoff.planted import SMALL, PlantedMeasuring
 
 KINDS = ("cell", "fidelity")
 

@@ -13,7 +13,7 @@ from attn_core.methods import METHODS
 from attn_core.tradeoff.between import Candidate, along_budget, at_budget, at_length
 from attn_core.tradeoff.points import points
 from attn_core.tradeoff.qualify import Budget, answer, code
-from tests.tradeoff.planted import SERVER, cell, choice, fidelity, figure_z, judged, study
+from tests.tradeoff.handmade import SERVER, cell, choice, fidelity, figure_z, judged, study
 
 FLASH = choice("flash")
 NARROW, WIDE = choice("linformer", rank=64), choice("linformer", rank=256)

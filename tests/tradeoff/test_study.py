@@ -7,7 +7,7 @@ import pytest
 
 from attn_core.timing.events import Progress, RowReady, Started
 from attn_core.tradeoff.study import Ended, FidelityReady, run_study
-from tests.tradeoff.stand_in import SMALL, PlantedMeasuring
+from tests.tradeoff.planted import SMALL, PlantedMeasuring
 
 
 def study(spec, planted, finished=None, stop=lambda: False) -> list[Any]:

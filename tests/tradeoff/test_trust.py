@@ -11,7 +11,7 @@ import pytest
 
 from attn_core.tradeoff.points import points
 from attn_core.tradeoff.trust import pairs, ranks, spearman, trust
-from tests.tradeoff.planted import cell, choice, fidelity, figure_z, judged, study
+from tests.tradeoff.handmade import cell, choice, fidelity, figure_z, judged, study
 
 
 def test_equal_values_share_the_mean_of_their_places():
