@@ -59,6 +59,7 @@ MAY_IMPORT |= {
         "timing",
         "tradeoff",
         "training",
+        "sources",
     },
     "commands": EVERYTHING_BELOW | {"jobs", "exchange"},
     "cli": EVERYTHING_BELOW | {"jobs", "exchange", "commands"},

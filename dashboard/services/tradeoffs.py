@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,7 +17,7 @@ from attn_core.tradeoff.front import SETTING
 from attn_core.tradeoff.points import points, source_keys
 from attn_core.tradeoff.stored import KINDS, StoredRun, of_document, of_store
 from dashboard.figures.amounts import sizes_line
-from dashboard.figures.frames import records, where
+from dashboard.figures.frames import records
 from dashboard.services import sweeps
 from dashboard.services.figure_z import rows_so_far
 
@@ -55,12 +55,14 @@ class Everything:
     source: str
     runs: Sequence[StoredRun]
 
+    @cached_property
+    def parts(self) -> dict[tuple, pd.DataFrame]:
+        """The points of each setting."""
+        groups = self.table.groupby(list(SETTING), sort=False, dropna=False)
+        return {cast(tuple, key): part.reset_index(drop=True) for key, part in groups}
+
     def of(self, setting: Setting) -> pd.DataFrame:
-        """The points of one setting; a table of its own only if there are others."""
-        if len(self.settings) < 2:
-            return self.table
-        keys = pd.MultiIndex.from_frame(pd.DataFrame(self.table, columns=list(SETTING)))
-        return where(self.table, keys == setting.key).reset_index(drop=True)
+        return self.parts[setting.key]
 
     def runs_of(self, table: pd.DataFrame) -> list[StoredRun]:
         known = set(table["run_id"])
