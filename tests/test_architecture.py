@@ -45,6 +45,7 @@ MAY_IMPORT |= {
         "contract",
         "environment",
         "methods",
+        "sources",
         "store",
         "timing",
         "tradeoff",
