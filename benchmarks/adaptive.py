@@ -22,7 +22,7 @@ from attn_core import environment
 from attn_core.timing.events import RowReady
 from attn_core.timing.preflight import cell_seconds
 from attn_core.timing.row import TIMED
-from attn_core.timing.spec import SweepSpec
+from attn_core.timing.spec import Choice, SweepSpec
 from attn_core.timing.sweep import run_sweep
 from attn_core.tradeoff.fidelity import fidelity_key, measure_fidelity
 from attn_core.tradeoff.plan import Known, Point, comparing, grid, overhead
@@ -63,7 +63,7 @@ class Replay:
         """Seconds of one point: its probe, its samples, its comparisons."""
         row = self.cells[key]
         call = row["median_s"] if row["outcome"] in TIMED else 0.0
-        sweep = self.spec.sweep((), row["queries"])
+        sweep = self.spec.sweep((Choice(row["method"], row["params"]),), row["queries"])
         return cell_seconds(sweep, call) + comparing(self.spec, call, row["queries"])
 
 

@@ -55,6 +55,7 @@ MAY_IMPORT |= {
         "contract",
         "environment",
         "methods",
+        "sources",
         "store",
         "timing",
         "tradeoff",

@@ -16,6 +16,8 @@ from itertools import pairwise
 # What a guess between two neighbours may be better than the straight line between them, in shares of their distance
 # and in shares of the value itself: curves bend, and times are noisy.
 BEND, NOISE = 0.2, 0.02
+# What a measured value may be better than it was measured; and the least part of a front that is worth a point.
+MOST_HOPE, LEAST_GAIN = 0.05, 1e-4
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class Interval:
     value: float
     low: float
     high: float
+
+    @property
+    def hopeful(self) -> float:
+        """As low as is worth believing: an interval that stayed wide says little of where the value is."""
+        return max(self.low, self.value * (1 - MOST_HOPE))
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def promising(
     for line in lines_of(places):
         for guess in _guesses(line, seen, failed, fronts):
             gain = sum(fronts[s].gain(guess.time, error) for s, error in guess.errors.items())
-            if gain > 0:
+            if gain > LEAST_GAIN:
                 found.append(Guess(guess.place, guess.time, guess.errors, gain))
     return sorted(found, key=lambda guess: -guess.gain)
 
@@ -128,9 +135,9 @@ def _between(place: Place, low: Place, high: Place, seen: Mapping[str, Seen]) ->
     time = _hopeful(one.time, other.time, by_work)
     if low.work != high.work:
         # What takes a fixed time and some per work lies on a straight line, below the one in logarithms.
-        straight = one.time.low + (other.time.low - one.time.low) * (place.work - low.work) / (
-            high.work - low.work
-        )
+        straight = one.time.hopeful + (other.time.hopeful - one.time.hopeful) * (
+            place.work - low.work
+        ) / (high.work - low.work)
         if min(low.work, high.work) <= place.work <= max(low.work, high.work):
             time = min(time, straight * (1 - NOISE))
     by_step = (place.step - low.step) / (high.step - low.step)
@@ -151,7 +158,7 @@ def _share(work: float, low: float, high: float, otherwise: float) -> float:
 
 def _hopeful(one: Interval, other: Interval, share: float) -> float:
     """Between the lower ends in logarithms, and better by what the curve may bend."""
-    a, b = _log(one.low), _log(other.low)
+    a, b = _log(one.hopeful), _log(other.hopeful)
     bend = 4 * share * (1 - share) * BEND * abs(b - a) if 0 < share < 1 else BEND * abs(b - a)
     return math.exp(a + share * (b - a) - max(bend, 0.0)) * (1 - NOISE)
 
@@ -161,7 +168,9 @@ def _beyond(
 ) -> Guess | None:
     known = seen[near.name]
     time = (
-        known.time.low * min(1.0, place.work / near.work if near.work > 0 else 1.0) * (1 - NOISE)
+        known.time.hopeful
+        * min(1.0, place.work / near.work if near.work > 0 else 1.0)
+        * (1 - NOISE)
     )
     errors = {s: fronts[s].least for s in known.errors if s in fronts}
     if not any(fronts[s].gain(time, error) > 0 for s, error in errors.items()):

@@ -135,18 +135,23 @@ class _Study:
     def next_batch(self) -> list[Point]:
         """The next part of a spread, or the points that promise most for their time."""
         for length in self.spec.lengths:
-            here = self.at(length)
-            for part in spread([point.place for point in here]):
-                names = {place.name for place in part}
-                missing = [
-                    p for p in here if p.place.name in names and p.key not in self.known.cells
-                ]
-                if missing:
-                    # Methods without a budget first: what others are held against.
-                    return sorted(missing, key=_varied)[:MOST_OF_A_BATCH]
+            for missing in self.unspread(length):
+                # Methods without a budget first: what others are held against.
+                return sorted(missing, key=_varied)[:MOST_OF_A_BATCH]
         worth = self.worth()
         best = worth[0].length if worth else 0
         return [point for point in worth if point.length == best][:MOST_OF_A_BATCH]
+
+    def unspread(self, length: int) -> list[list[Point]]:
+        """What is missing of each part of a length's spread, without the parts that are complete."""
+        here = self.at(length)
+        parts = []
+        for part in spread([point.place for point in here]):
+            names = {place.name for place in part}
+            parts.append(
+                [p for p in here if p.place.name in names and p.key not in self.known.cells]
+            )
+        return [missing for missing in parts if missing]
 
     def worth(self) -> list[Point]:
         """Points that may belong to a front, by what hangs on each for its time."""
@@ -262,7 +267,11 @@ class _Study:
 
     def ended(self, why: Why) -> Ended:
         measured = self.measured()
-        return Ended(why, measured, len(self.worth()), len(self.points) - measured)
+        not_begun = {
+            part.key for n in self.spec.lengths for missing in self.unspread(n) for part in missing
+        }
+        open_points = not_begun | {point.key for point in self.worth()}
+        return Ended(why, measured, len(open_points), len(self.points) - measured)
 
 
 def _varied(point: Point) -> tuple[bool, float]:
