@@ -103,6 +103,7 @@ class Linked {
   tellPlaces() {
     const { points, scatter, parallel, root } = this, rows = (found) => found.map((one) => one.join("\t")).join("\n");
     root.dataset.places = points.n > MOST_PLACES ? "" : rows(scatter.placed().map((at) => [points.ids.get(at), scatter.xs[at], scatter.ys[at]]));
+    root.dataset.x = this.data.quantities[this.data.x].name;
     root.dataset.axes = rows((parallel.axes || []).map((axis) => [axis.quantity.name, axis.x, AXIS_TOP, AXIS_TOP + AXIS_HEIGHT]));
   }
 
@@ -173,6 +174,7 @@ class Linked {
 
   clearBrush() {
     if (!this.brush.active) return;
+    this.anchor = -1;
     this.brush.clear();
     this.brushed();
   }
@@ -204,7 +206,7 @@ class Linked {
     this.picked = at;
     this.drawOverlays();
     this.rows.mark();
-    this.report("picked", this.points.ids.get(at));
+    this.report("picked", at < 0 ? null : this.points.ids.get(at));
   }
 
   toggle(group) {
