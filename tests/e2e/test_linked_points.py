@@ -249,6 +249,9 @@ def test_axe_finds_nothing_serious(open_page, scheme):
     page = open_page("/?points=grid&facets=1&published=1", scheme=scheme)
     linked(page)
     drag(page, *around(page, "performer 0", "performer 1"))
+    page.get_by_text("Brush by numbers").click()
+    page.locator(".linked .legend button").first.click()
+    expect(page.get_by_label("Time (ms) from")).to_be_visible()
     found = Axe().run(page).response["violations"]
     serious = [
         f"{node['failureSummary']} {node['html'][:200]}"
