@@ -2,7 +2,7 @@
 
     streamlit run tests/harness/planted_points.py
 
-The address says what is drawn: ?points=grid or many&n=20000&facets=1&hide=1&published=1.
+The address says what is drawn: ?points=grid, few&n=1 or many&n=20000, and &facets=1&hide=1&published=1&choose=1.
 """
 
 import sys
@@ -122,10 +122,20 @@ def published() -> LinkedData:
             "time_s": [3e-3, 1.4e-3],
             "output_error": [0.06, 0.03],
             "facet": ["N = 4,096", "N = 1,024"],
+            "time_s_low": [2e-3, 1.4e-3],
+            "time_s_high": [3.5e-3, 1.4e-3],
             "paper": ["2021", HOSTILE],
         }
     )
     return LinkedData(rows, QUANTITIES, GROUPS, ("N = 1,024", "N = 4,096"), {"paper": "Paper"})
+
+
+@st.cache_resource(max_entries=8)
+def planted(points: str, n: int) -> LinkedData:
+    """Kept between reruns, as a page should keep it: then only what the reader chose is worked out again."""
+    frame = many(n) if points == "many" else grid() if points == "grid" else grid().iloc[:n]
+    facets = tuple(dict.fromkeys(frame["facet"]))
+    return LinkedData(frame, QUANTITIES, GROUPS, facets, {"source": "Source"})
 
 
 def page() -> None:
@@ -133,21 +143,17 @@ def page() -> None:
     st.html("<style>.stApp h1 { font-size: 1.3rem }</style>")
     st.title("Linked points")
     asked = st.query_params
-    frame = many(int(asked.get("n", 300))) if asked.get("points") == "many" else grid()
-    if asked.get("points") == "none":
-        frame = grid().iloc[: int(asked.get("n", 0))]
-    facets = tuple(dict.fromkeys(frame["facet"]))
-    x, y = asked.get("x", "time_s"), asked.get("y", "output_error")
-    split = bool(asked.get("facets"))
+    data = planted(asked.get("points", "grid"), int(asked.get("n", 0)))
+    x, y, split = "time_s", "output_error", bool(asked.get("facets"))
+    if asked.get("choose") and st.checkbox("swap"):
+        x, y = y, x
     found = linked_points(
-        LinkedData(frame, QUANTITIES, GROUPS, facets, {"source": "Source"}),
+        data,
         x=x,
         y=y,
         key="points",
         alt="Planted points by time and error",
-        status=statuses(frame, x, y, split)
-        if asked.get("status", "1") == "1" and len(frame)
-        else None,
+        status=statuses(data.points, x, y, split) if len(data.points) else None,
         facets=split,
         hide_dominated=bool(asked.get("hide")),
         published=published() if asked.get("published") else None,

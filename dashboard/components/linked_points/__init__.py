@@ -21,7 +21,7 @@ __all__ = ["Group", "LinkedData", "Picked", "Quantity", "linked_points"]
 HERE = Path(__file__).parent
 SCRIPTS = (
     "units", "scales", "shapes", "raster", "points", "nearest", "painter", "layers", "panes", "marks", "scatter",
-    "overlay", "parallel", "axes", "brush", "axis_brush", "tip", "legend", "keys", "table", "ranges", "main",
+    "overlay", "parallel", "axes", "brush", "axis_brush", "tip", "legend", "keys", "table", "ranges", "brushed", "main",
 )  # fmt: skip
 
 

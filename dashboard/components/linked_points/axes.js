@@ -1,8 +1,9 @@
 // The axes of the parallel coordinates in words: title, numbers, and which end is the good one.
 
+const NEAR_AXES = 82;
+
 function drawAxes(ctx, parallel) {
-  const { axes, tones, font, spacing } = parallel;
-  const room = Math.max(40, Math.min(150, spacing - 10));
+  const { axes, tones, font } = parallel;
   ctx.textBaseline = "middle";
   for (const [at, { quantity, scale, x }] of axes.entries()) {
     ctx.strokeStyle = tones.muted;
@@ -19,7 +20,7 @@ function drawAxes(ctx, parallel) {
     ctx.lineTo(x - 3.5, AXIS_TOP - 1);
     ctx.fill();
     ctx.textAlign = "center";
-    axisName(ctx, quantity, x, at && at < axes.length - 1 ? room : Math.max(room, 2 * SIDE - 16), tones, font);
+    axisName(ctx, parallel, at, x);
     ctx.font = `11px ${font}`;
     const last = at === axes.length - 1;
     ctx.textAlign = last ? "left" : "right";
@@ -36,12 +37,16 @@ function drawAxes(ctx, parallel) {
   }
 }
 
-// Two lines at most, the lower one nearest to the axis; below it which numbers are up.
-function axisName(ctx, quantity, x, room, tones, font) {
+// Two lines above the axis; where axes are near to each other, one line, by turns higher and lower, twice as wide.
+function axisName(ctx, parallel, at, x) {
+  const { axes, tones, font, spacing } = parallel, { quantity } = axes[at], near = spacing < NEAR_AXES;
+  const edge = at && at < axes.length - 1 ? Infinity : 2 * SIDE - 10;
+  const room = Math.min(edge, near ? 2 * spacing - 14 : clampedTo(spacing - 10, 40, 150));
   ctx.font = `600 11.5px ${font}`;
-  const lines = wrapped(ctx, titleOf(quantity), room);
+  const lines = near ? [shortened(ctx, titleOf(quantity), room)] : wrapped(ctx, titleOf(quantity), room);
+  const foot = AXIS_TOP - 34 - (near && at % 2 === 0 ? 14 : 0);
   ctx.fillStyle = tones.text;
-  lines.forEach((text, at) => ctx.fillText(text, x, AXIS_TOP - 34 - 14 * (lines.length - 1 - at)));
+  lines.forEach((text, place) => ctx.fillText(text, x, foot - 14 * (lines.length - 1 - place)));
   ctx.font = `11px ${font}`;
   ctx.fillStyle = tones.muted;
   ctx.fillText(quantity.better === "lower" ? "low is up" : "high is up", x, AXIS_TOP - 19);

@@ -21,7 +21,8 @@ function listenKeys(linked) {
     if (event.key !== "Escape") return;
     linked.anchor = -1;
     linked.hover(-1);
-    linked.clearBrush();
+    if (linked.brush.active) linked.clearBrush();
+    else if (linked.picked >= 0) linked.pick(-1);
   });
   top.addEventListener("blur", () => {
     linked.keyed = false;

@@ -31,5 +31,6 @@ class Layers {
 
   fade(active) {
     this.view.classList.toggle("brushed", active);
+    this.view.classList.toggle("few", this.points.n <= 300);
   }
 }

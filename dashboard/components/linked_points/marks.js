@@ -28,20 +28,20 @@ function drawBudgetLine(ctx, { points, xs, ys, tones }, members) {
 }
 
 // Cut at the pane's edge: an interval may be much longer than what the axes show.
-function drawBars(ctx, scatter, indexes, alpha) {
-  const { points, xs, ys, x, y, columns, tones } = scatter;
+function drawBars(ctx, scatter, indexes, alpha, points = scatter.points, [xs, ys] = [scatter.xs, scatter.ys]) {
+  const { x, y, tones, linked } = scatter, across = points.columns[linked.data.x], down = points.columns[linked.data.y];
+  const within = (pixel, most) => clampedTo(Number.isNaN(pixel) ? most : pixel, 0, most);
   ctx.lineWidth = 1.25;
   ctx.globalAlpha = alpha;
   for (const at of indexes) {
-    const pane = scatter.paneOf(at);
+    const pane = scatter.paneOfFacet(points.facet[at]);
     if (!pane || !Number.isFinite(xs[at] + ys[at])) continue;
-    const within = (pixel, most) => Math.max(0, Math.min(most, Number.isNaN(pixel) ? most : pixel));
-    const ends = [columns.x.low[at], columns.x.high[at]].map((one) => pane.x + within(x.at(one), pane.w));
-    const tops = [columns.y.low[at], columns.y.high[at]].map((one) => pane.y + within(y.at(one), pane.h));
+    const [left, right] = [across.low[at], across.high[at]].map((one) => pane.x + within(x.at(one), pane.w));
+    const [low, high] = [down.low[at], down.high[at]].map((one) => pane.y + within(y.at(one), pane.h));
     ctx.strokeStyle = tones.groups[points.group[at]];
     ctx.beginPath();
-    if (Math.abs(ends[1] - ends[0]) > 1) line(ctx, ends[0], ys[at], ends[1] - ends[0], 0);
-    if (Math.abs(tops[1] - tops[0]) > 1) line(ctx, xs[at], tops[0], 0, tops[1] - tops[0]);
+    if (Math.abs(right - left) > 1) line(ctx, left, ys[at], right - left, 0);
+    if (Math.abs(high - low) > 1) line(ctx, xs[at], low, 0, high - low);
     ctx.stroke();
   }
   ctx.globalAlpha = 1;

@@ -4,7 +4,8 @@ function drawOverlay(scatter) {
   const { linked } = scatter, { brush, points, tones, hovered, cursor, picked } = linked;
   const ctx = scatter.empty("top");
   if (brush.rect) {
-    const box = scatter.boxOf(brush);
+    const found = scatter.boxOf(brush), more = Math.min(found.w, found.h) < 4 ? scatter.radius + 5 : 0; // a line is hard to see
+    const box = { x: found.x - more, y: found.y - more, w: found.w + 2 * more, h: found.h + 2 * more };
     ctx.fillStyle = tones.accent;
     ctx.globalAlpha = 0.07;
     ctx.fillRect(box.x, box.y, box.w, box.h);

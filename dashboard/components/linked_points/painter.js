@@ -1,6 +1,6 @@
 // Draws many things little by little, so that no frame waits for all of them: some at once, the rest when the hand rests.
 
-const AT_ONCE_MS = 5, PART_MS = 10, REST_MS = 70, BATCH = 40;
+const AT_ONCE_MS = 3, PART_MS = 10, REST_MS = 70, BATCH = 40;
 
 class Painter {
   // `draw` gets a few at a time, `show` follows each part. Starting again drops what is left of the last time.

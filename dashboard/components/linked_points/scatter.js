@@ -1,5 +1,7 @@
 // The scatter: where each point is, and the pictures of all points and of those in the brush.
 
+const CUT_FROM = 3000;
+
 class Scatter extends Layers {
   constructor(linked, view) {
     super(linked, view);
@@ -14,7 +16,6 @@ class Scatter extends Layers {
     Object.assign(this, { points, panes: found.panes, tones: linked.tones, font: linked.font });
     const [qx, qy] = [data.x, data.y];
     this.quantities = { x: data.quantities[qx], y: data.quantities[qy] };
-    this.columns = { x: points.columns[qx], y: points.columns[qy] };
     const [pane] = this.panes, others = linked.published;
     const range = (q, quantity) => finiteRange([points, others].filter(Boolean).map((one) => one.columns[q].value), quantity.log);
     this.x = makeScale(this.quantities.x, range(qx, this.quantities.x), 0, pane.w);
@@ -72,7 +73,8 @@ class Scatter extends Layers {
   }
 
   drawPublished(ctx) {
-    const [xs, ys] = this.published, { group, n, shown } = this.linked.published;
+    const [xs, ys] = this.published, { published } = this.linked, { group, n, shown } = published;
+    drawBars(ctx, this, [...shown.keys()].filter((at) => shown[at]), 0.7, published, this.published);
     for (let at = 0; at < n; at += 1) {
       if (!shown[at] || !(xs[at] >= 0)) continue;
       const { picture, half, size } = this.hollow[group[at]];
@@ -80,13 +82,13 @@ class Scatter extends Layers {
     }
   }
 
-  // Where the brush is a rectangle in this picture and nothing else, that part of the picture shows it.
+  // Of very many points a rectangle shows that part of the picture as it is, at the price of marks cut at its edge.
   highlight() {
     const { linked } = this, { brush, points } = linked, ctx = this.empty("marks");
     this.painter.stop();
     this.fade(brush.active);
     if (!brush.active) return;
-    if (brush.rect && !brush.ranges.size) {
+    if (brush.rect && !brush.ranges.size && points.n > CUT_FROM) {
       const box = this.boxOf(brush), { ratio } = linked;
       ctx.beginPath();
       ctx.rect(box.x, box.y, box.w, box.h);

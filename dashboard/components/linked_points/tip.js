@@ -11,13 +11,14 @@ function rowsOf(linked, at) {
   const rows = [...first, ...rest]
     .filter((q, place) => place < 2 || Number.isFinite(points.columns[q].value[row]))
     .map((q) => [data.quantities[q].title, withInterval(points.columns[q], row, data.quantities[q].unit)]);
+  if (points.facet[row] >= 0) rows.unshift([data.facet_title, data.all_facets[points.facet[row]]]);
   const names = other ? data.published_texts : data.texts;
   names.forEach((name, text) => {
     const said = points.texts[text].get(row);
     if (said) rows.push([name, said]);
   });
   const status = other ? "" : STATUS_WORDS[points.statusOf(row)];
-  if (status) rows.push(["front", status]);
+  if (status) rows.push(["Front", status]);
   return { title: other ? `${points.labels.get(row)} (published)` : points.labels.get(row), rows, group: points.group[row] };
 }
 
