@@ -201,8 +201,10 @@ def shaken(cells: Rows, order: int) -> Rows:
     found = Rows()
     for key, row in cells.items():
         low, high = row["ci_low_s"], row["ci_high_s"]
-        known = row["median_s"] is not None and low is not None and high is not None
-        found[key] = {**row, "median_s": draws.uniform(low, high)} if known else row
+        if row["median_s"] is None or low is None or high is None:
+            found[key] = row
+        else:
+            found[key] = {**row, "median_s": draws.uniform(low, high)}
     return found
 
 

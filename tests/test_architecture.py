@@ -60,7 +60,6 @@ MAY_IMPORT |= {
         "timing",
         "tradeoff",
         "training",
-        "sources",
     },
     "commands": EVERYTHING_BELOW | {"jobs", "exchange"},
     "cli": EVERYTHING_BELOW | {"jobs", "exchange", "commands"},

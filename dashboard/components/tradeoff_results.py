@@ -6,7 +6,7 @@ import streamlit as st
 
 from attn_core.store import Run, Store, StoreError
 from dashboard import state
-from dashboard.components.job_panel import POLL_SECONDS, job_panel
+from dashboard.components.job_panel import job_panel
 from dashboard.components.tradeoff_choice import choose_points, choose_source
 from dashboard.components.tradeoff_kind import STUDY
 from dashboard.components.tradeoff_point import point_panel
@@ -15,6 +15,11 @@ from dashboard.components.tradeoff_verdict import verdict_panel
 from dashboard.components.tradeoff_view import points_view
 from dashboard.services import sweeps, tradeoffs
 
+# Reading many points takes the processor that is being measured on: seldom, and without what can wait.
+POLL_SECONDS = 3.0
+NO_VERDICT_YET = (
+    "The verdict follows when the study has ended: writing it would disturb the measurements."
+)
 NOTHING_YET = (
     "Nothing has been measured yet. **Run study** measures time, memory and error of every method at several budgets, "
     "and shows which are worth it."
@@ -44,6 +49,8 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
             sweeps.see_to(store, job)
             with st.container():
                 job_panel(store, run, job, STUDY)
+                if run.state == "done" and job is not None and job.progress.get("why"):
+                    st.caption(f"Newest study: {job.progress['cell']}.")
         found = tradeoffs.everything(store)
         if source := choose_source(found):
             found = tradeoffs.everything(store, source)
@@ -55,6 +62,9 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
         return
     shown, hide = choose_points(found)
     points_view(shown, hide)
-    verdict_panel(shown)
+    if was_live:
+        st.caption(NO_VERDICT_YET)
+    else:
+        verdict_panel(shown)
     point_panel(shown)
     tabs(shown)
