@@ -12,7 +12,7 @@ from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
 from dashboard.figures.theme import ink
 
-HEIGHT = 380
+WIDTH, HEIGHT = 560, 380
 NOTE = (
     "Hollow: published, each divided by its own paper's exact attention on its hardware. Filled: measured here, "
     "divided by softmax in the same run. Below 1 is cheaper than exact attention."
@@ -30,21 +30,21 @@ def published_chart(
         printed["method"].isin(names) & printed["ratio"].notna() & printed["length"].notna(),
     )
     measured = where(measured, measured["method"].isin(names))
+    across = axes.around([*printed["length"], *measured["length"]], True, WIDTH, 16, 16)
+    up = axes.around([1.0, *printed["ratio"], *measured["ratio"]], True, HEIGHT)
     x = alt.X(
-        "length:Q",
-        title="N",
-        scale=alt.Scale(type="log", base=2),
-        axis=alt.Axis(format=",d", tickCount=6),
-    )
+        "length:Q", title="N", scale=across.scale,
+        axis=alt.Axis(format=",d", values=axes.doublings(across)),
+    )  # fmt: skip
     y = alt.Y(
-        "ratio:Q", title="cost over exact attention's (lower is better)", scale=alt.Scale(type="log"),
-        axis=alt.Axis(labelExpr=axes.TIMES, tickCount=6),
+        "ratio:Q", title="cost over exact attention's (lower is better)", scale=up.scale,
+        axis=alt.Axis(labelExpr=axes.TIMES, values=axes.decades(up)),
     )  # fmt: skip
     colour = alt.Color(
         "method:N", scale=alt.Scale(domain=names, range=[one.colour for one in looks])
     )
     shape = alt.Shape(
-        "method:N", legend=None, scale=alt.Scale(domain=names, range=[one.shape for one in looks])
+        "method:N", scale=alt.Scale(domain=names, range=[one.shape for one in looks])
     )
     one = alt.Chart(pd.DataFrame({"ratio": [1.0]})).mark_rule(
         color=ink(dark).muted, strokeDash=[5, 4]
@@ -65,5 +65,7 @@ def published_chart(
         tooltip=[alt.Tooltip("label:N", title="measured"), alt.Tooltip("ratio:Q", title="over softmax", format=".3~g"),
                  alt.Tooltip("length:Q", title="N")],
     )  # fmt: skip
-    bars = base.mark_rule(opacity=0.5).encode(y=alt.Y("ratio_low:Q"), y2="ratio_high:Q")
+    bars = base.mark_rule(opacity=0.5, clip=True).encode(
+        y=alt.Y("ratio_low:Q", scale=up.scale), y2="ratio_high:Q"
+    )
     return layered([one.encode(y=y), bars, filled, hollow], dark, height=HEIGHT)
