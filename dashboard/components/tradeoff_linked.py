@@ -7,32 +7,30 @@ from functools import lru_cache
 from attn_core import METHODS
 from attn_core.tradeoff.axes import AXES
 from dashboard.components.linked_points import Group, LinkedData, Quantity
-from dashboard.figures.frames import column
 from dashboard.figures.palette import mark
 from dashboard.figures.tradeoff_scatter import line_keys
-from dashboard.services.tradeoff_view import Shown
+from dashboard.services.tradeoff_view import Part, Shown, measured_axes
 
-TEXTS = {"label": "Choice", "status": "Front", "at": "N", "run_name": "Run"}
+TEXTS = {"run_name": "Run"}
 UNITS = {"ratio": "×"}
 
 
-@lru_cache(maxsize=16)
 def linked(shown: Shown) -> LinkedData:
     """With every quantity that any point has, and the two that are drawn."""
-    table = shown.table
-    wanted = [
-        axis
-        for axis in AXES.values()
-        if axis in (shown.x, shown.y) or bool(column(table, axis.name).notna().any())
-    ]
-    ends = [part for axis in wanted for part in (axis.name, axis.low, axis.high)]
+    known = measured_axes(shown.table)
+    return _linked(shown.part, tuple(dict.fromkeys([*known, shown.x.name, shown.y.name])))
+
+
+@lru_cache(maxsize=8)
+def _linked(part: Part, names: tuple[str, ...]) -> LinkedData:
+    """Other quantities across and up leave it as it is."""
+    table, wanted = part.table, [axis for name, axis in AXES.items() if name in names]
+    ends = [name for axis in wanted for name in (axis.name, axis.low, axis.high)]
     points = table[["id", "label", "run_name", *ends]].assign(
         group=table["method"],
         line=line_keys(table),
         order=table["budget_value"],
         facet=table["length"].map(facet_name),
-        at=table["length"].map("{:,}".format),
-        status=shown.labels,
     )
     quantities = [
         Quantity(one.name, one.title, UNITS.get(one.unit, one.unit), one.better, one.log)
@@ -40,7 +38,7 @@ def linked(shown: Shown) -> LinkedData:
     ]
     groups = [_group(name) for name in METHODS if name in set(table["method"])]
     return LinkedData(
-        points, quantities, groups, [facet_name(length) for length in shown.lengths], dict(TEXTS)
+        points, quantities, groups, [facet_name(length) for length in part.lengths], dict(TEXTS)
     )
 
 

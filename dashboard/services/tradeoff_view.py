@@ -16,18 +16,18 @@ from attn_core.tradeoff.hypervolume import by_method
 from dashboard.figures.frames import column, records, where
 from dashboard.services.tradeoffs import Everything, Setting
 
+# As many as the linked views take.
+MOST = 20_000
 FIRST_X, FIRST_Y = "time_s", ("output_error", "token_accuracy", "memory_bytes")
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """Points of one setting at some lengths. `labels` say where each stands; two are the same only if they are one."""
+class Part:
+    """Points of one setting at some lengths, by whatever they are drawn. Two are the same only if they are one."""
 
     everything: Everything
     setting: Setting
     lengths: tuple[int, ...]
-    x: Axis
-    y: Axis
 
     @cached_property
     def whole(self) -> pd.DataFrame:
@@ -36,10 +36,45 @@ class Shown:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        table = self.whole
-        if set(self.lengths) != set(table["length"]):
-            table = where(table, table["length"].isin(self.lengths))
-        return table.reset_index(drop=True)
+        """Of more than can be drawn the newest."""
+        return where(self.whole, self._inside).tail(MOST).reset_index(drop=True)
+
+    @cached_property
+    def left_out(self) -> int:
+        return max(0, int(self._inside.sum()) - MOST)
+
+    @property
+    def _inside(self) -> pd.Series:
+        return self.whole["length"].isin(self.lengths)
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A part of the points by two quantities. `labels` say where each stands against the front."""
+
+    part: Part
+    x: Axis
+    y: Axis
+
+    @property
+    def everything(self) -> Everything:
+        return self.part.everything
+
+    @property
+    def setting(self) -> Setting:
+        return self.part.setting
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return self.part.lengths
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        return self.part.whole
+
+    @property
+    def table(self) -> pd.DataFrame:
+        return self.part.table
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -60,12 +95,15 @@ class Shown:
         }
 
 
+_part = lru_cache(maxsize=8)(Part)
+
+
 @lru_cache(maxsize=16)
 def shown(
     everything: Everything, setting: Setting, lengths: tuple[int, ...], x: str, y: str
 ) -> Shown:
     """Kept, so that a page that only picks a point finds nothing out again."""
-    return Shown(everything, setting, lengths, AXES[x], AXES[y])
+    return Shown(_part(everything, setting, lengths), AXES[x], AXES[y])
 
 
 def measured_axes(table: pd.DataFrame) -> list[str]:

@@ -25,6 +25,8 @@ def counted(shown: Shown) -> str:
     failed = Counter(one for one in shown.table["outcome"] if one not in ("ok", "unstable"))
     if failed:
         parts.append("not measured: " + listed([f"{n} {name}" for name, n in failed.items()]))
+    if shown.part.left_out:
+        parts.append(f"{shown.part.left_out:,} older ones are left out")
     return f"{', '.join(parts)}. {shown.setting.sizes}; {shown.setting.machine}."
 
 

@@ -12,7 +12,7 @@ from attn_core.store import Store
 from attn_core.timing.row import Row
 from dashboard import state
 from dashboard.components.tradeoff_tabs import TABS
-from dashboard.services import sweeps, tradeoffs
+from dashboard.services import sweeps, tradeoff_view, tradeoffs
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboard" / "app_pages" / "tradeoffs.py"
@@ -114,6 +114,12 @@ def test_odd_stores_are_shown_as_they_are(store, cells, errors, expected):
     plant(store, cells, errors)
     app = page()
     assert expected in texts(app) and not app.error
+
+
+def test_of_more_points_than_can_be_drawn_the_newest_are_left(store, monkeypatch):
+    monkeypatch.setattr(tradeoff_view, "MOST", 3)
+    full(store, lengths=(2048,))
+    assert "3 points: " in (said := texts(page())) and "2 older ones are left out" in said
 
 
 def test_machines_are_chosen_and_never_mixed(store):
