@@ -45,7 +45,7 @@ class Part:
 
     @property
     def _inside(self) -> pd.Series:
-        return self.whole["length"].isin(self.lengths)
+        return column(self.whole, "length").isin(list(self.lengths))
 
 
 @dataclass(frozen=True, eq=False)
