@@ -54,12 +54,12 @@ def fastest(one: Scene) -> Sentence:
         )
         return Sentence(text, one.evidence("points", ["time_s"], [best], length=one.length))
     parts = [
-        f"{_within(bound)} {_named(fits[0])}{_beside(fits[0], fits, points)}"
+        f"{_within(bound)} {fits[0]['label']} ({_numbers(fits[0])}{_beside(fits[0], fits, points)})"
         for bound, fits in steps
     ]
     shown = [fits[0] for _, fits in steps]
     source = shown[0]["source_key"]
-    text = f"{one.where}, {one.at}, the fastest by output error is {'; '.join(parts)} (errors on {source})."
+    text = f"{one.where}, {one.at}, the fastest choice is {'; '.join(parts)}. Errors are those on {source}."
     return Sentence(text, one.evidence("points", PAIR, shown, length=one.length))
 
 
@@ -127,7 +127,7 @@ def _winners(points: Sequence[Point]) -> list[tuple[float | None, list[Point]]]:
 
 
 def _within(bound: float | None) -> str:
-    return "however far off" if bound is None else f"within {bound * 100:.0f} %"
+    return "at any error" if bound is None else f"within an error of {bound * 100:.0f} %"
 
 
 def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:
@@ -139,12 +139,13 @@ def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:
         else ""
     )
     alike = [p["label"] for p in fits[1:] if not apart(best, p) and p not in exact[:1]]
-    return f"{words}, which the noise does not tell from {some(alike)}" if alike else words
+    return f"{words}; as fast within the noise: {some(alike)}" if alike else words
 
 
-def _named(point: Point) -> str:
-    error = amount("output_error", point["output_error"])
-    return f"{point['label']} with {time_words(point)} and an error of {error}"
+def _numbers(point: Point) -> str:
+    """Time and error; that exact attention has one of rounding goes without saying."""
+    error = "" if point["exact"] else f", error {amount('output_error', point['output_error'])}"
+    return f"{time_words(point)}{error}"
 
 
 def _bytes(point: Point) -> str:

@@ -73,11 +73,11 @@ def test_the_verdict_is_three_to_six_sentences_with_evidence_that_exists():
 def test_the_fastest_at_each_error_is_said_with_its_machine():
     first = planted().sentences[0]
     assert first.text == (
-        f"On {MACHINES['laptop-id']} (forward, encoder, batch 1, 8 × 64, float32 on cpu), at N = 4,096, the fastest by "
-        "output error is within 1 % flash with 100 ms and an error of under 0.001 %; "
-        "within 5 % nystromformer landmarks=256 with 50.0 ms and an error of 4.00 %, 2.00× as fast as flash; "
-        "however far off low_rank rank=8 with 5.00 ms and an error of 70.0 %, 20.0× as fast as flash "
-        "(errors on synthetic local)."
+        f"On {MACHINES['laptop-id']} (forward, encoder, batch 1, 8 × 64, float32 on cpu), at N = 4,096, the fastest "
+        "choice is within an error of 1 % flash (100 ms); "
+        "within an error of 5 % nystromformer landmarks=256 (50.0 ms, error 4.00 %, 2.00× as fast as flash); "
+        "at any error low_rank rank=8 (5.00 ms, error 70.0 %, 20.0× as fast as flash). "
+        "Errors are those on synthetic local."
     )
     assert first.evidence["axes"] == ["time_s", "output_error"]
     assert [one.split("/")[1] for one in first.evidence["ids"]] == [
@@ -91,22 +91,22 @@ def test_a_planted_change_changes_what_is_said():
     slower = planted(near_s=0.2).sentences[0].text
     assert "nystromformer" not in slower
     nearer = planted(far_error=0.009).sentences[0].text
-    assert nearer.count(" with ") == 1
-    assert "within 1 % low_rank rank=8 with 5.00 ms" in nearer
-    assert "flash with" not in nearer
+    assert nearer.count(" ms") == 1
+    assert "within an error of 1 % low_rank rank=8 (5.00 ms" in nearer
+    assert "flash (" not in nearer
     # Surely within means the whole of the interval.
-    assert "within 20 % nystromformer" in planted(near_error=0.049).sentences[0].text
+    assert "within an error of 20 % nystromformer" in planted(near_error=0.049).sentences[0].text
 
 
 def test_the_noise_keeps_from_naming_a_winner():
     text = planted(near_s=0.0995).sentences[0].text
-    assert "with 99.5 ms and an error of 4.00 %, not told apart in time from flash" in text
+    assert "(99.5 ms, error 4.00 %, not told apart in time from flash" in text
     tie = choice("linformer", rank=8)
     timed, near = cells()
     timed += [cell(tie, n, 0.00501 * n / 4096) for n in LENGTHS]
     near += [fidelity(tie, n, 0.7) for n in LENGTHS]
     (found,) = of(study(timed, near))
-    assert "which the noise does not tell from linformer rank=8" in found.sentences[0].text
+    assert "as fast within the noise: linformer rank=8" in found.sentences[0].text
 
 
 def test_the_front_and_what_is_undecided():
@@ -279,7 +279,7 @@ def test_the_newest_of_a_choice_measured_twice_counts():
         [cell(FAR, 4096, 0.004)], [fidelity(FAR, 4096, 0.7)], run_id="20260105-000000-zzzzz"
     )
     (found,) = of(study(timed, near), again)
-    assert "low_rank rank=8 with 4.00 ms" in found.text
+    assert "low_rank rank=8 (4.00 ms" in found.text
     assert "Of 4 choices" in found.text
 
 
