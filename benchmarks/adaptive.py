@@ -24,7 +24,8 @@ from attn_core.timing.preflight import cell_seconds
 from attn_core.timing.row import TIMED
 from attn_core.timing.spec import Choice, SweepSpec
 from attn_core.timing.sweep import run_sweep
-from attn_core.tradeoff.fidelity import fidelity_key, measure_fidelity
+from attn_core.tradeoff.fidelity import measure_fidelity
+from attn_core.tradeoff.fidelity_rows import fidelity_key
 from attn_core.tradeoff.plan import Known, Point, comparing, grid, overhead
 from attn_core.tradeoff.sampling import Seen
 from attn_core.tradeoff.spec import StudySpec, preset

@@ -10,7 +10,7 @@ from attn_core.exchange.rows import check_cells, check_nulls, check_rates
 from attn_core.sources.spec import SourceSpec
 from attn_core.timing.row import Outcome, Row
 from attn_core.timing.spec import CHECKS, Choice, SweepSpec
-from attn_core.tradeoff.fidelity import fidelity_key, lost_row
+from attn_core.tradeoff.fidelity_rows import fidelity_key, lost_row
 from attn_core.tradeoff.sampled import METRICS
 from attn_core.tradeoff.spec import StudySpec
 

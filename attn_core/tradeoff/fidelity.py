@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Any
 
 from attn_core.contract import AttentionOp
@@ -18,6 +17,7 @@ from attn_core.timing.process import Alive, run_child
 from attn_core.timing.row import Outcome, Row
 from attn_core.timing.spec import DTYPES, Cell, Choice
 from attn_core.timing.workload import check, use_threads
+from attn_core.tradeoff.fidelity_rows import Drawn, fidelity_key, lost_row, row_of
 from attn_core.tradeoff.sampled import METRICS, Sampled, Values
 from attn_core.tradeoff.sources import source_spec
 from attn_core.tradeoff.spec import StudySpec
@@ -28,32 +28,11 @@ SAME_ROWS = 7_919
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What one draw said of one choice, or why it said nothing."""
-
-    source: str
-    label: str
-    spec: dict[str, Any]
-    title: str
-    heads: int
-    head_dim: int
-    keys: int
-    rows: int
-    values: Values
-    message: str
-    outcome: Outcome = "ok"
-
-
-@dataclass(frozen=True)
 class Unreachable:
     """No input of this length comes from the source."""
 
     source: str
     message: str
-
-
-def fidelity_key(label: str, length: int, source: str) -> str:
-    return f"{label} @ {length} on {source}"
 
 
 def measure_fidelity(
@@ -232,63 +211,3 @@ def _operator(spec: StudySpec, source: Source, choice: Choice, draw: int) -> Att
     seed = params.pop("seed", spec.seed)
     op = choice.definition.build(source.dims, seed=seed + draw, **params)
     return op.to(device=spec.device).eval()
-
-
-def row_of(spec: StudySpec, length: int, choice: Choice, draws: Sequence[Drawn]) -> Row:
-    """A row from all its draws, or from the one that failed."""
-    failed = next((one for one in draws if one.outcome != "ok"), None)
-    first = draws[0]
-    row = _head(spec, length, choice, first.source) | {
-        "source": first.spec,
-        "source_title": first.title,
-        "heads": first.heads,
-        "head_dim": first.head_dim,
-        "keys": first.keys,
-        "rows": first.rows,
-    }
-    if failed is not None:
-        return row | {"outcome": failed.outcome, "message": failed.message}
-    emptiest = max(draws, key=lambda one: list(one.values.values()).count(None))
-    row |= {"outcome": "ok", "message": emptiest.message}
-    for metric in METRICS:
-        values = [value for one in draws if (value := one.values[metric]) is not None]
-        if len(values) == len(draws):
-            row |= {metric: median(values)}
-            row |= {f"{metric}_low": min(values), f"{metric}_high": max(values)}
-    return row
-
-
-def lost_row(
-    spec: StudySpec, length: int, choice: Choice, source: str, outcome: Outcome, message: str
-) -> Row:
-    """A row without numbers."""
-    row = _head(spec, length, choice, source)
-    return row | {"outcome": outcome, "message": message}
-
-
-def _head(spec: StudySpec, length: int, choice: Choice, source: str) -> Row:
-    try:
-        first = source_spec(source, length, spec.role, spec.heads, spec.head_dim, spec.seed, 0)
-    except ValueError:
-        first = None
-    row: Row = {
-        "run_id": "",
-        "method": choice.method,
-        "label": choice.label,
-        "params": choice.to_json()["params"],
-        "role": spec.role,
-        "queries": length,
-        "keys": length,
-        "heads": spec.heads,
-        "head_dim": spec.head_dim,
-        "source": {} if first is None else first.to_json(),
-        "source_title": source,
-        "source_key": source,
-        "draws": spec.draws,
-        "rows": spec.rows,
-        "outcome": "",
-        "message": "",
-    }
-    for metric in METRICS:
-        row |= {metric: None, f"{metric}_low": None, f"{metric}_high": None}
-    return row

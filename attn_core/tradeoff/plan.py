@@ -12,7 +12,7 @@ from attn_core.timing.preflight import CHILD_S, call_seconds, plan
 from attn_core.timing.roofline import RATE_S, RATES
 from attn_core.timing.row import TIMED, Row
 from attn_core.timing.spec import Choice
-from attn_core.tradeoff.fidelity import fidelity_key
+from attn_core.tradeoff.fidelity_rows import fidelity_key
 from attn_core.tradeoff.sampling import Interval, Place, Seen
 from attn_core.tradeoff.spec import StudySpec
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from attn_core.timing.events import Progress, RowReady, Started
 from attn_core.timing.spec import Choice, SweepSpec
-from attn_core.tradeoff.fidelity import fidelity_key, lost_row
+from attn_core.tradeoff.fidelity_rows import fidelity_key, lost_row
 from attn_core.tradeoff.spec import StudySpec
 from attn_core.tradeoff.study import Measuring
 from tests.dashboard.planted import a_row

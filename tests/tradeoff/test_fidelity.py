@@ -14,7 +14,8 @@ from attn_core.sources import SourceSpec, load_source
 from attn_core.timing.process import Alive
 from attn_core.timing.spec import Choice
 from attn_core.tradeoff import fidelity
-from attn_core.tradeoff.fidelity import Drawn, measure_fidelity
+from attn_core.tradeoff.fidelity import measure_fidelity
+from attn_core.tradeoff.fidelity_rows import Drawn
 from attn_core.tradeoff.sampled import METRICS, Sampled, strips
 from attn_core.tradeoff.spec import StudySpec
 
