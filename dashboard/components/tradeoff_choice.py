@@ -54,16 +54,23 @@ def choose_points(found: Everything) -> tuple[view.Shown, bool]:
 
 
 def _setting(found: Everything) -> Setting:
-    """Only a choice where there is one to make."""
-    titles = {f"{one.machine.split(' · ')[0]} · {one.title}": one for one in found.settings}
-    if len(titles) == 1:
-        return found.settings[0]
-    key = state.D_SETTING
-    chosen = st.session_state.get(key)
-    if chosen not in titles:
-        st.session_state[key] = next(iter(titles))
-    said = st.selectbox("Machine and setting", list(titles), key=key, help=SETTING_HELP, width=330)
-    return titles[said]
+    """Only a choice where there is one to make. Until somebody makes it, the newest setting of this store is shown,
+    which another study may change; so the box is not bound to the URL, and only what was chosen stands there."""
+    known = {one.id: one for one in found.settings}
+    first = next(iter(known))
+    if len(known) == 1:
+        return known[first]
+    wanted = st.query_params.get(state.D_SETTING, first)
+    st.session_state[state.D_SETTING_BOX] = wanted if wanted in known else first
+    chosen = st.selectbox(
+        "Machine and setting", list(known), format_func=lambda one: known[one].title if one in known else one,
+        key=state.D_SETTING_BOX, help=SETTING_HELP, width=330, on_change=_keep_setting,
+    )  # fmt: skip
+    return known[chosen]
+
+
+def _keep_setting() -> None:
+    st.query_params[state.D_SETTING] = st.session_state[state.D_SETTING_BOX]
 
 
 def _axis(label: str, key: str, usual: str, table) -> str:

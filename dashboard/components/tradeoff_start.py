@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-from attn_core.tradeoff.spec import StudySpec
 
 from attn_core.store import Run, Store, StoreError
+from attn_core.tradeoff.spec import StudySpec
 from dashboard import state
 from dashboard.components.job_panel import choose, run_actions
 from dashboard.components.sweep_start import NOT_WRITABLE, REFUSED
@@ -30,6 +30,8 @@ def start_row(store: Store, spec: StudySpec | None) -> Run | None:
     if pressed and spec is not None:
         try:
             choose(tradeoffs.start(store, spec).id, STUDY)
+            # What comes in is shown, whatever was looked at before.
+            st.query_params.pop(state.D_SETTING, None)
         except (StoreError, ValueError) as problem:
             st.session_state[state.SAID] = str(problem)
     run = newest(store)

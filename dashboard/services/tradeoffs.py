@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from attn_core import jobs
+from attn_core.sources.spec import digest
 from attn_core.store import Run, Store, home
 from attn_core.tradeoff.front import SETTING
 from attn_core.tradeoff.points import points, source_keys
@@ -40,9 +41,14 @@ class Setting:
     recorded: bool
 
     @property
+    def id(self) -> str:
+        """The same wherever the same points are read."""
+        return digest({"setting": [str(one) for one in self.key]})[:8]
+
+    @property
     def title(self) -> str:
-        kind = "recorded, " if self.recorded else ""
-        return f"{self.sizes} · {kind}{self.points:,} points"
+        kind = "recorded: " if self.recorded else ""
+        return f"{kind}{self.machine.split(' · ')[0]} · {self.sizes} · {self.points:,} points"
 
 
 @dataclass(frozen=True, eq=False)

@@ -129,9 +129,13 @@ def test_machines_are_chosen_and_never_mixed(store):
     assert "5 points: " in texts(app)
     chooser = next(one for one in app.selectbox if one.label == "Machine and setting")
     assert len(chooser.options) == 2
-    other = next(one for one in chooser.options if one != chooser.value)
-    chooser.select(other).run()
-    assert not app.exception and "5 points: " in texts(app)
+    assert f"Planted {SERVER}" in texts(app), "the newest is shown first"
+    chooser.select_index(1).run()
+    assert (
+        not app.exception and "5 points: " in (said := texts(app)) and f"Planted {LAPTOP}" in said
+    )
+    again = page(**{state.D_SETTING: app.query_params[state.D_SETTING]})
+    assert f"Planted {LAPTOP}" in texts(again)
 
 
 def test_a_budget_names_what_must_give(store):
