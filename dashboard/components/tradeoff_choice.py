@@ -26,9 +26,11 @@ MOST_FACETS = 4
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:
+    # A bound box writes into the URL what it shows.
+    titles = [axis.title for axis in AXES.values()]
     return {
-        state.D_X: lambda text: check.choose("x", text, AXES),
-        state.D_Y: lambda text: check.choose("y", text, AXES),
+        state.D_X: lambda text: check.choose("x", text, titles),
+        state.D_Y: lambda text: check.choose("y", text, titles),
     }
 
 
@@ -54,22 +56,30 @@ def choose_points(found: Everything) -> tuple[view.Shown, bool]:
 
 
 def _setting(found: Everything) -> Setting:
-    """Only a choice where there is one to make."""
-    titles = {f"{one.machine.split(' · ')[0]} · {one.title}": one for one in found.settings}
-    if len(titles) == 1:
+    """Only a choice where there is one to make. Once something new was measured, that is what is shown."""
+    if len(found.settings) == 1:
         return found.settings[0]
-    key = state.D_SETTING
+    known = {"/".join(map(str, one.key)): one for one in found.settings}
+    newest = next(iter(known))
+    key = f"{state.D_SETTING}.{newest}"
+    # Set each time: the box knows its options by what they read, which changes while points come in.
     chosen = st.session_state.get(key)
-    if chosen not in titles:
-        st.session_state[key] = next(iter(titles))
-    said = st.selectbox("Machine and setting", list(titles), key=key, help=SETTING_HELP, width=330)
-    return titles[said]
+    st.session_state[key] = chosen if chosen in known else newest
+    said = st.selectbox(
+        "Machine and setting", list(known), format_func=lambda one: known[one].title if one in known else one,
+        key=key, help=SETTING_HELP, width=330,
+    )  # fmt: skip
+    return known[said]
 
 
 def _axis(label: str, key: str, usual: str, table) -> str:
     names = list(dict.fromkeys([*view.measured_axes(table), usual]))
-    if st.session_state.get(key) not in (None, *names):
-        del st.session_state[key]
+    before = st.session_state.get(usual_key := f"{key}.usual", usual)
+    held = st.session_state.get(key)
+    # Who has chosen nothing sees what is usual now: errors come in after the first times.
+    if held is not None and (held not in names or held == before != usual):
+        st.session_state[key] = usual
+    st.session_state[usual_key] = usual
     return st.selectbox(
         label, names, index=names.index(usual), format_func=lambda name: AXES[name].title, key=key,
         help=f"{AXIS_HELP} {AXES[usual].help}", bind="query-params", width=150,

@@ -42,7 +42,8 @@ class Setting:
     @property
     def title(self) -> str:
         kind = "recorded, " if self.recorded else ""
-        return f"{self.sizes} · {kind}{self.points:,} points"
+        points = f"{self.points:,} {'point' if self.points == 1 else 'points'}"
+        return f"{self.machine.split(' · ')[0]} · {self.sizes} · {kind}{points}"
 
 
 @dataclass(frozen=True, eq=False)
