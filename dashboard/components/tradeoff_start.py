@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-from attn_core.tradeoff.spec import StudySpec
 
 from attn_core.store import Run, Store, StoreError
+from attn_core.tradeoff.spec import StudySpec
 from dashboard import state
 from dashboard.components.job_panel import choose, run_actions
 from dashboard.components.sweep_start import NOT_WRITABLE, REFUSED

@@ -16,12 +16,19 @@ NAMED = 6
 def counted(shown: Shown) -> str:
     """How many points there are, and where they stand."""
     labels = Counter(shown.labels)
-    parts = [f"{shown.drawn:,} points: {labels['front']} on the front"]
+    points = f"{shown.drawn:,} {'point' if shown.drawn == 1 else 'points'}"
+    parts = [f"{points}: {labels['front']} on the front"]
     if labels["undecided"]:
         parts.append(f"{labels['undecided']} undecided within the measured noise")
     parts.append(f"{labels['dominated']} beaten")
     if labels["unmeasured"]:
-        parts.append(f"{labels['unmeasured']} lack one of the two and are not drawn")
+        alone = labels["unmeasured"] == 1
+        lack = (
+            "lacks one of the two and is not drawn"
+            if alone
+            else "lack one of the two and are not drawn"
+        )
+        parts.append(f"{labels['unmeasured']} {lack}")
     failed = Counter(one for one in shown.table["outcome"] if one not in ("ok", "unstable"))
     if failed:
         parts.append("not measured: " + listed([f"{n} {name}" for name, n in failed.items()]))

@@ -61,7 +61,7 @@ def test_every_tab_opens(store, tab):
 @pytest.mark.parametrize(
     "cells, errors, expected",
     [
-        ([cell(FLASH, 2048, 0.01)], [fidelity(FLASH, 2048, 1e-7)], "1 points: 1 on the front"),
+        ([cell(FLASH, 2048, 0.01)], [fidelity(FLASH, 2048, 1e-7)], "1 point: 1 on the front"),
         ([cell(FLASH, 2048, 0.01)], [], "No point has both"),
         ([cell(one, 2048, None, outcome="oom") for one in (FLASH, *RANKS)], [], "No point has both"),
         (
