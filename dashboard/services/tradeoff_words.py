@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +37,23 @@ def counted(shown: Shown) -> str:
     if shown.part.left_out:
         parts.append(f"{shown.part.left_out:,} older ones are left out")
     return f"{', '.join(parts)}. {shown.setting.sizes}; {shown.setting.machine}."
+
+
+def standings(shown: Shown) -> str:
+    """How many stand where, and how each kind looks on the page."""
+    labels = Counter(shown.labels)
+    looks = {
+        "front": "on the front, ringed",
+        "undecided": "undecided, half a ring",
+        "dominated": "beaten, faint",
+    }
+    return " · ".join(f"{labels[one]} {look}" for one, look in looks.items() if labels[one])
+
+
+def brief(shown: Shown, found: Mapping[str, Any]) -> str:
+    """A point by the two quantities that are drawn."""
+    values = [words(axis, found[axis.name]) for axis in (shown.x, shown.y)]
+    return f"**{found['label']}**, N = {found['length']:,}: {', '.join(values)}"
 
 
 def alternative(shown: Shown) -> str:
