@@ -93,4 +93,5 @@ def _build(found: Answer) -> None:
     kept = service.quickest_first(found.surely or found.perhaps)[: service.ROWS]
     names = [one.name for one in kept]
     chosen = st.selectbox("Code that builds", names, help=CODE_HELP)
-    st.code(code(kept[names.index(chosen)].point), language="python")
+    # Plain, for highlighted words are hard to read; wrapped, for what scrolls cannot be reached without a mouse.
+    st.code(code(kept[names.index(chosen)].point), language=None, wrap_lines=True)

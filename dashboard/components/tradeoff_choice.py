@@ -26,9 +26,11 @@ MOST_FACETS = 4
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:
+    # A bound box writes into the URL what it shows.
+    titles = [axis.title for axis in AXES.values()]
     return {
-        state.D_X: lambda text: check.choose("x", text, AXES),
-        state.D_Y: lambda text: check.choose("y", text, AXES),
+        state.D_X: lambda text: check.choose("x", text, titles),
+        state.D_Y: lambda text: check.choose("y", text, titles),
     }
 
 
@@ -75,8 +77,12 @@ def _keep_setting() -> None:
 
 def _axis(label: str, key: str, usual: str, table) -> str:
     names = list(dict.fromkeys([*view.measured_axes(table), usual]))
-    if st.session_state.get(key) not in (None, *names):
-        del st.session_state[key]
+    before = st.session_state.get(usual_key := f"{key}.usual", usual)
+    held = st.session_state.get(key)
+    # Who has chosen nothing sees what is usual now: errors come in after the first times.
+    if held is not None and (held not in names or held == before != usual):
+        st.session_state[key] = usual
+    st.session_state[usual_key] = usual
     return st.selectbox(
         label, names, index=names.index(usual), format_func=lambda name: AXES[name].title, key=key,
         help=f"{AXIS_HELP} {AXES[usual].help}", bind="query-params", width=150,

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
-from attn_core.tradeoff.crossing import REFERENCES, crossings
 
+from attn_core.tradeoff.crossing import REFERENCES, crossings
 from attn_core.tradeoff.settings import Setting
 from dashboard import state
 from dashboard.components.export_menu import export_menu

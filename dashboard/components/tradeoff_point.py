@@ -15,6 +15,7 @@ from dashboard.figures.sample_strip import sample_rows, sample_strip
 from dashboard.services import tradeoff_point as service
 from dashboard.services.tradeoff_view import Shown, point
 
+POINT_ANCHOR = "the-point"
 HINT = "Click a point, or choose one with the keyboard, to see its numbers, its timings and its attention map."
 
 
@@ -25,6 +26,7 @@ def point_panel(shown: Shown) -> None:
         st.caption(HINT)
         return
     with st.container(border=True):
+        st.html(f'<span id="{POINT_ANCHOR}" style="scroll-margin-top: 5rem"></span>')
         st.markdown(
             f"**{found['label']}** at N = {found['length']:,} :gray[:small[run {found['run_name'] or found['run_id']}]]"
         )

@@ -62,9 +62,9 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
         return
     shown, hide = choose_points(found)
     points_view(shown, hide)
+    point_panel(shown)
     if was_live:
         st.caption(NO_VERDICT_YET)
     else:
         verdict_panel(shown)
-    point_panel(shown)
     tabs(shown)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-from attn_core.tradeoff.trust import trust
 
 from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY
+from attn_core.tradeoff.trust import trust
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.shown_chart import show_chart

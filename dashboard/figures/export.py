@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from json import dumps
@@ -113,9 +114,17 @@ def json(figure: Figure) -> bytes:
         "title": figure.title,
         "setting": figure.subtitle,
         "environment": _environment(figure),
-        "rows": figure.rows.to_dict(orient="records"),
+        "rows": [
+            {str(name): _known(value) for name, value in row.items()}
+            for row in figure.rows.to_dict(orient="records")
+        ],
     }
-    return dumps(said, indent=2, ensure_ascii=False).encode()
+    return dumps(said, indent=2, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _known(value: Any) -> Any:
+    """JSON has no word for what is not a number."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _environment(figure: Figure) -> str:

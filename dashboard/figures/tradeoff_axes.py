@@ -7,9 +7,9 @@ from typing import Any, cast
 import altair as alt
 import numpy as np
 import pandas as pd
-from attn_core.tradeoff.axes import Axis
 
 from attn_core.amounts import digits, flops, seconds, size
+from attn_core.tradeoff.axes import Axis
 from dashboard.figures import axes
 from dashboard.figures.amounts import share
 

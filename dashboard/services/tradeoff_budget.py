@@ -80,9 +80,10 @@ def remarks(found: Answer) -> list[str]:
     """What else is to be said: where the answer comes from, and what could not be judged."""
     said = [found.note] if found.note else []
     if found.unmeasured:
-        said.append(
-            f"{found.unmeasured} choices at this length lack a quantity that is limited, and are left out."
-        )
+        one = found.unmeasured == 1
+        lack = "choice at this length lacks" if one else "choices at this length lack"
+        left = "is" if one else "are"
+        said.append(f"{found.unmeasured} {lack} a quantity that is limited, and {left} left out.")
     if found.singles:
         alone = [one.words for one in found.singles.values()]
         said.append("One limit alone: " + "; ".join(alone) + ".")

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attn_core.tradeoff.spec import PRESETS, StudySpec, preset
-
 from attn_core.methods import METHODS
+from attn_core.tradeoff.spec import PRESETS, StudySpec, preset
 from dashboard.figures.amounts import duration
 from dashboard.services.sweep_form import LENGTH
 from dashboard.services.validation import HEAD_DIM, HEADS, choose

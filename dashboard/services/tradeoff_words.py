@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -16,18 +18,42 @@ NAMED = 6
 def counted(shown: Shown) -> str:
     """How many points there are, and where they stand."""
     labels = Counter(shown.labels)
-    parts = [f"{shown.drawn:,} points: {labels['front']} on the front"]
+    points = f"{shown.drawn:,} {'point' if shown.drawn == 1 else 'points'}"
+    parts = [f"{points}: {labels['front']} on the front"]
     if labels["undecided"]:
         parts.append(f"{labels['undecided']} undecided within the measured noise")
     parts.append(f"{labels['dominated']} beaten")
     if labels["unmeasured"]:
-        parts.append(f"{labels['unmeasured']} lack one of the two and are not drawn")
+        alone = labels["unmeasured"] == 1
+        lack = (
+            "lacks one of the two and is not drawn"
+            if alone
+            else "lack one of the two and are not drawn"
+        )
+        parts.append(f"{labels['unmeasured']} {lack}")
     failed = Counter(one for one in shown.table["outcome"] if one not in ("ok", "unstable"))
     if failed:
         parts.append("not measured: " + listed([f"{n} {name}" for name, n in failed.items()]))
     if shown.part.left_out:
         parts.append(f"{shown.part.left_out:,} older ones are left out")
     return f"{', '.join(parts)}. {shown.setting.sizes}; {shown.setting.machine}."
+
+
+def standings(shown: Shown) -> str:
+    """How many stand where, and how each kind looks on the page."""
+    labels = Counter(shown.labels)
+    looks = {
+        "front": "on the front, ringed",
+        "undecided": "undecided, half a ring",
+        "dominated": "beaten, faint",
+    }
+    return " · ".join(f"{labels[one]} {look}" for one, look in looks.items() if labels[one])
+
+
+def brief(shown: Shown, found: Mapping[str, Any]) -> str:
+    """A point by the two quantities that are drawn."""
+    values = [words(axis, found[axis.name]) for axis in (shown.x, shown.y)]
+    return f"**{found['label']}**, N = {found['length']:,}: {', '.join(values)}"
 
 
 def alternative(shown: Shown) -> str:

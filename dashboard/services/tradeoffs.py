@@ -48,7 +48,8 @@ class Setting:
     @property
     def title(self) -> str:
         kind = "recorded: " if self.recorded else ""
-        return f"{kind}{self.machine.split(' · ')[0]} · {self.sizes} · {self.points:,} points"
+        points = f"{self.points:,} {'point' if self.points == 1 else 'points'}"
+        return f"{kind}{self.machine.split(' · ')[0]} · {self.sizes} · {points}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -166,7 +166,9 @@ def no_cache(monkeypatch, tmp_path):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
 
 
-@pytest.mark.parametrize("name", ["", "no/such/folder/here", "../x", "a b", "x\0y", "é"])
+@pytest.mark.parametrize(
+    "name", ["", "no/such/folder/here", "../no-such-folder", "a b", "x\0y", "é"]
+)
 def test_what_is_neither_a_folder_nor_a_name_is_one_sentence(name):
     with pytest.raises(ValueError, match="neither a folder nor a name"):
         load_tokenizer(name)

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from attn_core.store import Store
-from attn_core.timing.row import Row
 from dashboard import state
 from dashboard.components.tradeoff_tabs import TABS
-from dashboard.services import sweeps, tradeoff_view, tradeoffs
-from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
+from dashboard.services import sweeps, tradeoff_view
+from tests.dashboard.planted_tradeoffs import FLASH, RANKS, full, plant
+from tests.tradeoff.handmade import LAPTOP, SERVER, cell, fidelity
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboard" / "app_pages" / "tradeoffs.py"
-SETTINGS = {
-    "pass": "forward",
-    "batch": 1,
-    "dtype": "float32",
-    "device": "cpu",
-    "methods": [],
-    "lengths": [2048],
-}
-FLASH, SOFTMAX = choice("flash"), choice("softmax")
-RANKS = [choice("low_rank", rank=rank) for rank in (16, 32, 64)]
 
 
 @pytest.fixture(autouse=True)
@@ -33,21 +22,6 @@ def store(tmp_path, monkeypatch) -> Store:
     monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path / "store"))
     monkeypatch.setattr(sweeps, "STUDIES", tmp_path / "no-studies")
     return Store()
-
-
-def plant(
-    store: Store, cells: Iterable[Row], errors: Iterable[Row] = (), machine: str = LAPTOP
-) -> str:
-    run_id = store.create_run(tradeoffs.KIND, SETTINGS, name="Planted")
-    store.environment({"id": machine, "line": f"Planted {machine}"})
-    store.set_environment(run_id, machine)
-    for row in cells:
-        store.append(run_id, f"{row['label']} @ {row['queries']}", "cell", row)
-    for row in errors:
-        store.append(
-            run_id, f"{row['label']} @ {row['queries']} on {row['source_key']}", "fidelity", row
-        )
-    return run_id
 
 
 def page(**url: str | list[str]) -> AppTest:
@@ -62,18 +36,6 @@ def page(**url: str | list[str]) -> AppTest:
 def texts(app: AppTest) -> str:
     blocks = (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)
     return "\n".join(block.value for block in blocks)
-
-
-def full(store: Store, machine: str = LAPTOP, lengths: tuple[int, ...] = (512, 2048)) -> str:
-    cells, errors = [], []
-    for n in lengths:
-        cells += [cell(FLASH, n, 1e-9 * n * n, memory=n, environment=machine)]
-        cells += [cell(SOFTMAX, n, 3e-9 * n * n, memory=n * n, environment=machine)]
-        errors += [fidelity(FLASH, n, 1e-7), fidelity(SOFTMAX, n, 1e-7)]
-        for place, one in enumerate(RANKS):
-            cells.append(cell(one, n, 1e-6 * n * (place + 1), memory=2 * n, environment=machine))
-            errors.append(fidelity(one, n, 0.4 / (place + 1), kl=0.1, recall=0.5))
-    return plant(store, cells, errors, machine)
 
 
 def test_an_empty_store_offers_one_action(store):
@@ -99,7 +61,7 @@ def test_every_tab_opens(store, tab):
 @pytest.mark.parametrize(
     "cells, errors, expected",
     [
-        ([cell(FLASH, 2048, 0.01)], [fidelity(FLASH, 2048, 1e-7)], "1 points: 1 on the front"),
+        ([cell(FLASH, 2048, 0.01)], [fidelity(FLASH, 2048, 1e-7)], "1 point: 1 on the front"),
         ([cell(FLASH, 2048, 0.01)], [], "No point has both"),
         ([cell(one, 2048, None, outcome="oom") for one in (FLASH, *RANKS)], [], "No point has both"),
         (

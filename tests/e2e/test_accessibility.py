@@ -15,6 +15,7 @@ PAGES = {
     "/low-rank": "Low rank",
     "/speed": "Speed",
     "/figure-z": "Figure Z",
+    "/tradeoffs": "Trade-offs",
     "/runs": "Runs",
 }
 

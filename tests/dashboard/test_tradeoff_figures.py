@@ -1,0 +1,177 @@
+"""Charts of trade-offs: valid for every store, saved in every format, and never a mark without its number."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+
+from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.crossing import crossings
+from attn_core.tradeoff.front import front_of
+from attn_core.tradeoff.points import points
+from attn_core.tradeoff.published import beside, published
+from attn_core.tradeoff.trust import trust
+from dashboard.figures.crossover_chart import ORDER, crossover_chart, crossover_rows
+from dashboard.figures.export import FORMATS, Figure
+from dashboard.figures.published_chart import published_chart
+from dashboard.figures.sample_strip import sample_rows, sample_strip
+from dashboard.figures.tradeoff_scatter import tradeoff_scatter
+from dashboard.figures.trust_chart import trust_chart, trust_rows
+from tests.tradeoff.handmade import cell, choice, fidelity, figure_z, judged, study
+
+FLASH, SOFTMAX, LOST = choice("flash"), choice("softmax"), choice("reformer")
+RANKS = [choice("low_rank", rank=rank) for rank in (8, 16, 32, 64)]
+BEGINNINGS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF-", "html": b"<!DOCTYPE html>"}
+X, Y = AXES["time_s"], AXES["output_error"]
+
+
+def planted():
+    """Flash overtaken by each rank at another length; one choice that ran out of memory; a student of each rank."""
+    cells, errors = [], []
+    for n in (512, 1024, 2048, 4096):
+        cells += [
+            cell(FLASH, n, 1e-9 * n * n, memory=n),
+            cell(SOFTMAX, n, 3e-9 * n * n, memory=n * n),
+        ]
+        cells += [cell(LOST, n, None, outcome="oom")]
+        errors += [fidelity(FLASH, n, 1e-7), fidelity(SOFTMAX, n, 1e-7)]
+        for at, one in enumerate(RANKS):
+            cells.append(cell(one, n, 1e-6 * n * (at + 0.7), memory=2 * n))
+            errors.append(fidelity(one, n, 0.4 / (at + 1)))
+    students = [
+        row
+        for at, one in enumerate(RANKS)
+        for row in judged(one.label, 256, token_accuracy=0.5 + at / 10)
+    ]
+    return [study(cells, errors), figure_z(students, RANKS)]
+
+
+RUNS = planted()
+TABLE = points(RUNS)
+OPERATORS = TABLE[TABLE["role"] == "encoder"].reset_index(drop=True)
+LABELS = list(front_of(OPERATORS, [X.name, Y.name]))
+CROSSED = crossover_rows(crossings(RUNS).query("against == 'flash' and axis == 'time_s'"))
+MEASURED = beside(OPERATORS).query("quantity == 'time'")
+PRINTED = published().query("quantity == 'time'")
+METHODS = ["flash", "reformer", "linformer", "low_rank"]
+TRUST = trust(TABLE)
+
+
+def charts(dark: bool = False) -> dict[str, tuple[Any, pd.DataFrame]]:
+    ranked, timed = trust_rows(TRUST), sample_rows([1e-3, 2e-3])
+    return {
+        "scatter": (tradeoff_scatter(OPERATORS, LABELS, X, Y, dark=dark), OPERATORS.assign(front=LABELS)),
+        "crossovers": (crossover_chart(CROSSED, dark=dark), CROSSED),
+        "trust": (trust_chart(ranked, Y, AXES["token_accuracy"], dark=dark), ranked),
+        "published": (published_chart(PRINTED, MEASURED, METHODS, dark=dark), PRINTED),
+        "samples": (sample_strip(timed, 1.5e-3, 1e-3, 2e-3, "#123456", dark=dark), timed),
+    }  # fmt: skip
+
+
+def layers(chart: Any) -> list[tuple[dict, list[dict]]]:
+    """Every layer of a chart with the rows that it draws."""
+    spec = chart.to_dict()
+    shared = spec.get("data", {})
+    return [
+        (layer, spec["datasets"][layer.get("data", shared)["name"]]) for layer in spec["layer"]
+    ]
+
+
+def points_of(chart: Any) -> list[tuple[dict, list[dict]]]:
+    return [(layer, rows) for layer, rows in layers(chart) if layer["mark"]["type"] == "point"]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", charts())
+def test_a_chart_is_valid_and_its_legends_agree(name, dark, capfd):
+    chart, _ = charts(dark)[name]
+    vega = vl_convert.vegalite_to_vega(json.dumps(chart.to_dict()), show_warnings=True)
+    assert "Conflicting" not in "".join(capfd.readouterr())
+    assert len(vega.get("legends", [])) <= 1
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("name", charts())
+def test_a_chart_is_saved_in_every_format(name, suffix):
+    chart, rows = charts()[name]
+    made = FORMATS[suffix].render(
+        Figure(chart, rows, "A title", "a setting", "Planted laptop", "A note")
+    )
+    assert made.startswith(BEGINNINGS.get(suffix, b""))
+    if suffix == "json":
+        # As every reader takes it: Python alone knows NaN.
+        json.loads(made, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    if suffix in ("csv", "json"):
+        assert b"Planted laptop" in made
+
+
+def test_a_point_without_both_quantities_is_not_drawn():
+    chart = tradeoff_scatter(OPERATORS, LABELS, X, Y)
+    drawn = {row["id"] for _, rows in layers(chart) for row in rows if "id" in row}
+    known = {
+        one for one, label in zip(OPERATORS["id"], LABELS, strict=True) if label != "unmeasured"
+    }
+    assert drawn == known and LABELS.count("unmeasured") == 4
+    assert all(np.isfinite(row[X.name]) for _, rows in layers(chart) for row in rows)
+
+
+def test_rings_are_around_the_front_and_around_what_is_undecided():
+    rings = [
+        one
+        for one in points_of(tradeoff_scatter(OPERATORS, LABELS, X, Y))
+        if not one[0]["mark"]["filled"]
+    ]
+    found = [{row["status"] for row in rows} for _, rows in rings]
+    assert found[0] == {"front"} and len(found) == 2 and found[1] <= {"undecided"}
+
+
+def test_all_beaten_or_nothing_drawn_are_charts_too():
+    for labels in (["dominated"] * len(OPERATORS), ["unmeasured"] * len(OPERATORS)):
+        tradeoff_scatter(OPERATORS, labels, X, Y).to_dict()
+
+
+def test_a_line_joins_budgets_of_one_length():
+    found = layers(tradeoff_scatter(OPERATORS, LABELS, X, Y))
+    spec, rows = next(one for one in found if one[0]["mark"]["type"] == "line")
+    assert spec["encoding"]["detail"]["field"] == "line"
+    lines = {row["line"] for row in rows}
+    assert len(lines) == 4 and {row["method"] for row in rows} == {"low_rank"}
+
+
+def test_crossings_stand_where_they_were_found():
+    crossed = CROSSED[CROSSED["state"] == "crosses"]
+    assert len(crossed) >= 2 and list(crossed["place"]) == list(crossed["length"])
+    order = [ORDER[state] for state in CROSSED["state"]]
+    assert order == sorted(order)
+    ends = CROSSED[CROSSED["state"] == "never up to N"]
+    assert set(ends["place"]) <= {4096.0}
+    assert len(crossover_rows(crossings([study([cell(FLASH, 512, 1.0)])]))) == 0
+
+
+def test_a_trusted_choice_is_one_mark_at_its_two_numbers():
+    rows = trust_rows(TRUST)
+    assert len(rows) == 4 and set(rows["label"]) == {one.label for one in RANKS}
+    for one in TRUST.pairs:
+        (row,) = rows[rows["label"] == one.label].to_dict("records")
+        assert (row["output_error"], row["token_accuracy"]) == (one.operator[0], one.quality[0])
+
+
+def test_what_is_published_and_what_was_measured_are_never_one_series():
+    marks = points_of(published_chart(PRINTED, MEASURED, METHODS))
+    hollow = [rows for layer, rows in marks if not layer["mark"]["filled"]]
+    filled = [rows for layer, rows in marks if layer["mark"]["filled"]]
+    assert len(hollow) == len(filled) == 1
+    assert all(row["source"] and "id" not in row for row in hollow[0])
+    assert all(row["id"] in set(OPERATORS["id"]) and "source" not in row for row in filled[0])
+    for layer, _ in layers(published_chart(PRINTED, MEASURED, METHODS)):
+        assert layer["mark"]["type"] != "line"
+
+
+def test_samples_keep_their_order():
+    rows = sample_rows([3e-3, 1e-3, 2e-3])
+    assert list(rows["turn"]) == [1, 2, 3] and list(rows["seconds"]) == [3e-3, 1e-3, 2e-3]

@@ -1,0 +1,294 @@
+"""What the Trade-offs page says and draws is what the points hold, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+
+from attn_core.sources.spec import SourceSpec
+from attn_core.store import Store
+from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.qualify import answer
+from dashboard import state
+from dashboard.components.tradeoff_tabs import TABS
+from dashboard.services import sweeps, tradeoffs
+from dashboard.services import tradeoff_budget as budget
+from dashboard.services import tradeoff_point as point
+from dashboard.services import tradeoff_report as reports
+from dashboard.services import tradeoff_verdict as verdicts
+from dashboard.services.tradeoff_view import Shown, shown
+from dashboard.services.tradeoff_words import alternative, counted
+from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SOFTMAX, full, plant
+from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
+
+COMMAND = "python -m attn_core tradeoff --preset 60s"
+DRAWN = SourceSpec("synthetic", "encoder", length=2048, structure="local", heads=8, seed=3)
+READ = SourceSpec("corpus", "encoder", layer=1, length=2048, document=97)
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch) -> Store:
+    monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path / "store"))
+    monkeypatch.setattr(sweeps, "STUDIES", tmp_path / "no-studies")
+    return Store()
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory) -> Iterator[Shown]:
+    """Two lengths of one machine, all of it drawn, beside a study of another machine. Looked at, never changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("planted")
+        patch.setenv("ATTN_CORE_HOME", str(folder))
+        patch.setattr(sweeps, "STUDIES", folder / "no-studies")
+        store = Store()
+        full(store, SERVER, command="python of the server")
+        full(store, LAPTOP, command=COMMAND)
+        yield look(store)
+
+
+def look(store: Store, *lengths: int, x: str = "time_s", y: str = "output_error") -> Shown:
+    """The newest setting."""
+    found = tradeoffs.everything(store)
+    setting = found.settings[0]
+    return shown(found, setting, lengths or tuple(sorted(set(found.of(setting)["length"]))), x, y)
+
+
+def at(planted: Shown, *lengths: int, x: str = "time_s", y: str = "output_error") -> Shown:
+    return shown(planted.everything, planted.setting, lengths, x, y)
+
+
+def asked(planted: Shown, length: int = 2048, **typed: float | None):
+    return answer(planted.whole, budget.budget_of(length, typed))
+
+
+# Words
+
+
+def test_every_point_is_counted_once(planted):
+    said = counted(planted)
+    labels = list(planted.labels)
+    assert f"10 points: {labels.count('front')} on the front" in said
+    assert f"{labels.count('dominated')} beaten" in said and "not measured" not in said
+    assert planted.setting.machine in said and SERVER not in said
+
+
+def test_what_has_no_place_and_what_failed_is_counted_too(store):
+    cells = [
+        cell(FLASH, 2048, 0.01),
+        cell(SOFTMAX, 2048, 0.02),
+        cell(RANKS[0], 2048, None, outcome="oom"),
+    ]
+    plant(store, cells, [fidelity(FLASH, 2048, 1e-7)])
+    said = counted(look(store))
+    assert said.startswith(
+        "1 point: 1 on the front, 0 beaten, 2 lack one of the two and are not drawn"
+    )
+    assert "not measured: 1 oom" in said
+
+
+def test_a_chart_in_words_names_the_front_from_one_end_to_the_other(planted):
+    said = alternative(at(planted, 2048))
+    names = [f"low_rank rank={rank}" for rank in (16, 32)]
+    places = [said.index(name) for name in names]
+    assert places == sorted(places) and "at N = 2,048, 5 points" in said and "512" not in said
+
+
+# Budget
+
+
+def test_limits_are_typed_in_the_units_that_their_boxes_name(planted):
+    typed = {"time_s": 40, "memory_bytes": 2, "output_error": 5, "flops": None}
+    limits = {"time_s": 0.04, "memory_bytes": 2.0**21, "output_error": 0.05}
+    assert dict(budget.budget_of(2048, typed).limits) == pytest.approx(limits)
+    assert budget.LIMITS["time_s"].label == "Time, at most (ms)"
+    assert budget.LIMITS["top_k_recall"].label == "Top-8 recall, at least (%)"
+    for name, limit in budget.LIMITS.items():
+        assert ("at most" in limit.label) == (AXES[name].better == "lower")
+        with pytest.raises(ValueError, match=limit.axis.title):
+            limit.check("-1")
+
+
+def test_a_headline_says_how_sure_it_is(planted):
+    assert "5 choices at N = 2,048" in budget.headline(asked(planted))
+    assert budget.headline(asked(planted, output_error=1)).startswith("**2 choices surely within")
+    # An interval of 0.4 ± 10 % reaches beyond 42 %.
+    perhaps = budget.headline(asked(planted, output_error=42, time_s=2.1))
+    assert perhaps.startswith("**Nothing is surely within") and "1 choice perhaps" in perhaps
+    none = asked(planted, output_error=1, time_s=1)
+    assert none.least is not None and none.least.words in budget.headline(none)
+    assert "can be held against" in budget.headline(asked(planted, bleu=10))
+
+
+def test_what_could_not_be_judged_is_said(planted):
+    assert "5 choices at this length lack" in " ".join(budget.remarks(asked(planted, bleu=10)))
+    outside = asked(planted, 9000)
+    assert "outside what was measured" in " ".join(budget.remarks(outside))
+    between = asked(planted, 1000)
+    assert "was not measured" in " ".join(budget.remarks(between)) and not between.surely
+    alone = " ".join(budget.remarks(asked(planted, output_error=1, time_s=1)))
+    assert "One limit alone: time ≤ 4.24 ms would admit flash." in alone
+
+
+def test_the_best_by_each_quantity_is_the_engines(planted):
+    found = asked(planted)
+    table = budget.best_table(found)
+    for axis, best in found.best.items():
+        (line,) = table[table["Best by"] == AXES[axis].title].to_dict("records")
+        assert line["Choice"] == best.candidate.name
+        assert (line["Not told apart from it"] == "–") == (not best.alike)
+    assert set(table["Best by"]) == {AXES[name].title for name in found.best}
+
+
+def test_what_is_within_comes_quickest_first_and_not_without_end(planted):
+    found = asked(planted)
+    table = budget.within_table(found.surely)
+    times = {one.name: one.interval("time_s")[0] for one in found.surely}
+    assert list(table["Choice"]) == sorted(times, key=lambda name: times[name])
+    assert len(budget.within_table(list(found.surely) * 9)) == budget.ROWS
+    assert "Token accuracy" not in table.columns
+
+
+# One point
+
+
+def of(planted: Shown, label: str, length: int = 2048) -> dict[str, Any]:
+    table = planted.table
+    return table[(table["label"] == label) & (table["length"] == length)].to_dict("records")[0]
+
+
+def test_a_points_numbers_are_its_own_and_no_other(planted):
+    one = of(planted, "low_rank rank=32")
+    table = point.numbers(one)
+    known = [axis for name, axis in AXES.items() if np.isfinite(one[name])]
+    assert list(table["Quantity"]) == [axis.title for axis in known]
+    lines = {line["Quantity"]: line for line in table.to_dict("records")}
+    assert (
+        lines["Time"]["Value"] == "4.10 ms" and lines["Time"]["Interval"] == "4.06 ms to 4.14 ms"
+    )
+    assert lines["Output error"]["Interval"] == "18.0% to 22.0%"
+    assert len(point.samples(planted.everything, one)) == 9
+    assert np.median(point.samples(planted.everything, one)) == pytest.approx(one["time_s"])
+
+
+@pytest.mark.parametrize("spec", [DRAWN, READ], ids=["drawn", "read"])
+def test_a_map_is_of_the_very_input_whose_error_was_measured(store, spec):
+    chosen = choice("longformer", window=64)
+    errors = [fidelity(one, 2048, 0.1) | {"source": spec.to_json()} for one in (chosen, FLASH)]
+    plant(store, [cell(chosen, 2048, 0.01), cell(FLASH, 2048, 0.02)], errors)
+    found = look(store)
+    pages = point.links(found.everything, of(found, "longformer window=64"))
+    asked = dict(parse_qsl(urlsplit(pages["Its attention map"]).query))
+    assert urlsplit(pages["Its attention map"]).path == "matrices"
+    assert asked[state.X_METHODS] == "longformer"
+    assert asked[state.look_param_key("x", "longformer", "window")] == "64"
+    assert asked[state.LOOK_KIND] == spec.kind and asked[state.LOOK_ROLE] == spec.role
+    if spec is DRAWN:
+        said = (
+            state.LOOK_STRUCTURE,
+            state.LOOK_LENGTH,
+            state.LOOK_SEED,
+            state.LOOK_HEADS,
+            state.LOOK_HEAD_DIM,
+        )
+        assert [asked[name] for name in said] == ["local", "2048", "3", "8", str(spec.head_dim)]
+    else:
+        said = (state.LOOK_DOCUMENT, state.LOOK_TOKENS, state.LOOK_LAYER, state.LOOK_MODEL)
+        assert [asked[name] for name in said] == ["97", "2048", "1", spec.model]
+    # Exact attention is on that page anyway, beside every method.
+    assert "Its attention map" not in point.links(found.everything, of(found, "flash"))
+
+
+def test_a_point_without_an_input_has_no_map(planted):
+    assert list(point.links(planted.everything, of(planted, "low_rank rank=32"))) == ["Its run"]
+
+
+HOSTILE = '../x?a=b&c="<script>#ä 1'
+
+
+@pytest.mark.parametrize("kind", ["sweep", "figure-z", "tradeoff"])
+def test_no_name_leaves_its_place_in_an_address(planted, kind):
+    one = of(planted, "flash") | {"run_id": HOSTILE, "kind": kind}
+    for address in point.links(planted.everything, one).values():
+        assert not set('<>" #') & set(address) and ".." not in urlsplit(address).path
+        ((name, value),) = parse_qsl(urlsplit(address).query)
+        assert name in (state.RUN, state.RUNS_CHOSEN) and value == HOSTILE
+
+
+# Verdict
+
+
+def test_every_sentence_leads_to_something_that_the_page_can_show(planted):
+    said = verdicts.sentences(planted)
+    assert len(said) >= 3
+    for sentence in said:
+        wanted = verdicts.shows(sentence)
+        assert {wanted.get(state.D_X, "time_s"), wanted.get(state.D_Y, "time_s")} <= set(AXES)
+        assert wanted.get(state.D_TAB, "Front") in TABS
+        assert set(wanted.get(state.D_AT, ())) <= {str(length) for length in planted.lengths}
+        named = verdicts.named_point(sentence)
+        assert named is None or named in set(planted.table["id"])
+
+
+def test_a_sentence_with_foreign_evidence_shows_nothing():
+    strange = SimpleNamespace(evidence={"view": "nowhere", "axes": ["speed", "price"], "ids": []})
+    assert verdicts.shows(strange) == {} and verdicts.named_point(strange) is None
+
+
+# Report
+
+
+def test_a_report_says_the_verdict_the_machine_and_how_to_repeat_it(planted):
+    found = reports.report(planted)
+    parts = {one.title: one for one in found.sections}
+    assert parts["Verdict"].paragraphs == [one.text for one in verdicts.sentences(planted)]
+    assert dict(found.facts)["Machine"] == f"Planted {LAPTOP}"
+    assert dict(found.facts)["Lengths"] == "512, 2,048" and found.commands == [COMMAND]
+    assert {"The front", "Crossovers", "Every point"} <= set(parts)
+    # No choice has a quality.
+    assert "Does operator error predict task quality?" not in parts
+
+
+def test_a_report_has_the_points_that_are_shown_and_no_others(planted):
+    found = reports.report(at(planted, 2048))
+    assert SERVER not in str(found) and "512" not in dict(found.facts)["Lengths"]
+    (table,) = next(one for one in found.sections if one.title == "Every point").tables
+    lines = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    expected = planted.table[planted.table["length"] == 2048].sort_values("time_s")
+    assert [line["Choice"] for line in lines] == list(expected["label"])
+    assert lines[0]["Time"].startswith("2.05 ms (2.03 ms to 2.07 ms)") and not table.left_out
+    assert {line["Front"] for line in lines} <= {"front", "dominated", "undecided"}
+    for figure in (one for section in found.sections for one in section.figures):
+        assert figure.footer == f"Planted {LAPTOP}"
+
+
+def test_a_report_leaves_out_what_was_not_measured(store):
+    plant(store, [cell(FLASH, 2048, 0.01), cell(RANKS[0], 2048, None, outcome="oom")])
+    found = reports.report(look(store))
+    titles = [one.title for one in found.sections]
+    assert titles == ["Verdict", "The front", "Every point"] and found.commands == []
+    (table,) = found.sections[-1].tables
+    stands = {row[0]: row[2] for row in table.rows}
+    assert stands == {"flash": "unmeasured", "low_rank rank=16": "oom"}
+    assert "Output error" not in table.columns
+    assert dict(found.facts)["Errors on"].startswith("no source")
+
+
+def test_a_long_table_says_how_much_it_leaves_out(store):
+    many = [choice("low_rank", rank=rank) for rank in range(2, 72)]
+    plant(store, [cell(one, 2048, 0.001 * at) for at, one in enumerate(many, 1)])
+    (table,) = reports.report(look(store)).sections[-1].tables
+    assert len(table.rows) == reports.ROWS and table.left_out == 10
+
+
+def test_a_shown_view_is_found_again_by_what_it_is_of(planted):
+    assert at(planted, 2048) is at(planted, 2048)
+    other = replace(planted.setting, machine="another")
+    assert shown(planted.everything, other, (2048,), "time_s", "output_error") is not at(
+        planted, 2048
+    )

@@ -1,0 +1,221 @@
+"""A newcomer's way over the Trade-offs page: a study, a budget, a point and its map, and a report to take along."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from attn_core.sources.spec import SourceSpec
+from attn_core.store import Run, Store
+from attn_core.tradeoff.crossing import crossings
+from attn_core.tradeoff.points import points
+from attn_core.tradeoff.qualify import Answer, Budget, answer
+from attn_core.tradeoff.stored import of_document, of_store
+from attn_core.tradeoff.verdict import verdict
+from dashboard.services.sweeps import STUDIES
+from dashboard.services.tradeoff_budget import headline
+from tests.dashboard.planted_tradeoffs import full
+from tests.e2e.conftest import is_error, serving
+from tests.e2e.test_linked_points import place
+
+pytestmark = pytest.mark.e2e
+N = 256
+METHODS = ("softmax", "flash", "low_rank", "longformer")
+# The preset of 60 seconds, with so little to measure that it is settled sooner.
+STUDY = "/tradeoffs?" + "&".join(f"d_methods={name}" for name in METHODS) + f"&d_lengths={N}"
+STARTED_MS, FINISHED_MS = 30_000, 150_000
+PLANTED = "Planted laptop-id"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tradeoffs")
+
+
+@pytest.fixture(scope="module")
+def dashboard(folder: Path) -> Iterator[str]:
+    """With a store of its own: these tests leave a study in it, beside one of another machine."""
+    full(Store(folder), command="python -m attn_core tradeoff --planted")
+    yield from serving(folder)
+
+
+@pytest.fixture(scope="module")
+def watched(folder: Path, browser, dashboard: str) -> Run:
+    """A study that was started with the button, and watched until its end."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    noise: list[str] = []
+    page.on("console", lambda said: noise.append(said.text) if is_error(said) else None)
+    page.on("pageerror", lambda error: noise.append(str(error)))
+    page.goto(dashboard + STUDY)
+    still(page)
+    button(page, "Run study").click()
+    expect(button(page, "Cancel")).to_be_visible(timeout=STARTED_MS)
+    expect(page.get_by_role("progressbar").first).to_be_visible(timeout=STARTED_MS)
+    # While it runs, its points come into the place of what was shown before.
+    expect(page.get_by_text(PLANTED)).to_have_count(0, timeout=FINISHED_MS)
+    expect(page.locator(".linked")).to_have_attribute("data-shown", re.compile(r"[1-9]"))
+    assert Store(folder).runs(kind="tradeoff")[0].state == "running"
+    expect(button(page, "Cancel")).to_be_hidden(timeout=FINISHED_MS)
+    still(page)
+    run = Store(folder).runs(kind="tradeoff")[0]
+    assert run.state == "done" and not noise
+    expect(page.locator(".linked")).to_have_attribute("data-shown", str(run.cells))
+    context.close()
+    return run
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def still(page: Page) -> None:
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=STARTED_MS)
+
+
+def settled(page: Page) -> None:
+    """What comes into place moves what lies below it."""
+    expect(page.locator(".linked[data-took]")).to_be_visible(timeout=STARTED_MS)
+    still(page)
+
+
+def stored(folder: Path, run: Run):
+    """The points of the study as the engine makes them, read from the store again."""
+    return points(of_store(Store(folder), [run.id]))
+
+
+def asked(page: Page, label: str, value: float) -> None:
+    still(page)
+    box = page.get_by_role("spinbutton", name=re.compile(f"^{re.escape(label)}"))
+    box.fill(f"{value:g}")
+    box.press("Enter")
+
+
+def said(page: Page, found: Answer) -> None:
+    """The page says the engine's answer, word for word."""
+    expect(page.get_by_text(headline(found).replace("**", ""))).to_be_visible(timeout=STARTED_MS)
+
+
+def test_a_budget_gets_the_answer_of_the_engine(open_page, folder, watched):
+    table = stored(folder, watched)
+    flash = table[table["label"] == "flash"].iloc[0]
+    most = float(f"{flash['time_s_high'] * 2e3:.3g}")
+    page = open_page("/tradeoffs")
+    asked(page, "Time, at most", most)
+    asked(page, "Output error, at most", 5)
+    found = answer(table, Budget(N, {"time_s": most / 1e3, "output_error": 0.05}))
+    assert found.surely
+    said(page, found)
+    best = found.best["time_s"].candidate
+    expect(
+        page.get_by_role("table").get_by_role("cell", name=best.name, exact=True).first
+    ).to_be_visible()
+    expect(page.get_by_text(f'get_method("{best.point["method"]}")')).to_be_visible()
+    asked(page, "Time, at most", 1e-6)
+    found = answer(table, Budget(N, {"time_s": 1e-9, "output_error": 0.05}))
+    assert found.least
+    said(page, found)
+    expect(page).to_have_url(re.compile(r"need\.time_s=0\.000001"))
+
+
+def test_a_point_leads_to_its_numbers_and_to_its_map(open_page, folder, watched):
+    table = stored(folder, watched)
+    sparse = table[(table["method"] == "longformer") & table["output_error"].notna()]
+    chosen = sparse.iloc[int(sparse["time_s"].argmin())]
+    page = open_page("/tradeoffs")
+    expect(page.locator(".linked")).to_have_attribute(
+        "data-shown", str(len(table)), timeout=STARTED_MS
+    )
+    still(page)
+    page.mouse.click(*place(page, chosen["id"]))
+    expect(page.get_by_text(f"{chosen['label']} at N = {N}").first).to_be_visible(
+        timeout=STARTED_MS
+    )
+    samples = next(
+        row for row in Store(folder).rows(watched.id) if row["label"] == chosen["label"]
+    )
+    expect(page.get_by_text(f"{len(samples['samples'])} timings")).to_be_visible()
+    still(page)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Its attention map").click()
+    shown = opened.value
+    noise: list[str] = []
+    shown.on("console", lambda one: noise.append(one.text) if is_error(one) else None)
+    shown.on("pageerror", lambda error: noise.append(str(error)))
+    expect(shown.get_by_role("heading", name="Attention matrices")).to_be_visible(
+        timeout=STARTED_MS
+    )
+    source = next(
+        SourceSpec.from_json(row["source"])
+        for row in Store(folder).rows(watched.id, "fidelity")
+        if (row["label"], row["source_key"]) == (chosen["label"], chosen["source_key"])
+    )
+    expect(shown.locator(".deep-zoom")).to_have_attribute("data-missing", "0", timeout=60_000)
+    assert shown.locator(".deep-zoom").get_attribute("data-view") == f"0 {N} 0 {N}"
+    map_words = shown.get_by_role("application").get_attribute("aria-label") or ""
+    assert f"Longformer, window {chosen['params']['window']}" in map_words
+    assert (
+        f"{source.structure} queries and keys" in map_words and f"seed {source.seed}," in map_words
+    )
+    expect(shown.get_by_role("alert")).to_have_count(0)
+    assert not noise
+
+
+def taken(page: Page, label: str) -> bytes:
+    button(page, "Report").click()
+    with page.expect_download(timeout=60_000) as download:
+        button(page, label).click()
+    page.keyboard.press("Escape")
+    return Path(download.value.path()).read_bytes()
+
+
+def test_the_report_says_what_the_page_says(open_page, folder, watched):
+    page = open_page("/tradeoffs")
+    settled(page)
+    text = unescape(taken(page, "HTML").decode())
+    # Beside the study stand the runs that come with the code: a Figure Z lends its qualities.
+    shipped = [of_document(json.loads(one.read_text())) for one in STUDIES.glob("*.json")]
+    runs = [*shipped, *of_store(Store(folder), [watched.id])]
+    (found,) = (
+        one
+        for one in verdict(points(runs), crossings(runs))
+        if one.setting and one.setting.filter["environment_id"] == watched.environment_id
+    )
+    for sentence in found.sentences:
+        assert sentence.text in text
+        expect(page.get_by_text(sentence.text, exact=True)).to_be_visible()
+    assert found.setting is not None and found.setting.machine in text
+    assert watched.command in text and "--methods softmax,flash,low_rank,longformer" in text
+    assert PLANTED not in text and "--planted" not in text
+    for label in stored(folder, watched)["label"]:
+        assert f"<td>{label}</td>" in text
+    assert not re.search(r"(?:src|href)=[\"'](?!data:)", text)
+    paper = taken(page, "PDF")
+    assert paper.startswith(b"%PDF") and paper.rstrip().endswith(b"%%EOF")
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) >= 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_any_tab(open_page: Callable[..., Page], folder, scheme):
+    run_id = Store(folder).runs(kind="tradeoff")[-1].id
+    page = open_page(f"/tradeoffs?point={run_id}/flash @ 2048", scheme=scheme)
+    settled(page)
+    for tab in ("Budget", "Front", "Crossovers", "Error and quality", "Published"):
+        still(page)
+        page.get_by_role("radio", name=tab).or_(button(page, tab)).first.click()
+        still(page)
+        found = Axe().run(page).response["violations"]
+        serious = [
+            f"{tab}: {node['failureSummary']} {node['html'][:200]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
+        assert not serious, "\n".join(serious)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
