@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import pandas as pd
 import streamlit as st
 
-from attn_core.tradeoff.crossing import REFERENCES, crossings
-from attn_core.tradeoff.settings import Setting
+from attn_core.tradeoff.crossing import REFERENCES
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.shown_chart import show_chart
@@ -16,6 +13,7 @@ from dashboard.figures.crossover_chart import NOTE, crossover_chart, crossover_r
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import where
 from dashboard.figures.on_screen import on_screen
+from dashboard.services.tradeoff_crossings import crossings_shown
 from dashboard.services.tradeoff_view import Shown
 
 AXES = {"Time": "time_s", "Memory": "memory_bytes"}
@@ -37,7 +35,7 @@ def crossing_tab(shown: Shown) -> None:
         what = st.segmented_control(
             "In", list(AXES), default="Time", required=True, key=state.D_WHAT, bind="query-params", help=WHAT_HELP
         ) or "Time"  # fmt: skip
-    table = crossings_of(shown)
+    table = crossings_shown(shown.part)
     table = where(table, (table["against"] == against) & (table["axis"] == AXES[what]))
     rows = crossover_rows(where(table, table["first"] != table["up_to"]))
     if not len(rows):
@@ -68,13 +66,3 @@ def _chart(shown: Shown, rows: pd.DataFrame, title: str) -> None:
     )
     left_out = len(rows) - len(drawn)
     st.caption(NOTE + (f" {left_out} more are in the exported rows." if left_out else ""))
-
-
-@lru_cache(maxsize=8)
-def crossings_of(shown: Shown) -> pd.DataFrame:
-    """Of the setting that is shown; every length that was measured, not only those that are drawn."""
-    table = crossings(shown.everything.runs_of(shown.whole))
-    work = Setting(shown.setting.key, shown.setting.machine).work
-    return where(
-        table, (table["environment_id"] == shown.setting.key[0]) & (table["setting"] == work)
-    )

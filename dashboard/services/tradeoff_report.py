@@ -11,9 +11,7 @@ import pandas as pd
 from attn_core.store import Store, StoreError
 from attn_core.timing.row import TIMED
 from attn_core.tradeoff.axes import AXES
-from attn_core.tradeoff.crossing import crossings
 from attn_core.tradeoff.published import beside, published
-from attn_core.tradeoff.settings import Setting
 from attn_core.tradeoff.stored import StoredRun
 from attn_core.tradeoff.trust import trust
 from dashboard.figures import crossover_chart, published_chart, trust_chart
@@ -22,6 +20,7 @@ from dashboard.figures.frames import records, where
 from dashboard.figures.tradeoff_axes import span
 from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.report import Report, Section, Table
+from dashboard.services.tradeoff_crossings import crossings_shown
 from dashboard.services.tradeoff_verdict import sentences
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.tradeoff_words import counted
@@ -103,11 +102,7 @@ def _points(shown: Shown) -> Section:
 
 
 def _crossovers(shown: Shown) -> Section | None:
-    table = crossings(shown.everything.runs_of(shown.whole))
-    work = Setting(shown.setting.key, shown.setting.machine).work
-    mine = where(
-        table, (table["environment_id"] == shown.setting.key[0]) & (table["setting"] == work)
-    )
+    mine = crossings_shown(shown.part)
     mine = where(
         mine,
         (mine["against"] == "flash")

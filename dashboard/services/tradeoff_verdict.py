@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from attn_core.tradeoff.axes import AXES
-from attn_core.tradeoff.crossing import crossings
 from attn_core.tradeoff.verdict import Sentence, verdict
 from dashboard import state
+from dashboard.services.tradeoff_crossings import crossings_of
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.tradeoffs import Everything, Setting
 
@@ -24,7 +24,7 @@ def sentences(shown: Shown) -> tuple[Sentence, ...]:
 def of_setting(found: Everything, setting: Setting) -> tuple[Sentence, ...]:
     """Of one setting, whatever part of it is drawn."""
     table = found.of(setting)
-    said = verdict(table, crossings(found.runs_of(table)))
+    said = verdict(table, crossings_of(found.runs_of(table)))
     return said[0].sentences if said else ()
 
 

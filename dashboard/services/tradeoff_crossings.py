@@ -1,0 +1,34 @@
+"""From which lengths choices pay, kept run by run: a crossing is drawn again a thousand times, and rows never change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from attn_core.tradeoff.crossing import COLUMNS, crossings
+from attn_core.tradeoff.settings import Setting as Work
+from attn_core.tradeoff.stored import StoredRun
+from dashboard.figures.frames import where
+from dashboard.services.kept import Kept
+from dashboard.services.tradeoff_view import Part
+
+_kept: Kept[pd.DataFrame] = Kept(256)
+
+
+def crossings_of(runs: Iterable[StoredRun]) -> pd.DataFrame:
+    """Of runs of any settings."""
+    found = [
+        _kept.get((one.run_id, len(one.cells)), lambda one=one: crossings([one])) for one in runs
+    ]
+    known = [one for one in found if len(one)]
+    return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=list(COLUMNS))
+
+
+def crossings_shown(part: Part) -> pd.DataFrame:
+    """Of the setting that is shown; every length that was measured, not only those that are drawn."""
+    table = crossings_of(part.everything.runs_of(part.whole))
+    work = Work(part.setting.key, part.setting.machine).work
+    return where(
+        table, (table["environment_id"] == part.setting.key[0]) & (table["setting"] == work)
+    )
