@@ -1,4 +1,4 @@
-"""From which lengths choices pay, kept run by run: a crossing is drawn again a thousand times, and rows never change."""
+"""From which lengths choices pay, kept run by run: a crossing is drawn a thousand times, and rows never change."""
 
 from __future__ import annotations
 
