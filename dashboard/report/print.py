@@ -8,8 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from dashboard.figures.export import Figure, pdf
 from dashboard.report.document import Report, Section, Table
 
@@ -17,6 +15,9 @@ TEMPLATE = Path(__file__).with_name("print.typ")
 
 
 def to_pdf(report: Report) -> bytes:
+    # Here, not above: a page that only offers a report need not load what sets it.
+    import typst
+
     with tempfile.TemporaryDirectory(prefix="attn-core-report-") as name:
         folder = Path(name)
         sections = [_section(one, folder, at) for at, one in enumerate(report.sections)]

@@ -105,16 +105,14 @@ def test_each_bad_setting_in_the_url_is_one_sentence_and_the_default_is_shown(ur
 @pytest.mark.parametrize("name", [n for n, m in METHODS.items() if m.params])
 def test_a_bad_parameter_in_the_url_is_named_with_what_is_allowed(name):
     method = METHODS[name]
-    for param in method.params:
-        if isinstance(param.default, str) and not param.choices:
-            continue
-        role = next(iter(method.roles))
-        app = page(method=name, role=role, **{f"{name}.{param.name}": "!"})
-        assert not app.exception
-        said = [*app.warning, *app.error]
-        assert len(said) == 1
-        assert param.name in said[0].value
-        assert param.allowed in said[0].value
+    bounded = [one for one in method.params if not isinstance(one.default, str) or one.choices]
+    bad = {f"{name}.{param.name}": "!" for param in bounded}
+    app = page(method=name, role=next(iter(method.roles)), **bad)
+    assert not app.exception
+    said = [one.value for one in (*app.warning, *app.error)]
+    assert len(said) == len(bounded)
+    for param in bounded:
+        assert any(param.name in one and param.allowed in one for one in said)
 
 
 @pytest.mark.parametrize(
