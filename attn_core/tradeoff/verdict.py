@@ -43,14 +43,19 @@ class Verdict:
         return " ".join(one.text for one in self.sentences)
 
 
-def verdict(frame: DataFrame, crossings: DataFrame | None = None) -> list[Verdict]:
-    """One for each machine and setting, the one with most points first. `crossings` are those of the same runs."""
+def verdict(
+    frame: DataFrame, crossings: DataFrame | None = None, everything: DataFrame | None = None
+) -> list[Verdict]:
+    """One for each machine and setting, the one with most points first. `crossings` are those of the same runs;
+    where `frame` is a part, `everything` is the whole, without which it cannot be said what was not measured."""
+    everything = frame if everything is None else everything
     operators: Any = frame[frame["role"] != WHOLE_MODEL]
     found = settings(operators)
     if not found:
         return [Verdict(None, None, (_models_only(frame) if len(frame) else EMPTY,))]
-    machines = {setting.filter["environment_id"] for setting, _ in found}
-    return [_verdict(setting, part, crossings, frame, len(machines)) for setting, part in found]
+    machines: Any = everything[everything["role"] != WHOLE_MODEL]["environment_id"]
+    count = int(machines.nunique())
+    return [_verdict(setting, part, crossings, everything, count) for setting, part in found]
 
 
 def _verdict(

@@ -24,7 +24,7 @@ def sentences(shown: Shown) -> tuple[Sentence, ...]:
 def of_setting(found: Everything, setting: Setting) -> tuple[Sentence, ...]:
     """Of one setting, whatever part of it is drawn."""
     table = found.of(setting)
-    said = verdict(table, crossings_of(found.runs_of(table)))
+    said = verdict(table, crossings_of(found.runs_of(table)), found.table)
     return said[0].sentences if said else ()
 
 

@@ -235,6 +235,20 @@ def test_every_sentence_leads_to_something_that_the_page_can_show(planted):
         assert named is None or named in set(planted.table["id"])
 
 
+def test_what_was_measured_on_another_machine_is_not_called_unmeasured(store):
+    assert "Not measured: a GPU" in verdicts.sentences(_with_a_gpu(store, False))[-1].text
+    said = verdicts.sentences(_with_a_gpu(store, True))[-1].text
+    assert "a GPU" not in said and "one of 2 machines" in said
+
+
+def _with_a_gpu(store: Store, gpu: bool) -> Shown:
+    if gpu:
+        timed = cell(FLASH, 2048, 1e-4, environment=SERVER, device="cuda")
+        plant(store, [timed], machine=SERVER)
+    full(store)
+    return look(store)
+
+
 def test_a_sentence_with_foreign_evidence_shows_nothing():
     strange = SimpleNamespace(evidence={"view": "nowhere", "axes": ["speed", "price"], "ids": []})
     assert verdicts.shows(strange) == {} and verdicts.named_point(strange) is None
