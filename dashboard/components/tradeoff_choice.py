@@ -66,7 +66,7 @@ def _setting(found: Everything) -> Setting:
     st.session_state[state.D_SETTING_BOX] = wanted if wanted in known else first
     chosen = st.selectbox(
         "Machine and setting", list(known), format_func=lambda one: known[one].title if one in known else one,
-        key=state.D_SETTING_BOX, help=SETTING_HELP, width=330, on_change=_keep_setting,
+        key=state.D_SETTING_BOX, help=SETTING_HELP, width=430, on_change=_keep_setting,
     )  # fmt: skip
     return known[chosen]
 

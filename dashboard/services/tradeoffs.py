@@ -47,9 +47,13 @@ class Setting:
 
     @property
     def title(self) -> str:
-        kind = "recorded: " if self.recorded else ""
+        """What tells it from others first: a box cuts the end off."""
+        name, _, rest = self.machine.partition(",")
+        for word in ("(R)", "(TM)", " Processor"):
+            name = name.replace(word, "")
         points = f"{self.points:,} {'point' if self.points == 1 else 'points'}"
-        return f"{kind}{self.machine.split(' · ')[0]} · {self.sizes} · {points}"
+        kind = "recorded: " if self.recorded else ""
+        return " · ".join(part for part in (kind + name, self.sizes, points, rest.strip()) if part)
 
 
 @dataclass(frozen=True, eq=False)

@@ -138,3 +138,29 @@ def test_bad_addresses_get_a_sentence(store, key, value):
     full(store, lengths=(2048,))
     app = page(**{key: value})
     assert any(value in one.value for one in app.warning)
+
+
+def test_what_is_measured_next_comes_into_view(store):
+    full(store, SERVER, (2048,))
+    app = page()
+    run_id = plant(store, [cell(FLASH, 512, 0.01), cell(RANKS[0], 512, 0.02)])
+    app.run()
+    assert f"Planted {LAPTOP}" in texts(app) and f"Planted {SERVER}" not in texts(app)
+    # Errors come in after the first times, and then are what is asked for.
+    for one in (FLASH, RANKS[0]):
+        row = fidelity(one, 512, 0.1)
+        store.append(run_id, f"{one.label} @ 512 on {row['source_key']}", "fidelity", row)
+    app.run()
+    assert "Output error against time" in texts(app) and not app.exception
+
+
+def test_a_chosen_quantity_stays_and_its_address_is_understood(store):
+    full(store, lengths=(2048,))
+    app = page()
+    box = next(one for one in app.selectbox if one.label == "Up")
+    box.select("memory_bytes").run()
+    assert "Memory against time" in texts(app)
+    app.run()
+    assert "Memory against time" in texts(app) and not app.warning
+    again = page(**app.query_params)
+    assert "Memory against time" in texts(again) and not again.warning
