@@ -141,8 +141,12 @@ def test_bad_addresses_get_a_sentence(store, key, value):
 
 
 def test_what_is_measured_next_comes_into_view(store):
-    full(store, SERVER, (2048,))
+    # Two machines with times and memory alone, so that both boxes hold something before.
+    for machine in (SERVER, "a third"):
+        cells = [cell(FLASH, 2048, 0.01, memory=1, environment=machine)]
+        plant(store, cells, machine=machine)
     app = page()
+    assert "Memory against time" in texts(app)
     run_id = plant(store, [cell(FLASH, 512, 0.01), cell(RANKS[0], 512, 0.02)])
     app.run()
     assert f"Planted {LAPTOP}" in texts(app) and f"Planted {SERVER}" not in texts(app)
@@ -162,5 +166,6 @@ def test_a_chosen_quantity_stays_and_its_address_is_understood(store):
     assert "Memory against time" in texts(app)
     app.run()
     assert "Memory against time" in texts(app) and not app.warning
-    again = page(**app.query_params)
+    # As the box writes it there.
+    again = page(**{state.D_Y: "Memory"})
     assert "Memory against time" in texts(again) and not again.warning
