@@ -112,10 +112,14 @@ def measured_axes(table: pd.DataFrame) -> list[str]:
 
 
 def first_axes(table: pd.DataFrame) -> tuple[str, str]:
-    """Time against error where both are known, else against what is."""
+    """Time against error where both are known, else against what most points have: few have a trained model."""
     known = measured_axes(table)
     x = FIRST_X if FIRST_X in known else next(iter(known), FIRST_X)
-    return x, next((name for name in FIRST_Y if name in known and name != x), FIRST_Y[0])
+    offered = [name for name in FIRST_Y if name in known and name != x] or [FIRST_Y[0]]
+    if offered[0] == FIRST_Y[0]:
+        return x, offered[0]
+    there = column(table, x).notna()
+    return x, max(offered, key=lambda name: int((there & column(table, name).notna()).sum()))
 
 
 def first_lengths(table: pd.DataFrame, x: str, y: str) -> list[int]:

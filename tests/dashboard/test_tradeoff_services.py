@@ -22,7 +22,7 @@ from dashboard.services import tradeoff_budget as budget
 from dashboard.services import tradeoff_point as point
 from dashboard.services import tradeoff_report as reports
 from dashboard.services import tradeoff_verdict as verdicts
-from dashboard.services.tradeoff_view import Shown, shown
+from dashboard.services.tradeoff_view import Shown, first_axes, shown
 from dashboard.services.tradeoff_words import alternative, counted
 from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SOFTMAX, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
@@ -97,6 +97,15 @@ def test_a_chart_in_words_names_the_front_from_one_end_to_the_other(planted):
     names = [f"low_rank rank={rank}" for rank in (16, 32)]
     places = [said.index(name) for name in names]
     assert places == sorted(places) and "at N = 2,048, 5 points" in said and "512" not in said
+
+
+def test_the_first_view_has_the_points(planted):
+    """Errors where there are any; a quality of a few trained models does not hide all others."""
+    table = planted.whole
+    assert first_axes(table) == ("time_s", "output_error")
+    few = table.assign(output_error=np.nan, token_accuracy=[0.5, *[np.nan] * (len(table) - 1)])
+    assert first_axes(few) == ("time_s", "memory_bytes")
+    assert first_axes(few.assign(token_accuracy=0.5)) == ("time_s", "token_accuracy")
 
 
 # Budget
