@@ -22,6 +22,7 @@ from dashboard.services.tradeoff_budget import headline
 from tests.dashboard.planted_tradeoffs import full
 from tests.e2e.conftest import is_error, serving
 from tests.e2e.test_linked_points import place
+from tests.e2e.test_looking import CONTROLS, MISSED, VISIT
 
 pytestmark = pytest.mark.e2e
 N = 256
@@ -219,3 +220,15 @@ def test_axe_finds_nothing_serious_in_any_tab(open_page: Callable[..., Page], fo
         ]
         assert not serious, "\n".join(serious)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_every_control_is_reached_with_the_tab_key(open_page):
+    page = open_page("/tradeoffs")
+    settled(page)
+    assert page.evaluate(CONTROLS, "") > 10
+    for _ in range(500):
+        page.keyboard.press("Tab")
+        if page.evaluate(VISIT):
+            break
+    # From row to row of the table the arrow keys go on.
+    assert page.evaluate(CONTROLS, ":not([data-visited]):not(tbody *)") == 0, page.evaluate(MISSED)
