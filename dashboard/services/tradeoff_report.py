@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from attn_core.store import Store, StoreError
@@ -42,10 +43,11 @@ TABLE_AXES = (
 def report(shown: Shown) -> Report:
     """Of the points that are shown, and of the verdict on their setting."""
     runs = shown.everything.runs_of(shown.table)
+    origin = f"from {_count(len(shown.table), 'point')} of {_count(len(runs), 'run')}"
     return Report(
         title="Trade-offs of attention methods",
         question=QUESTION,
-        made=f"Made on {datetime.now(UTC):%d %B %Y, %H:%M} UTC from {len(shown.table):,} points of {len(runs)} runs",
+        made=f"Made on {datetime.now(UTC):%d %B %Y, %H:%M} UTC {origin}",
         facts=[
             ("Machine", shown.setting.machine),
             ("Setting", shown.setting.sizes),
@@ -167,5 +169,11 @@ def _stands(row: Mapping[str, Any]) -> str:
     return str(row["front"] if row["outcome"] in TIMED else row["outcome"])
 
 
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word if number == 1 else word + 's'}"
+
+
 def _span(row: Mapping[str, Any], name: str) -> str:
+    if not np.isfinite(row[name]):
+        return "–"
     return span(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])

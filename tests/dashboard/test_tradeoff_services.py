@@ -296,6 +296,7 @@ def test_a_report_leaves_out_what_was_not_measured(store):
     titles = [one.title for one in found.sections]
     assert titles == ["Verdict", "The front", "Every point"] and found.commands == []
     (table,) = found.sections[-1].tables
+    assert found.made.endswith("from 2 points of 1 run")
     stands = {row[0]: row[2] for row in table.rows}
     assert stands == {"flash": "unmeasured", "low_rank rank=16": "oom"}
     assert "Output error" not in table.columns
