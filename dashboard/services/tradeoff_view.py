@@ -123,12 +123,12 @@ def first_axes(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def first_lengths(table: pd.DataFrame, x: str, y: str) -> list[int]:
-    """The length with most points that have both quantities, the longest of equals."""
+    """The longest length at which at least half as many points as anywhere have both quantities: the verdict's."""
     both = where(table, column(table, x).notna() & column(table, y).notna())
     counts = (both if len(both) else table)["length"].value_counts()
     if not len(counts):
         return []
-    return [int(max(counts.index[counts == counts.max()]))]
+    return [int(max(counts.index[2 * counts >= counts.max()]))]
 
 
 def point(shown: Shown, point_id: str | None) -> dict[str, Any] | None:
