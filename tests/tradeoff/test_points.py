@@ -239,7 +239,11 @@ def test_recorded_runs_have_the_same_points_by_file_and_by_store(tmp_path: Path)
     for one in documents:
         run_id = store.create_run(one["kind"], one["settings"], name=one["name"])
         store.set_environment(run_id, store.environment(one["environment"]))
-        rows = [(run_id, "cell", str(n), json.dumps(row)) for n, row in enumerate(one["rows"])]
+        rows = [
+            (run_id, kind, str(n), json.dumps(row))
+            for kind, part in (("cell", "rows"), ("fidelity", "fidelity"))
+            for n, row in enumerate(one.get(part, []))
+        ]
         with store.writing() as db:
             db.executemany("INSERT INTO rows (run_id, kind, key, data) VALUES (?, ?, ?, ?)", rows)
         kept.append(run_id)
