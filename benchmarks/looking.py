@@ -43,8 +43,8 @@ class Looked:
 
 PAGES = (
     Looked(f"/steps?{SOURCE}&t_method=linformer&step=scores", VEGA, ("Query i", "rank")),
-    Looked(f"/matrices?{SOURCE}&x_methods=performer", f"() => ({DRAWN})(0)", ("Query i", "Performer: features")),
-    Looked(f"/masks?{SOURCE}", VEGA, ("Query i", "Tokens N")),
+    Looked(f"/matrices?{SOURCE}&x_methods=performer", f"() => ({DRAWN})(0)", ("Query i",)),
+    Looked(f"/masks?{SOURCE}", VEGA, ("Query i",)),
     Looked(f"/features?{SOURCE}", VEGA, ("Query i", "features")),
     Looked(f"/low-rank?{SOURCE}", VEGA, ("Query i", "rank")),
 )  # fmt: skip
