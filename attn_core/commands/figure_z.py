@@ -19,8 +19,8 @@ from attn_core.commands.progress import Display
 from attn_core.commands.sweep import STDOUT, check_target
 from attn_core.commands.text import as_json, columns
 from attn_core.commands.verb import FAILED, INTERRUPTED, OK, Command
+from attn_core.commands.watched import check_name, watched
 from attn_core.exchange import export_json
-from attn_core.exchange.intake import LONGEST_NAME
 from attn_core.store import Run, Store
 
 METRICS = ("token_accuracy", "val_ce", "bleu", "agreement_accuracy", "generalization", "forward_s")
@@ -32,24 +32,15 @@ EPILOG = (
 
 def run(options: argparse.Namespace) -> int:
     check_target(options.json)
-    if options.name and len(options.name) > LONGEST_NAME:
-        raise ValueError(
-            f"--name must be at most {LONGEST_NAME} characters, got {len(options.name)}"
-        )
+    check_name(options.name)
     store = Store()
     run_id = _begin(store, options)
     display = Display()
     display.say(f"run {run_id}")
-    with Interrupts(display.say) as stop:
-        try:
-            _train(store, run_id, display, stop)
-        except KeyboardInterrupt:
-            stop.asked = True
-        finally:
-            display.close()
+    stopped = watched(_train, store, run_id, display)
     kept = store.run(run_id)
     show(store, kept, options.json)
-    if stop.asked and kept.state != "done":
+    if stopped and kept.state != "done":
         display.say(f"stopped; to go on: python -m attn_core {KIND} --resume {run_id}")
         return INTERRUPTED
     return OK if kept.state == "done" else FAILED

@@ -13,8 +13,8 @@ from attn_core.commands.lookup import find_run
 from attn_core.commands.progress import Display
 from attn_core.commands.text import as_json, medians, remarks
 from attn_core.commands.verb import FAILED, INTERRUPTED, OK, Command
+from attn_core.commands.watched import check_name, watched
 from attn_core.exchange import export_json
-from attn_core.exchange.intake import LONGEST_NAME
 from attn_core.store import Run, Store
 from attn_core.timing.spec import SweepSpec
 
@@ -34,25 +34,16 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     check_target(options.json)
-    if options.name and len(options.name) > LONGEST_NAME:
-        raise ValueError(
-            f"--name must be at most {LONGEST_NAME} characters, got {len(options.name)}"
-        )
+    check_name(options.name)
     store = Store()
     run_id, spec = _begin(store, options)
     display = Display()
     display.say(f"run {run_id}: {len(spec.cells)} cells")
-    with Interrupts(display.say) as stop:
-        try:
-            _measure(store, run_id, display, stop)
-        except KeyboardInterrupt:
-            stop.asked = True
-        finally:
-            display.close()
+    stopped = watched(_measure, store, run_id, display)
     kept = store.run(run_id)
     show(store, kept, options.json)
     missing = len({cell.key for cell in spec.cells} - store.finished(run_id))
-    if stop.asked and missing:
+    if stopped and missing:
         display.say(
             f"stopped; {kept.cells} of {len(spec.cells)} cells are kept. To measure the rest: "
             f"python -m attn_core sweep --resume {run_id}"

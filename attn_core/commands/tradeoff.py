@@ -21,33 +21,24 @@ from attn_core.commands.tradeoff_arguments import (
     new_spec,
 )
 from attn_core.commands.verb import FAILED, INTERRUPTED, OK, Command
-from attn_core.exchange.intake import LONGEST_NAME
+from attn_core.commands.watched import check_name, watched
 from attn_core.store import Run, Store
 from attn_core.tradeoff.spec import StudySpec
 
 
 def run(options: argparse.Namespace) -> int:
     check_target(options.json)
-    if options.name and len(options.name) > LONGEST_NAME:
-        raise ValueError(
-            f"--name must be at most {LONGEST_NAME} characters, got {len(options.name)}"
-        )
+    check_name(options.name)
     store = Store()
     run_id = _begin(store, options)
     display = Display()
     display.say(f"run {run_id}")
-    with Interrupts(display.say) as stop:
-        try:
-            _measure(store, run_id, display, stop)
-        except KeyboardInterrupt:
-            stop.asked = True
-        finally:
-            display.close()
+    stopped = watched(_measure, store, run_id, display)
     kept = store.run(run_id)
     write_json(store, kept, options.json)
     if options.json != STDOUT:
         print(table(store, kept))
-    if stop.asked and kept.state != "done":
+    if stopped and kept.state != "done":
         display.say(f"stopped; to go on: python -m attn_core {KIND} --resume {run_id}")
         return INTERRUPTED
     return OK if kept.state == "done" else FAILED
