@@ -20,6 +20,7 @@ from altair.utils import schemapi
 PAINTED = {"embedOptions": {"renderer": "canvas"}}
 MANY = 1_000
 # Pixels are the plot's own; Streamlit would fit axes and legend into them.
+PART = {"top_level": False}
 AROUND = {"type": "pad", "contains": "content"}
 
 
@@ -67,7 +68,9 @@ def on_screen(
         apart(chart)
         if painted or sum(map(len, rows)) > MANY:
             chart.usermeta = PAINTED
-        spec = chart.to_dict(validate=False)
+        # What the chart itself would do first is to copy all its layers.
+        parts = super(alt.TopLevelMixin, chart).to_dict(validate=False, context=dict(PART))
+    spec = {"$schema": alt.SCHEMA_URL, **parts}
     if own_size:
         spec["autosize"] = AROUND
     return OnScreen(spec, {f"rows-{at}": one for at, one in enumerate(rows)})
