@@ -47,7 +47,7 @@ def _scatter(asked: service.Asked, looked: Looked, table, said: str, environment
     chart_panel(
         draw, table, name="kernel", title="Kernel: estimate against exact", said=said, environment=environment,
         note=SCATTER_NOTE, help_text=SCATTER_NOTE + " A click pins the pair.", pins=("i", "j"),
-        alt_text=f"Kernel estimates against exp(q·k/√d) for {len(table):,} pairs, logarithmic, with their calibration.",
+        alt_text="Kernel estimates against exp(q·k/√d), pair by pair, logarithmic, with their calibration.",
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _maps(asked: service.Asked, looked: Looked, said: str, environment: str) -> 
                 help_text=f"{shown}, evenly spaced, and the pinned token in its frame. Both maps share their colours; "
                 "grey is exactly zero. A click pins the token.",
                 pins=("row", "") if side == "q" else ("", "row"),
-                alt_text=f"The features of {shown}, φ({side}), as colours on a logarithmic scale.",
+                alt_text=f"The features φ({side}), a row a token, as colours on a logarithmic scale.",
             )  # fmt: skip
 
 

@@ -35,13 +35,13 @@ def low_rank_picture(asked: service.Asked | None, looked: Looked, environment: s
         chart_panel(
             lambda dark, _: spectrum_chart(rows, rank, dark=dark), rows, name="singular_values",
             title="Singular values", said=said, environment=environment,
-            alt_text=f"Singular values of the exact matrix, logarithmic. {words.spectrum_words(found)}",
+            alt_text="Singular values of the exact matrix, logarithmic.",
         )  # fmt: skip
         chart_panel(
             lambda dark, _: energy_chart(rows, rank, dark=dark), rows, name="energy", title="Cumulative energy",
             said=said, environment=environment,
             help_text="The share of the squared Frobenius norm in the first k directions.",
-            alt_text=f"Cumulative energy of the singular values. {words.spectrum_words(found)}",
+            alt_text="Cumulative energy of the singular values.",
         )  # fmt: skip
     verdict = ""
     with right:
@@ -64,7 +64,7 @@ def _errors(asked: service.Asked, found: service.Decomposed, said: str, environm
     chart_panel(
         lambda dark, _: rank_chart(table, best, asked.method, asked.rank, dark=dark), table, name="rank_errors",
         title="Error against rank", said=said, environment=environment, help_text=RANK_HELP, note=RANK_HELP,
-        alt_text=f"Relative error against rank for each method and the best possible matrix. {verdict}",
+        alt_text="Relative error against rank for each method and the best possible matrix.",
     )  # fmt: skip
     return verdict
 

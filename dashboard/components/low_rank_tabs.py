@@ -74,7 +74,7 @@ def _inside(asked: service.Asked | None, looked: Looked, whole: bool, environmen
                 chart_panel(
                     partial(_drawn, one.data, colours), cells(one.data, colours), name=f"factor_{one.name}",
                     title=one.title, said=f"{looked.source.title}, head {looked.head}", environment=environment,
-                    alt_text=f"{one.title}: {one.words}.", note=one.words,
+                    alt_text=f"{one.name} of {asked.method}, as colours.", note=one.words,
                 )  # fmt: skip
                 st.caption(one.words[0].upper() + one.words[1:] + ".")
     if found.difference is not None:

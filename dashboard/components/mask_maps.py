@@ -57,8 +57,8 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
         (one.key, looked.query, looked.key),
         name=f"mask_{choice.label}",
         title=f"{choice.label}: {kept}" + (" of pairs" if count < len(SLOTS) else ""),
-        alt_text=f"Pattern of {choice.name} ({choice.settings}): which of {layout.length:,} queries (rows) see which "
-        f"keys (columns), coloured by the part that allows it; {kept} of all pairs.",
+        alt_text=f"Pattern of {choice.name}: which queries (rows) see which keys (columns), coloured by the part that "
+        "allows it.",
         said=f"{choice.settings}; N = {layout.length:,}, padding {layout.padding:,}"
         + (", causal" if layout.causal else ""),
         environment=environment,

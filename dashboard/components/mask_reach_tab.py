@@ -12,7 +12,6 @@ from dashboard.components.mask_panel import mask_panel
 from dashboard.components.source_picker import Looked
 from dashboard.figures.receptive_field import field_map, growth_chart
 from dashboard.services import mask_reach as reach
-from dashboard.services import mask_words as words
 from dashboard.services.masks import Mask
 
 WORDS = (
@@ -52,8 +51,7 @@ def _field(mask: Mask, query: int, layers: Sequence[int], width: int, environmen
         (mask.key, query, tuple(layers)),
         name=f"mask_field_{mask.choice.label}",
         title=mask.choice.name if width > NARROW else mask.choice.label,
-        alt_text=f"Which tokens have reached query {query:,} after each layer of {mask.choice.name}. Layers until it "
-        f"has heard all: {words.heard(mask, query)}.",
+        alt_text=f"Which tokens have reached the pinned query after each layer of {mask.choice.name}.",
         said=f"{mask.choice.settings}; query {query:,} of {mask.layout.length:,}",
         environment=environment,
         size=width,
@@ -69,7 +67,7 @@ def _growth(masks: Sequence[Mask], query: int, layers: Sequence[int], environmen
         (*(mask.key for mask in masks), *methods, query, tuple(layers)),
         name="mask_growth",
         title=f"Share of tokens that query {query:,} has heard",
-        alt_text=f"Share of tokens that have reached query {query:,}, by layers, a line for each pattern.",
+        alt_text="Share of tokens that have reached the pinned query, by layers, a line for each pattern.",
         said=f"N = {masks[0].layout.length:,}",
         environment=environment,
         size=0,

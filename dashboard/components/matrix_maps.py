@@ -143,7 +143,7 @@ def _error(
 def _panel(
     looked: Looked, chosen: Chosen, data: MatrixData, name: str, title: str, size: int
 ) -> None:
-    alt = f"{title} of {looked.source.title}, head {looked.head}: a row a query, a column a key."
+    alt = f"{title}: a row a query, a column a key."
     look = replace(chosen.look, scale="linear") if data.signed else chosen.look
     matrix_panel(
         data, look, looked, name=name, title=title, alt=alt, environment=describe().line, size=size, legend="bottom"

@@ -24,7 +24,9 @@ class Pick:
 def show_chart(
     chart: OnScreen, alt: str, *, width: str = "stretch", pick: Pick | None = None
 ) -> None:
-    """`width` is `stretch`, or `content` for a plot that has a size of its own."""
+    """`alt` says what the picture is; what it shows today stands as text beside it. The two travel apart because a
+    browser makes a view anew when its alternative text changes. `width` is `stretch`, or `content` for a plot that
+    has a size of its own."""
     more: dict[str, Any] = {}
     if pick is not None:
         more = {

@@ -64,7 +64,7 @@ def softmax_panel(chain: Chain, looked: Looked, said: str, environment: str) -> 
             lambda measure=measure: softmax_row(table, measure, dark, width=300, height=86),
             own_size=True,
         )
-        show_chart(chart, f"{title} of query {looked.query}. {words}", width="content")
+        show_chart(chart, f"{title} of the pinned query: a bar a key.", width="content")
 
     def figure() -> Figure:
         note = "Bars: as chosen. Ticks: divided by √d, temperature 1."

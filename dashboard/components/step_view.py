@@ -101,7 +101,9 @@ def _panel(
         ),
         own_size=True, painted=True,
     )  # fmt: skip
-    words = f"{array.name}: {array.rows or 'one row'} by {array.columns or 'one column'}, {shown}; {said}."
+    words = (
+        f"{array.name}: {array.rows or 'one row'} by {array.columns or 'one column'}, as colours."
+    )
     show_chart(chart, words, width="content", pick=pick)
 
 
@@ -116,7 +118,7 @@ def _tokens(chain: Chain, looked: Looked, said: str, environment: str) -> None:
             token_strip(names, ids, array.first, looked.query),
             token_rows(names, ids, array.first), "Tokens", said, environment,
         ),
-        "Tokens", f"Tokens in reading order with their numbers; {said}.",
+        "Tokens", "Tokens in reading order with their numbers.",
     )  # fmt: skip
 
 
@@ -129,7 +131,7 @@ def _dot(step: Step, looked: Looked, said: str, environment: str) -> None:
             dot_product(arrays), dot_rows(arrays), "One dot product", said, environment
         ),
         f"q of query {looked.query:,} times k of key {looked.key:,}",
-        f"The numbers of query {looked.query} and key {looked.key}, their products and running sum; {said}.",
+        "The numbers of the pinned query and key, their products and running sum.",
     )
 
 

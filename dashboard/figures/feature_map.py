@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 
 import altair as alt
@@ -16,7 +17,7 @@ from dashboard.figures.matrix_map import MASKED, MASKED_DARK, plain
 from dashboard.figures.theme import ink
 
 # Decades below the largest feature: what is smaller has the last colour.
-DECADES = 6.0
+DECADES = 6
 LABELLED = 30
 BANDS = alt.Scale(padding=0)
 # Cells of broken width would show seams: each reaches a little under the next.
@@ -52,12 +53,15 @@ def feature_rows(
 
 
 def span_of(*tables: pd.DataFrame) -> tuple[float, float]:
-    """One range of colours for all maps that stand together, in powers of ten."""
+    """One range of colours for all maps that stand together, in powers of ten: whole ones, and two, four or six of
+    them, since the extremes are others with every drawing of the features, and the colours should not be."""
     known = np.concatenate([one["power"].to_numpy(dtype=float) for one in tables])
     known = known[np.isfinite(known)]
-    high = float(known.max()) if len(known) else 0.0
-    low = max(float(known.min()) if len(known) else -1.0, high - DECADES)
-    return powers.outward(low, high) if high > low else (low - 0.5, high + 0.5)
+    if not len(known):
+        return -1.0, 1.0
+    high = math.ceil(known.max())
+    pairs = max(1, math.ceil((high - known.min()) / 2))
+    return float(high - min(2 * pairs, DECADES)), float(high)
 
 
 def feature_map(

@@ -28,7 +28,8 @@ def kernel_scatter(
     tone = ink(dark)
     x_ends = powers.ends(table["exact"])
     kept = numbers(table, "estimate").clip(lower=x_ends[0] - 12)
-    y_ends = powers.ends(kept, table["exact"])
+    # Whole decades: the largest estimate is another with every drawing of the features.
+    y_ends = powers.ends(kept, table["exact"], step=1.0)
     x = _axis(alt.X, "exact", "exp(q·k/√d), exact", x_ends)
     y = _axis(alt.Y, "estimate", unit, y_ends)
     drawn = table.assign(estimate=kept)

@@ -13,7 +13,9 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_TICKS = 6
 
 
-def ends(*columns: Iterable[float], margin: float = 0.04) -> tuple[float, float]:
+def ends(
+    *columns: Iterable[float], margin: float = 0.04, step: float | None = None
+) -> tuple[float, float]:
     """The least and the largest of all finite numbers, with a little room, in steps that a small change stays in."""
     numbers = np.concatenate([np.asarray(list(one), dtype=float) for one in columns])
     numbers = numbers[np.isfinite(numbers)]
@@ -21,12 +23,12 @@ def ends(*columns: Iterable[float], margin: float = 0.04) -> tuple[float, float]
         return -1.0, 1.0
     low, high = float(numbers.min()), float(numbers.max())
     room = max((high - low) * margin, 0.02)
-    return outward(low - room, high + room)
+    return outward(low - room, high + room, step)
 
 
-def outward(low: float, high: float) -> tuple[float, float]:
-    """To tenths, halves or wholes, whichever is near a twentieth of the span."""
-    step = next((one for one in (0.1, 0.5) if high - low <= 20 * one), 1.0)
+def outward(low: float, high: float, step: float | None = None) -> tuple[float, float]:
+    """To a step: tenths, halves or wholes, whichever is near a twentieth of the span, where none is given."""
+    step = step or next((one for one in (0.1, 0.5) if high - low <= 20 * one), 1.0)
     return math.floor(low / step) * step, math.ceil(high / step) * step
 
 

@@ -24,7 +24,7 @@ MOST_ELEMENTS = 2**26
 # Beyond, the output is not made only to be compared.
 MOST_COMPARED = 2**24
 # Rows of a picture and features beside each other, evenly spaced.
-ROWS, FEATURES = 36, 48
+ROWS, FEATURES = 32, 40
 
 
 @dataclass(frozen=True)
