@@ -29,7 +29,7 @@ from attn_core.tradeoff.fidelity_rows import fidelity_key
 from attn_core.tradeoff.plan import Known, Point, comparing, grid, overhead
 from attn_core.tradeoff.sampling import Seen
 from attn_core.tradeoff.spec import StudySpec, preset
-from attn_core.tradeoff.study import MOST_OF_A_BATCH, Ended, FidelityReady, Measuring, run_study
+from attn_core.tradeoff.study import Ended, FidelityReady, Measuring, run_study
 
 WANTED = 0.40
 Rows = dict[str, dict[str, Any]]
@@ -69,15 +69,8 @@ class Replay:
 
 
 def whole_grid(spec: StudySpec, points: Sequence[Point], replay: Replay) -> float:
-    """What all points cost, in batches as a study has them."""
-    batches = sum(
-        -(-_count(points, n) // MOST_OF_A_BATCH) * overhead(spec, n) for n in spec.lengths
-    )
-    return batches + sum(replay.cost(point.key) for point in points)
-
-
-def _count(points: Sequence[Point], length: int) -> int:
-    return sum(point.length == length for point in points)
+    """What all points cost, those of a length in one go."""
+    return sum(overhead(spec, n) for n in spec.lengths) + sum(replay.cost(p.key) for p in points)
 
 
 def front(seen: dict[str, Seen], source: str) -> set[str]:

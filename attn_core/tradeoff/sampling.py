@@ -2,8 +2,9 @@
 
 A line is one method at one length: its places in the order of their budgets. Between two measured places the others
 are guessed; a guess is as good as it can reasonably be, and where even that is beaten by something measured the place
-is not worth its time. Beyond the last measured place of a line only this is taken for granted: more work is not
-faster, and less work is faster by no more than its share. The error there may turn out as small as any seen.
+is not worth its time. Beyond the last measured place of a line only this is taken for granted: more work costs
+at least three quarters of what work cost before, and less work is faster by no more than its share. The error there may
+turn out as small as any seen.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from itertools import pairwise
 # and in shares of the value itself: curves bend, and times are noisy.
 BEND, NOISE = 0.2, 0.02
 # What a measured value may be better than it was measured; and the least part of a front that is worth a point.
-MOST_HOPE, LEAST_GAIN = 0.05, 1e-4
+MOST_HOPE, LEAST_GAIN = 0.05, 3e-4
+# The least part of what work cost before that more of it costs.
+STEADY = 0.75
+# So many places of one stretch are measured together; of more, the middle.
+AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def lines_of(places: Sequence[Place]) -> list[list[Place]]:
 def promising(
     places: Sequence[Place], seen: Mapping[str, Seen], failed: Collection[str] = ()
 ) -> list[Guess]:
-    """One place of each stretch of a line that may hold a point of the front, the one on which most hangs first.
+    """Of each stretch of a line what may hold a point of the front, the place on which most hangs first.
     `failed` was tried and has no time; nothing of its line that takes more work is tried after it."""
     sources = list(dict.fromkeys(source for one in seen.values() for source in one.errors))
     fronts = {source: _Front(seen.values(), source) for source in sources}
@@ -106,19 +111,22 @@ def _guesses(
         ]
         if between:
             guesses = [_between(one, low, high, seen) for one in between]
-            # The middle is measured, but what any of the stretch promises counts.
+            # What any of the stretch promises counts; one more batch would cost more than one more point.
             hope = [
                 g
                 for g in guesses
                 if any(fronts[s].gain(g.time, e) > 0 for s, e in g.errors.items())
             ]
-            if hope:
-                yield hope[len(hope) // 2]
+            yield from hope if len(hope) <= AT_ONCE else [hope[len(hope) // 2]]
     if known:
         below, above = line[: _at(line, known[0])], line[_at(line, known[-1]) + 1 :]
-        for end, near in ((below[::-1], known[0]), (above, known[-1])):
+        for end, near, next_to in (
+            (below[::-1], known[0], known[1:2]),
+            (above, known[-1], known[-2:-1]),
+        ):
             open_end = [one for one in end if one.name not in failed and one.work < most]
-            hope = [g for one in open_end if (g := _beyond(one, near, seen, fronts)) is not None]
+            guesses = (_beyond(one, near, next_to, seen, fronts) for one in open_end)
+            hope = [guess for guess in guesses if guess is not None]
             if hope:
                 yield hope[len(hope) // 2]
 
@@ -164,18 +172,34 @@ def _hopeful(one: Interval, other: Interval, share: float) -> float:
 
 
 def _beyond(
-    place: Place, near: Place, seen: Mapping[str, Seen], fronts: Mapping[str, _Front]
+    place: Place,
+    near: Place,
+    next_to: Sequence[Place],
+    seen: Mapping[str, Seen],
+    fronts: Mapping[str, _Front],
 ) -> Guess | None:
     known = seen[near.name]
-    time = (
-        known.time.hopeful
-        * min(1.0, place.work / near.work if near.work > 0 else 1.0)
-        * (1 - NOISE)
-    )
+    time = known.time.hopeful * _no_less(place, near, next_to, seen) * (1 - NOISE)
     errors = {s: fronts[s].least for s in known.errors if s in fronts}
     if not any(fronts[s].gain(time, error) > 0 for s, error in errors.items()):
         return None
     return Guess(place, time, errors, 0.0)
+
+
+def _no_less(
+    place: Place, near: Place, next_to: Sequence[Place], seen: Mapping[str, Seen]
+) -> float:
+    """The least factor that a place beyond the last measured one takes of its time. Less work takes its share at
+    least; more work costs at least a part of what the work before it did."""
+    if place.work <= near.work:
+        return place.work / near.work if near.work > 0 else 1.0
+    for other in next_to:
+        if other.work < near.work:
+            grown = seen[near.name].time.low - seen[other.name].time.high
+            a_unit = max(grown, 0.0) / (near.work - other.work)
+            more = STEADY * a_unit * (place.work - near.work)
+            return 1.0 + more / seen[near.name].time.value
+    return 1.0
 
 
 def _log(value: float) -> float:

@@ -26,7 +26,9 @@ from attn_core.tradeoff.sampling import promising, spread
 from attn_core.tradeoff.spec import StudySpec
 
 # What is running at the limit may end within this; a batch has few points, so that the next one knows more.
-GRACE_S, MOST_OF_A_BATCH = 4.0, 8
+GRACE_S, MOST_OF_A_BATCH = 4.0, 16
+# What takes less is no measure for a machine that drifts.
+STEADY_S = 0.005
 # How far a forecast is corrected by how the last one went.
 PACE = (0.2, 10.0)
 
@@ -137,7 +139,7 @@ class _Study:
         for length in self.spec.lengths:
             for missing in self.unspread(length):
                 # Methods without a budget first: what others are held against.
-                return sorted(missing, key=_varied)[:MOST_OF_A_BATCH]
+                return sorted(missing, key=_varied)
         worth = self.worth()
         best = worth[0].length if worth else 0
         return [point for point in worth if point.length == best][:MOST_OF_A_BATCH]
@@ -215,13 +217,14 @@ class _Study:
         return rows, drift
 
     def anchor(self, length: int) -> Point | None:
-        """Of the points without a budget the quickest, or of all of them."""
+        """The quickest that is not so quick that its own noise would tell; of quicker ones alone the slowest."""
         timed = [
-            (_varied(point)[0], row["median_s"], point.key, point)
+            (row["median_s"], point.key, point)
             for point in self.at(length)
             if (row := self.known.cells.get(point.key)) is not None and row["outcome"] in TIMED
         ]
-        return min(timed)[-1] if timed else None
+        steady = [one for one in timed if one[0] >= STEADY_S]
+        return min(steady)[-1] if steady else max(timed)[-1] if timed else None
 
     def keep(self, event: RowReady) -> None:
         if event.kind == "cell":

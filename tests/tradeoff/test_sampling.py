@@ -58,6 +58,20 @@ def test_a_dip_of_the_time_is_found_where_the_declared_work_has_it():
     assert planted.front() <= planted.explored().keys()
 
 
+def test_more_work_is_not_believed_to_be_free():
+    """An upper end that would be slower than exact attention by the growth seen so far is left alone; one whose time
+    has not grown yet is tried."""
+    for second, tried in ((0.4, False), (0.1, True)):
+        places = [Place(f"a {step}", "a", step, 1.0 + step) for step in range(6)]
+        seen = {
+            "a 0": Seen(fixed(0.1), {S: fixed(0.9)}),
+            "a 1": Seen(fixed(second), {S: fixed(0.8)}),
+            "e": Seen(fixed(0.6), {S: fixed(1e-7)}),
+        }
+        found = promising([*places, Place("e", "e", 0, 1.0)], seen)
+        assert bool(found) == tried
+
+
 def test_nothing_is_tried_beyond_a_place_that_failed():
     places = [Place(f"a {step}", "a", step, 2.0**step) for step in range(6)] + [
         Place("e", "e", 0, 1.0)
