@@ -40,7 +40,7 @@ class Kind:
     box: str
     cancel_help: str
     resume_help: str
-    can_resume: Callable[[Run], bool]
+    can_resume: Callable[[Run, Job | None], bool]
 
 
 SWEEP = Kind(
@@ -125,7 +125,7 @@ def run_actions(store: Store, run: Run, kind: Kind = SWEEP) -> None:
             "Cancel", width="stretch", icon=":material/stop_circle:", help=kind.cancel_help,
             disabled=run.state == "cancelling", on_click=said, args=(sweeps.cancel, store, run.id),
         )  # fmt: skip
-    elif kind.can_resume(run):
+    elif kind.can_resume(run, store.latest_job(run.id)):
         st.button(
             "Resume", width="stretch", icon=":material/resume:", help=kind.resume_help,
             on_click=said, args=(sweeps.resume, store, run.id),

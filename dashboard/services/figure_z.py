@@ -13,7 +13,7 @@ import pandas as pd
 
 from attn_core import jobs
 from attn_core.commands.figure_z_arguments import command_line
-from attn_core.store import Run, Store, home
+from attn_core.store import Job, Run, Store, home
 from dashboard.figures.figure_z_quality import Noise
 from dashboard.figures.figure_z_series import is_exact
 from dashboard.figures.frames import column, where
@@ -123,7 +123,7 @@ def start(store: Store, spec: FigureZSpec) -> Run:
     return jobs.submit_figure_z(store, spec, command=command_line(spec))
 
 
-def can_resume(run: Run) -> bool:
+def can_resume(run: Run, _job: Job | None = None) -> bool:
     return run.origin == "here" and run.state in sweeps.UNFINISHED
 
 

@@ -142,7 +142,7 @@ def cancel(store: Store, run_id: str) -> None:
     jobs.cancel(store, run_id)
 
 
-def can_resume(run: Run) -> bool:
+def can_resume(run: Run, _job: Job | None = None) -> bool:
     """Whether cells are missing that a job could still measure."""
     wanted = len(run.settings.get("methods", [])) * len(run.settings.get("lengths", []))
     return run.origin == "here" and run.state in UNFINISHED and run.cells < wanted

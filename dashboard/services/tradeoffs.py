@@ -13,7 +13,7 @@ import pandas as pd
 
 from attn_core import jobs
 from attn_core.sources.spec import digest
-from attn_core.store import Run, Store, home
+from attn_core.store import Job, Run, Store, home
 from attn_core.tradeoff.front import SETTING
 from attn_core.tradeoff.points import points, source_keys
 from attn_core.tradeoff.stored import KINDS, StoredRun, of_document, of_store
@@ -153,6 +153,9 @@ def runs(store: Store) -> list[Run]:
     return store.runs(kind=KIND)
 
 
-def can_resume(run: Run) -> bool:
-    """A study is never complete: with more time it finds more."""
-    return run.origin == "here" and run.state in sweeps.UNFINISHED
+def can_resume(run: Run, job: Job | None = None) -> bool:
+    """With more time a study finds more, unless nothing is uncertain any more."""
+    if run.origin != "here":
+        return False
+    out_of_time = run.state == "done" and job is not None and job.progress.get("why") == "limit"
+    return out_of_time or run.state in sweeps.UNFINISHED

@@ -316,3 +316,21 @@ def test_a_shown_view_is_found_again_by_what_it_is_of(planted):
     assert shown(planted.everything, other, (2048,), "time_s", "output_error") is not at(
         planted, 2048
     )
+
+
+@pytest.mark.parametrize(
+    "origin, ended, why, more",
+    [
+        ("here", "done", "limit", True),
+        ("here", "done", "settled", False),
+        ("here", "cancelled", None, True),
+        ("here", "running", None, False),
+        ("imported", "done", "limit", False),
+    ],
+)
+def test_a_study_goes_on_where_its_time_was_up_and_not_where_nothing_is_uncertain(
+    origin, ended, why, more
+):
+    run: Any = SimpleNamespace(origin=origin, state=ended)
+    job: Any = SimpleNamespace(progress={"why": why} if why else {})
+    assert tradeoffs.can_resume(run, job) == more
