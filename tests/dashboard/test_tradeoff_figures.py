@@ -20,6 +20,7 @@ from dashboard.figures.crossover_chart import ORDER, crossover_chart, crossover_
 from dashboard.figures.export import FORMATS, Figure
 from dashboard.figures.published_chart import published_chart
 from dashboard.figures.sample_strip import sample_rows, sample_strip
+from dashboard.figures.tradeoff_axes import words
 from dashboard.figures.tradeoff_scatter import tradeoff_scatter
 from dashboard.figures.trust_chart import trust_chart, trust_rows
 from tests.tradeoff.handmade import cell, choice, fidelity, figure_z, judged, study
@@ -108,6 +109,19 @@ def test_a_chart_is_saved_in_every_format(name, suffix):
         json.loads(made, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
     if suffix in ("csv", "json"):
         assert b"Planted laptop" in made
+
+
+def test_what_is_tiny_is_written_as_the_linked_views_write_it():
+    error, divergence = AXES["output_error"], AXES["row_kl"]
+    assert [words(error, one) for one in (5.09e-7, 1.2e-5, 0.0175, 0.725)] == [
+        "5.09e−5 %", "0.0012 %", "1.75 %", "72.5 %",
+    ]  # fmt: skip
+    assert words(divergence, 4e-8) == "4.00e−8 nats" and words(divergence, 0.434) == "0.434 nats"
+
+
+def test_the_axis_of_samples_holds_them_and_not_zero():
+    for layer, _ in layers(sample_strip(sample_rows([1e-3, 2e-3]), 1.5e-3, 1e-3, 2e-3, "#123456")):
+        assert layer["encoding"]["y"]["scale"] == {"zero": False}
 
 
 def test_a_point_without_both_quantities_is_not_drawn():

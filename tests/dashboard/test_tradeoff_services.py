@@ -180,7 +180,7 @@ def test_a_points_numbers_are_its_own_and_no_other(planted):
     assert (
         lines["Time"]["Value"] == "4.10 ms" and lines["Time"]["Interval"] == "4.06 ms to 4.14 ms"
     )
-    assert lines["Output error"]["Interval"] == "18.0% to 22.0%"
+    assert lines["Output error"]["Interval"] == "18.0 % to 22.0 %"
     assert len(point.samples(planted.everything, one)) == 9
     assert np.median(point.samples(planted.everything, one)) == pytest.approx(one["time_s"])
 
