@@ -16,6 +16,7 @@ from attn_core.store import Store
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.qualify import answer
 from dashboard import state
+from dashboard.components.tradeoff_linked import linked
 from dashboard.components.tradeoff_tabs import TABS
 from dashboard.services import sweeps, tradeoffs
 from dashboard.services import tradeoff_budget as budget
@@ -23,7 +24,7 @@ from dashboard.services import tradeoff_point as point
 from dashboard.services import tradeoff_report as reports
 from dashboard.services import tradeoff_verdict as verdicts
 from dashboard.services.tradeoff_view import Shown, first_axes, shown
-from dashboard.services.tradeoff_words import alternative, counted
+from dashboard.services.tradeoff_words import alternative, counted, measured_on, standings
 from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SOFTMAX, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
 
@@ -75,7 +76,8 @@ def test_every_point_is_counted_once(planted):
     labels = list(planted.labels)
     assert f"10 points: {labels.count('front')} on the front" in said
     assert f"{labels.count('dominated')} beaten" in said and "not measured" not in said
-    assert planted.setting.machine in said and SERVER not in said
+    where = measured_on(planted)
+    assert planted.setting.machine in where and planted.setting.sizes in where
 
 
 def test_what_has_no_place_and_what_failed_is_counted_too(store):
@@ -86,10 +88,13 @@ def test_what_has_no_place_and_what_failed_is_counted_too(store):
     ]
     plant(store, cells, [fidelity(FLASH, 2048, 1e-7)])
     said = counted(look(store))
-    assert said.startswith(
-        "1 point: 1 on the front, 0 beaten, 2 lack one of the two and are not drawn"
-    )
-    assert "not measured: 1 oom" in said
+    assert said.startswith("3 points: 1 on the front, 2 lack one of the two. Not measured: 1 oom.")
+    assert "1 on the front (ringed)" in standings(look(store))
+
+
+def test_points_without_a_budget_are_on_no_line(planted):
+    lines = linked(planted).points.set_index("label")["line"]
+    assert lines["flash"].isna().all() and lines["low_rank rank=16"].notna().all()
 
 
 def test_a_chart_in_words_names_the_front_from_one_end_to_the_other(planted):
