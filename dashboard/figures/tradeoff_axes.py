@@ -44,6 +44,16 @@ def span(axis: Axis, value: float, low: float, high: float) -> str:
     return f"{words(axis, value)} ({words(axis, low)} to {words(axis, high)})"
 
 
+def narrow(axis: Axis, value: float, low: float, high: float) -> str:
+    """The same for a narrow column: the ends of the interval without the unit, where all three share it."""
+    said = span(axis, value, low, high)
+    unit = words(axis, value).partition(" ")[2]
+    ends = [words(axis, one) for one in (low, high)]
+    if "(" not in said or not all(one.partition(" ")[2] == unit for one in ends):
+        return said
+    return f"{words(axis, value)} ({'–'.join(one.partition(' ')[0] for one in ends)})"
+
+
 def channel(make: Any, axis: Axis, table: pd.DataFrame, pixels: float) -> Any:
     """The x or y of an axis over all of the table, its error bars included; `make` is alt.X or alt.Y."""
     return make(
