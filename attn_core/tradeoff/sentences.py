@@ -81,13 +81,14 @@ def on_the_front(one: Scene) -> Sentence | None:
         return None
     evidence = one.evidence("points", PAIR, [*front, *unsure], length=one.length)
     if all(row["exact"] for row in [*front, *unsure]) and not all(row["exact"] for row in known):
-        names = some([row["label"] for row in [*front, *unsure]])
-        text = f"No approximation is on the front of time and output error {one.at}: {names} dominates all of them."
+        kept = [row["label"] for row in [*front, *unsure]]
+        names, verb = some(kept), "beats" if len(set(kept)) == 1 else "beat"
+        text = f"No approximation is on the front of time and output error {one.at}: {names} {verb} all of them."
         return Sentence(text, evidence)
     sure = count_words(len(front), "is", "are")
     text = f"Of {len(known)} choices with both a time and an error {sure} on the front for sure"
     if lost:
-        text += f", {count_words(len(lost), 'is', 'are')} dominated"
+        text += f", {count_words(len(lost), 'is', 'are')} beaten"
     if unsure:
         names = some([row["label"] for row in unsure])
         text += f", and {count_words(len(unsure), 'stays', 'stay')} undecided at the measured noise: {names}."

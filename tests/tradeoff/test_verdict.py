@@ -115,7 +115,7 @@ def test_the_noise_keeps_from_naming_a_winner():
 def test_the_front_and_what_is_undecided():
     sure = planted().sentences[1]
     assert sure.text == (
-        "Of 4 choices with both a time and an error 3 are on the front for sure, 1 is dominated, and the measured "
+        "Of 4 choices with both a time and an error 3 are on the front for sure, 1 is beaten, and the measured "
         "noise leaves none undecided."
     )
     assert len(sure.evidence["ids"]) == 3
@@ -123,10 +123,10 @@ def test_the_front_and_what_is_undecided():
     assert "1 stays undecided at the measured noise: nystromformer landmarks=256" in blurred
 
 
-def test_all_approximations_dominated_is_said_so():
+def test_all_approximations_beaten_is_said_so():
     text = planted(near_s=0.2, far_s=0.4).sentences[1].text
     assert text == (
-        "No approximation is on the front of time and output error at N = 4,096: flash dominates all of them."
+        "No approximation is on the front of time and output error at N = 4,096: flash beats all of them."
     )
 
 
