@@ -36,7 +36,10 @@ def sample_strip(
             line.mark_rule(color=ink(dark).muted, strokeDash=[5, 4]).encode(y=up),
             points.encode(
                 x=alt.X(
-                    "turn:Q", title="measured as number", axis=alt.Axis(grid=False, tickMinStep=1)
+                    "turn:Q",
+                    title="measured as number",
+                    scale=alt.Scale(zero=False, nice=False, padding=8),
+                    axis=alt.Axis(grid=False, tickMinStep=1),
                 ),
                 y=up,
                 tooltip=[alt.Tooltip("turn:Q"), alt.Tooltip("seconds:Q", format=".4s")],

@@ -126,9 +126,13 @@ def test_a_narrow_interval_leaves_out_the_unit_that_all_share():
     assert narrow(error, 0.5, 0.5, 0.5) == "50.0 %"
 
 
-def test_the_axis_of_samples_holds_them_and_not_zero():
-    for layer, _ in layers(sample_strip(sample_rows([1e-3, 2e-3]), 1.5e-3, 1e-3, 2e-3, "#123456")):
+def test_the_axes_of_samples_hold_them_and_not_zero():
+    found = layers(sample_strip(sample_rows([1e-3, 2e-3]), 1.5e-3, 1e-3, 2e-3, "#123456"))
+    for layer, _ in found:
         assert layer["encoding"]["y"]["scale"] == {"zero": False}
+    assert [
+        one["encoding"]["x"]["scale"]["zero"] for one, _ in found if "x" in one["encoding"]
+    ] == [False]
 
 
 def test_a_point_without_both_quantities_is_not_drawn():

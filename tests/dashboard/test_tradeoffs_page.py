@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from attn_core.store import Store
 from dashboard import state
 from dashboard.components.tradeoff_tabs import TABS
-from dashboard.services import sweeps, tradeoff_view
-from tests.dashboard.planted_tradeoffs import FLASH, RANKS, full, plant
+from dashboard.services import sweeps, tradeoff_view, tradeoffs
+from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SETTINGS, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, fidelity
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboard" / "app_pages" / "tradeoffs.py"
@@ -83,6 +83,19 @@ def test_every_tab_opens(store, tab):
     full(store)
     app = page(**{state.D_TAB: tab})
     assert not app.error
+
+
+def test_a_running_study_counts_points(store):
+    full(store)
+    run_id = store.create_run(tradeoffs.KIND, SETTINGS)
+    job = store.submit(run_id, SETTINGS, "cpu")
+    store.claim(job.id)
+    store.begin(job.id, 1)
+    store.heartbeat(job.id, {"done": 3, "total": 40, "cell": "flash @ 2048"})
+    app = page()
+    assert [one.proto.text for one in app.get("progress")] == ["3 of 40 points · flash @ 2048"]
+    said = texts(app)
+    assert "The verdict follows" in said and f"Planted {LAPTOP}" in said
 
 
 @pytest.mark.parametrize(
