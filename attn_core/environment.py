@@ -71,9 +71,8 @@ class Environment:
         """One line for the foot of a figure."""
         memory = f", {self.total_memory / 2**30:.0f} GiB" if self.total_memory else ""
         devices = "".join(f" · {gpu.line}" for gpu in self.gpus)
-        return (
-            f"{self.cpu}, {self.threads} threads{memory}{devices} · torch {self.torch} · {self.id}"
-        )
+        threads = f"{self.threads} {'thread' if self.threads == 1 else 'threads'}"
+        return f"{self.cpu}, {threads}{memory}{devices} · torch {self.torch} · {self.id}"
 
 
 _usual_threads: int | None = None

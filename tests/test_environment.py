@@ -81,6 +81,11 @@ def test_gpus_are_read_from_the_driver(monkeypatch):
     assert "NVIDIA H200, 140 GiB" in found.line
 
 
+def test_one_thread_is_no_threads():
+    one, two = (dataclasses.replace(describe(), threads=many).line for many in (1, 2))
+    assert ", 1 thread" in one and ", 1 threads" not in one and ", 2 threads" in two
+
+
 def test_a_gpu_whose_memory_is_unknown_is_named_without_a_size(monkeypatch):
     answer_with(monkeypatch, "NVIDIA GB10, [N/A]\n")
     assert describe().gpus == (Gpu("NVIDIA GB10", 0),)

@@ -50,10 +50,6 @@ class Scene:
         return sorted(timed, key=lambda one: one["time_s"])
 
     @property
-    def where(self) -> str:
-        return f"On {self.setting.machine} ({self.setting.work})"
-
-    @property
     def at(self) -> str:
         return f"at N = {self.length:,}"
 

@@ -41,25 +41,25 @@ def fastest(one: Scene) -> Sentence:
     if len(points) == 1:
         (only,) = points
         text = (
-            f"{one.where} only {only['label']} was timed {one.at}: {time_words(only)}, with nothing to "
-            "compare it with."
+            f"Only {only['label']} was timed {one.at}: {time_words(only)}, with nothing to compare it "
+            "with."
         )
         return Sentence(text, one.evidence("points", PAIR, points, length=one.length))
     steps = _winners(points)
     if not steps:
         best = points[0]
         text = (
-            f"{one.where}, {one.at}, {best['label']} is the fastest with {time_words(best)}"
+            f"A{one.at[1:]} {best['label']} is the fastest with {time_words(best)}"
             f"{_beside(best, points, points)}; how far it is from exact attention was not measured."
         )
         return Sentence(text, one.evidence("points", ["time_s"], [best], length=one.length))
     parts = [
-        f"{_within(bound)} {fits[0]['label']} ({_numbers(fits[0])}{_beside(fits[0], fits, points)})"
+        f"{fits[0]['label']} {_within(bound)} ({_numbers(fits[0])}{_beside(fits[0], fits, points)})"
         for bound, fits in steps
     ]
     shown = [fits[0] for _, fits in steps]
     source = shown[0]["source_key"]
-    text = f"{one.where}, {one.at}, the fastest choice is {'; '.join(parts)}. Errors are those on {source}."
+    text = f"Fastest {one.at}: {'; '.join(parts)}. Errors are those on {source}."
     return Sentence(text, one.evidence("points", PAIR, shown, length=one.length))
 
 
@@ -81,13 +81,14 @@ def on_the_front(one: Scene) -> Sentence | None:
         return None
     evidence = one.evidence("points", PAIR, [*front, *unsure], length=one.length)
     if all(row["exact"] for row in [*front, *unsure]) and not all(row["exact"] for row in known):
-        names = some([row["label"] for row in [*front, *unsure]])
-        text = f"No approximation is on the front of time and output error {one.at}: {names} dominates all of them."
+        kept = [row["label"] for row in [*front, *unsure]]
+        names, verb = some(kept), "beats" if len(set(kept)) == 1 else "beat"
+        text = f"No approximation is on the front of time and output error {one.at}: {names} {verb} all of them."
         return Sentence(text, evidence)
     sure = count_words(len(front), "is", "are")
     text = f"Of {len(known)} choices with both a time and an error {sure} on the front for sure"
     if lost:
-        text += f", {count_words(len(lost), 'is', 'are')} dominated"
+        text += f", {count_words(len(lost), 'is', 'are')} beaten"
     if unsure:
         names = some([row["label"] for row in unsure])
         text += f", and {count_words(len(unsure), 'stays', 'stay')} undecided at the measured noise: {names}."
@@ -127,7 +128,7 @@ def _winners(points: Sequence[Point]) -> list[tuple[float | None, list[Point]]]:
 
 
 def _within(bound: float | None) -> str:
-    return "at any error" if bound is None else f"within an error of {bound * 100:.0f} %"
+    return "at any error" if bound is None else f"within {bound * 100:.0f} % error"
 
 
 def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:
@@ -156,5 +157,5 @@ def _nothing_timed(one: Scene) -> Sentence:
     outcomes: Any = Counter(one.frame["outcome"].tolist()).most_common()
     why = [f"{count} {FAILED[name]}" for name, count in outcomes if name in FAILED]
     count = len(one.frame)
-    text = f"{one.where} none of {count_words(count, 'point', 'points')} has a time{': ' if why else ''}{some(why)}."
+    text = f"None of {count_words(count, 'point', 'points')} has a time{': ' if why else ''}{some(why)}."
     return Sentence(text, one.evidence("coverage"))

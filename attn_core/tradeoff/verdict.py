@@ -1,4 +1,5 @@
-"""Three to six sentences about each machine and setting, generated from the points, each with its evidence.
+"""Three to six sentences about each machine and setting, generated from the points, each with its evidence. What they
+hold for is said once, by the setting.
 
 A verdict says which choice is fastest at which error, what stays open at the measured noise, what exact attention
 without its matrix does already, from which length an approximation pays off, and what was not measured. Nothing is
@@ -40,7 +41,9 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        return " ".join(one.text for one in self.sentences)
+        """All of it, after the machine and the work that it holds for."""
+        where = [f"{self.setting.title}:"] if self.setting else []
+        return " ".join([*where, *(one.text for one in self.sentences)])
 
 
 def verdict(

@@ -41,6 +41,8 @@ class Kind:
     cancel_help: str
     resume_help: str
     can_resume: Callable[[Run, Job | None], bool]
+    # What a run is made of, as its progress counts it.
+    parts: str = "cells"
 
 
 SWEEP = Kind(
@@ -144,7 +146,9 @@ def job_panel(
         return
     if run.state in sweeps.LIVE:
         done = max(run.cells, job.progress.get("done") or 0)
-        text = _waiting_words(store, job) or (words or _progress_words)(job, done)
+        text = _waiting_words(store, job) or (
+            words(job, done) if words else _progress_words(job, done, kind.parts)
+        )
         st.progress(_share(job, done), text=text)
     elif run.state == "lost":
         st.warning(
@@ -174,12 +178,12 @@ def _waiting_words(store: Store, job: Job) -> str:
     return _queue_words(store, job) if job.state == "queued" else ""
 
 
-def _progress_words(job: Job, done: int) -> str:
+def _progress_words(job: Job, done: int, parts: str) -> str:
     total = job.progress.get("total") or 0
     if not total:
         return "Starting."
     left = job.progress.get("seconds_left")
-    words = [f"{done} of {total} cells", str(job.progress.get("cell") or "")]
+    words = [f"{done} of {total} {parts}", str(job.progress.get("cell") or "")]
     if left is not None:
         words.append(f"about {duration(left)} left")
     return " · ".join(word for word in words if word)

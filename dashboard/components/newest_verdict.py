@@ -27,7 +27,9 @@ def newest_verdict() -> None:
         st.markdown("**The newest verdict**")
         for sentence in of_setting(found, setting)[:FEW]:
             st.markdown(sentence.text)
-        st.caption(ELSEWHERE if setting.recorded else HERE)
+        st.caption(
+            f"{setting.machine} · {setting.sizes}. {ELSEWHERE if setting.recorded else HERE}"
+        )
         label = "Run a study on this machine" if setting.recorded else "Open the trade-offs"
         st.page_link(PAGE, label=label, icon=":material/compare_arrows:")
 

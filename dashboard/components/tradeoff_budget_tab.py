@@ -47,14 +47,15 @@ def budget_tab(shown: Shown) -> None:
     with right:
         _build(found)
     kept = [*found.surely, *found.perhaps]
+    title = "Within the limits" if found.budget.limits else "All choices"
     st.markdown(
-        f"**Within the limits**, quickest first :gray[:small[{min(len(kept), service.ROWS)} of {len(kept)}]]"
+        f"**{title}**, quickest first :gray[:small[{min(len(kept), service.ROWS)} of {len(kept)}]]"
     )
     st.table(
         service.within_table(kept),
         hide_index=True,
         border="horizontal",
-        alt="What is within the limits",
+        alt=title,
     )
 
 

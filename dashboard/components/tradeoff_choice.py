@@ -40,8 +40,8 @@ def choose_source(found: Everything) -> str | None:
     return wanted if wanted in found.sources else None
 
 
-def choose_points(found: Everything) -> tuple[view.Shown, bool]:
-    """What is shown, and whether what is beaten is hidden."""
+def choose_points(found: Everything) -> view.Shown:
+    """One row: what is shown, by which quantities."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         setting = _setting(found)
         table = found.of(setting)
@@ -51,8 +51,11 @@ def choose_points(found: Everything) -> tuple[view.Shown, bool]:
         if len(found.sources) > 1:
             _source(found)
         lengths = _lengths(table, x, y)
-        hide = st.toggle("Hide beaten", key=state.D_HIDE, bind="query-params", help=HIDE_HELP)
-    return view.shown(found, setting, tuple(lengths), x, y), hide
+    return view.shown(found, setting, tuple(lengths), x, y)
+
+
+def hide_beaten() -> bool:
+    return st.toggle("Hide beaten", key=state.D_HIDE, bind="query-params", help=HIDE_HELP)
 
 
 def _setting(found: Everything) -> Setting:
@@ -66,7 +69,7 @@ def _setting(found: Everything) -> Setting:
     st.session_state[state.D_SETTING_BOX] = wanted if wanted in known else first
     chosen = st.selectbox(
         "Machine and setting", list(known), format_func=lambda one: known[one].title if one in known else one,
-        key=state.D_SETTING_BOX, help=SETTING_HELP, width=430, on_change=_keep_setting,
+        key=state.D_SETTING_BOX, help=SETTING_HELP, width=330, on_change=_keep_setting,
     )  # fmt: skip
     return known[chosen]
 
@@ -106,6 +109,6 @@ def _lengths(table, x: str, y: str) -> list[int]:
         st.session_state[state.D_AT] = held or usual
     chosen = st.multiselect(
         "Lengths N", offered, default=usual, key=state.D_AT, help=LENGTHS_HELP, bind="query-params",
-        max_selections=MOST_FACETS, width=220, placeholder="All lengths",
+        max_selections=MOST_FACETS, width=240, placeholder="All lengths",
     )  # fmt: skip
     return sorted(int(n) for n in chosen or usual)

@@ -65,5 +65,5 @@ def members(shown: Shown, length: int) -> pd.DataFrame:
 def reached(shown: Shown, length: int) -> pd.DataFrame:
     shares = shown.shares.get(length, {})
     return pd.DataFrame(
-        {"Method": list(shares), "Reaches": [f"{digits(100 * one)}%" for one in shares.values()]}
+        {"Method": list(shares), "Reaches": [f"{digits(100 * one)} %" for one in shares.values()]}
     )

@@ -13,4 +13,5 @@ STUDY = Kind(
     "Stop after the current point. Every point that was measured is kept and valid.",
     "Go on with the points that are missing, for as long again.",
     can_resume,
+    "points",
 )

@@ -28,7 +28,7 @@ def _linked(part: Part, names: tuple[str, ...]) -> LinkedData:
     ends = [name for axis in wanted for name in (axis.name, axis.low, axis.high)]
     points = table[["id", "label", "run_name", *ends]].assign(
         group=table["method"],
-        line=line_keys(table),
+        line=[one or None for one in line_keys(table)],
         order=table["budget_value"],
         facet=table["length"].map(facet_name),
     )

@@ -14,6 +14,7 @@ from dashboard.components.tradeoff_tabs import tabs
 from dashboard.components.tradeoff_verdict import verdict_panel
 from dashboard.components.tradeoff_view import points_view
 from dashboard.services import sweeps, tradeoffs
+from dashboard.services.tradeoff_words import measured_on
 
 # Reading many points takes the processor that is being measured on: seldom, and without what can wait.
 POLL_SECONDS = 3.0
@@ -41,16 +42,16 @@ def shown_points(store: Store, run: Run | None) -> None:
 
 def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
     """One look at the store. When a live study has ended the whole page is drawn once more, for its buttons."""
+    ended = ""
     try:
         if run_id is not None:
             run, job = store.run(run_id), store.latest_job(run_id)
             if was_live and run.state not in sweeps.LIVE:
                 st.rerun()
             sweeps.see_to(store, job)
-            with st.container():
-                job_panel(store, run, job, STUDY)
-                if run.state == "done" and job is not None and job.progress.get("why"):
-                    st.caption(f"Newest study: {job.progress['cell']}.")
+            job_panel(store, run, job, STUDY)
+            if run.state == "done" and job is not None and job.progress.get("why"):
+                ended = f"Newest study: {job.progress['cell']}."
         found = tradeoffs.everything(store)
         if source := choose_source(found):
             found = tradeoffs.everything(store, source)
@@ -60,11 +61,14 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
     if not len(found.table):
         st.info(NOTHING_YET, icon=":material/scatter_plot:")
         return
-    shown, hide = choose_points(found)
-    points_view(shown, hide)
+    shown = choose_points(found)
+    chart, beside = st.columns([2, 1], gap="medium")
+    with chart, st.container(gap="xsmall"):
+        points_view(shown)
+    with beside:
+        if was_live:
+            st.caption(f"{measured_on(shown)}. {NO_VERDICT_YET}")
+        else:
+            verdict_panel(shown, ended)
     point_panel(shown)
-    if was_live:
-        st.caption(NO_VERDICT_YET)
-    else:
-        verdict_panel(shown)
     tabs(shown)

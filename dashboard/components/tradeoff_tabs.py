@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 import streamlit as st
@@ -14,6 +15,10 @@ from dashboard.components.tradeoff_published_tab import published_tab
 from dashboard.components.tradeoff_trust_tab import trust_tab
 from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown
+
+ANCHOR = "what-follows"
+# The number makes each a script of its own, which the browser runs.
+SCROLL = "<script>document.getElementById('{anchor}')?.scrollIntoView(); // {number}\n</script>"
 
 TABS: Mapping[str, Callable[[Shown], None]] = {
     "Budget": budget_tab,
@@ -28,8 +33,14 @@ def url_checks() -> dict[str, Callable[[str], object]]:
     return {state.D_TAB: lambda text: check.choose("tab", text, TABS)}
 
 
+def bring() -> None:
+    """The tabs come into view when they are drawn next: they are further down than one sees."""
+    st.session_state[state.D_BRING] = time.monotonic_ns()
+
+
 def tabs(shown: Shown) -> None:
     """Only the chosen one is worked out."""
+    st.html(f'<span id="{ANCHOR}" style="scroll-margin-top: 5rem"></span>')
     first = next(iter(TABS))
     chosen = st.segmented_control(
         "More", list(TABS), default=first, required=True, key=state.D_TAB, bind="query-params",
@@ -37,3 +48,6 @@ def tabs(shown: Shown) -> None:
     ) or first  # fmt: skip
     with st.container():
         TABS[chosen](shown)
+    if number := st.session_state.pop(state.D_BRING, None):
+        # Last, so that what it scrolls to is there.
+        st.html(SCROLL.format(anchor=ANCHOR, number=number), unsafe_allow_javascript=True)

@@ -6,20 +6,23 @@ import streamlit as st
 
 from attn_core.tradeoff.verdict import Sentence
 from dashboard import state
+from dashboard.components.tradeoff_tabs import bring
 from dashboard.report import to_html, to_pdf
 from dashboard.services import tradeoff_verdict as service
 from dashboard.services.tradeoff_report import report
 from dashboard.services.tradeoff_view import Shown
+from dashboard.services.tradeoff_words import measured_on
 
-EVIDENCE_HELP = "Show what this sentence is read from."
+EVIDENCE_HELP = "Show what this sentence is read from: {place}."
 REPORT_HELP = (
     "The question, the machine, the settings, charts, tables, this verdict and how to repeat it, in one file that "
     "needs no network."
 )
 
 
-def verdict_panel(shown: Shown) -> None:
-    with st.container(border=True):
+def verdict_panel(shown: Shown, ended: str) -> None:
+    """`ended` says what the newest study left unmeasured."""
+    with st.container(border=True, gap="xsmall"):
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
@@ -29,18 +32,32 @@ def verdict_panel(shown: Shown) -> None:
                 help="Written from the points, anew whenever they change.",
             )
             _report_menu(shown)
+        st.caption(measured_on(shown))
         for place, sentence in enumerate(service.sentences(shown)):
-            said, shown_by = st.columns([10, 1], gap="small", vertical_alignment="top")
-            said.markdown(sentence.text)
-            shown_by.button(
-                "Evidence", key=f"d_evidence_{place}", type="tertiary", help=EVIDENCE_HELP, on_click=_show,
-                args=(sentence,),
-            )  # fmt: skip
+            with st.container(gap=None):
+                st.markdown(f":small[{sentence.text}]")
+                _evidence(place, sentence)
+        if ended:
+            st.caption(ended)
+
+
+def _evidence(place: int, sentence: Sentence) -> None:
+    """What is pressed says where the evidence is."""
+    tab = service.tab_of(sentence)
+    st.button(
+        f":small[Evidence: {tab or 'the chart'}]", key=f"d_evidence_{place}", type="tertiary",
+        icon=":material/arrow_downward:" if tab else ":material/scatter_plot:",
+        help=EVIDENCE_HELP.format(place=f"{tab}, below the points" if tab else "the chart"),
+        on_click=_show, args=(sentence,),
+    )  # fmt: skip
 
 
 def _show(sentence: Sentence) -> None:
     """Before the page is drawn again."""
-    st.session_state.update(service.shows(sentence))
+    wanted = service.shows(sentence)
+    st.session_state.update(wanted)
+    if state.D_TAB in wanted:
+        bring()
     if point := service.named_point(sentence):
         st.query_params[state.D_POINT] = point
 

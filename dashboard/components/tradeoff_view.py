@@ -7,49 +7,52 @@ import streamlit as st
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.linked_points import linked_points
+from dashboard.components.tradeoff_choice import hide_beaten
 from dashboard.components.tradeoff_linked import linked
 from dashboard.components.tradeoff_point import POINT_ANCHOR
 from dashboard.figures.export import Figure
 from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.services.tradeoff_view import Shown, point
-from dashboard.services.tradeoff_words import alternative, brief, counted, standings
+from dashboard.services.tradeoff_words import alternative, brief, standings
 
 READING = (
     "Ring: on the front, nothing measured is better in both. Half a ring: the noise leaves it open. Faint: something "
     "is better in both. The steps join the front, thin lines the budgets of a method; bars are intervals."
 )
+# With what stands above it, as much as fits a small screen.
+HEIGHT = 340
 NOTHING_BOTH = "No point has both quantities. Choose others, or run a study: it measures time, memory and error."
 
 
-def points_view(shown: Shown, hide: bool) -> None:
+def points_view(shown: Shown) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(
             f"**{shown.y.title} against {shown.x.title.lower()}**", width="content", help=READING
         )
-        _said(shown)
+        hide = hide_beaten()
         if shown.drawn:
             export_menu(lambda: figure(shown), f"tradeoff_{shown.x.name}_{shown.y.name}")
+    _said(shown)
     if not shown.drawn:
         st.info(NOTHING_BOTH, icon=":material/scatter_plot:")
         return
     key = "d_points"
     linked_points(
-        linked(shown), x=shown.x.name, y=shown.y.name, key=key, alt=alternative(shown), height=430,
+        linked(shown), x=shown.x.name, y=shown.y.name, key=key, alt=alternative(shown), height=HEIGHT,
         status=list(shown.labels), facets=len(shown.lengths) > 1, hide_dominated=hide,
         on_pick=lambda: _pick(key),
     )  # fmt: skip
-    st.caption(counted(shown))
 
 
 def _said(shown: Shown) -> None:
     """Where the points stand, or which of them is open: its panel is further down than one sees."""
     found = point(shown, st.query_params.get(state.D_POINT))
     if found is not None:
-        st.markdown(f"{brief(shown, found)} · [all of it](#{POINT_ANCHOR})", width="content")
-    elif shown.drawn:
-        st.caption(standings(shown), width="content")
+        st.caption(f"{brief(shown, found)} · [all of it](#{POINT_ANCHOR})")
+    else:
+        st.caption(standings(shown))
 
 
 def _pick(key: str) -> None:

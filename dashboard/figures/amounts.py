@@ -47,7 +47,8 @@ def amount(quantity: str, value: float) -> str:
 def sizes_line(settings: Mapping[str, Any]) -> str:
     """What was measured, in one line under a title; settings are a stored sweep's."""
     keys = f", M = {settings['keys']:,}" if settings.get("keys") else ""
-    threads = f", {settings['threads']} threads" if settings.get("threads") else ""
+    many = settings.get("threads")
+    threads = f", {many} {'thread' if many == 1 else 'threads'}" if many else ""
     return (
         f"{settings.get('pass', 'forward')} · {settings.get('role', 'encoder')}{keys}, "
         f"batch {settings.get('batch', 1)}, {settings.get('heads', 8)} heads of "

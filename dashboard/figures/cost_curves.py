@@ -106,10 +106,11 @@ def _lines(rows: pd.DataFrame, quantity: Quantity, length: int, dark: bool) -> a
             legend=legend,
         ),
     )
+    # By another column than the colours, whose legend one without a legend cannot join.
     drawn = lines.mark_line(strokeWidth=2.2).encode(
         strokeDash=alt.StrokeDash(
-            "title:N",
-            scale=alt.Scale(domain=titles, range=[list(one.dash) for one in marks]),
+            "method:N",
+            scale=alt.Scale(domain=names, range=[list(one.dash) for one in marks]),
             legend=None,
         )
     )

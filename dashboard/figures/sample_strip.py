@@ -29,11 +29,17 @@ def sample_strip(
     points = alt.Chart(rows).mark_circle(size=22, color=colour, opacity=0.7)
     return layered(
         [
-            band.mark_rect(color=colour, opacity=0.15).encode(y=alt.Y("low:Q"), y2="high:Q"),
+            # A bar begins at zero unless told otherwise, and the samples would share what is left.
+            band.mark_rect(color=colour, opacity=0.15).encode(
+                y=alt.Y("low:Q", title=None, scale=alt.Scale(zero=False)), y2="high:Q"
+            ),
             line.mark_rule(color=ink(dark).muted, strokeDash=[5, 4]).encode(y=up),
             points.encode(
                 x=alt.X(
-                    "turn:Q", title="measured as number", axis=alt.Axis(grid=False, tickMinStep=1)
+                    "turn:Q",
+                    title="measured as number",
+                    scale=alt.Scale(zero=False, nice=False, padding=8),
+                    axis=alt.Axis(grid=False, tickMinStep=1),
                 ),
                 y=up,
                 tooltip=[alt.Tooltip("turn:Q"), alt.Tooltip("seconds:Q", format=".4s")],

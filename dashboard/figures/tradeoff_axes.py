@@ -11,12 +11,8 @@ import pandas as pd
 from attn_core.amounts import digits, flops, seconds, size
 from attn_core.tradeoff.axes import Axis
 from dashboard.figures import axes
-from dashboard.figures.amounts import share
 
-WORDS = {
-    "s": seconds, "bytes": size, "FLOPs": flops, "share": share, "nats": lambda x: f"{digits(x)} nats",
-    "score": digits, "ratio": digits,
-}  # fmt: skip
+WORDS = {"s": seconds, "bytes": size, "FLOPs": flops, "score": digits, "ratio": digits}
 FLOPS = axes.units(("FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"), 1000)
 LABELS = {"s": axes.SECONDS, "bytes": axes.BYTES, "FLOPs": FLOPS, "share": axes.SHARE}
 PLAIN = "format(datum.value, '~g')"
@@ -24,12 +20,21 @@ MARGIN = 0.06
 
 
 def words(axis: Axis, value: float) -> str:
-    """With its unit; what is tiny, as a power of ten."""
+    """With its unit."""
     if not np.isfinite(value):
         return "not measured"
-    if axis.unit in ("share", "nats") and 0 < abs(value) < 5e-5:
-        return f"{value:.1e}"
-    return WORDS[axis.unit](value)
+    if axis.unit == "share":
+        return f"{_exact(value * 100)} %"
+    return f"{_exact(value)} nats" if axis.unit == "nats" else WORDS[axis.unit](value)
+
+
+def _exact(value: float) -> str:
+    """What is tiny, as a power of ten: as the linked views write it."""
+    return (
+        f"{value:.2e}".replace("e-0", "e−").replace("e-", "e−")
+        if 0 < abs(value) < 1e-3
+        else digits(value)
+    )
 
 
 def span(axis: Axis, value: float, low: float, high: float) -> str:
@@ -37,6 +42,16 @@ def span(axis: Axis, value: float, low: float, high: float) -> str:
     if not np.isfinite(value) or not (np.isfinite(low) and np.isfinite(high)) or low == high:
         return words(axis, value)
     return f"{words(axis, value)} ({words(axis, low)} to {words(axis, high)})"
+
+
+def narrow(axis: Axis, value: float, low: float, high: float) -> str:
+    """The same for a narrow column: the ends of the interval without the unit, where all three share it."""
+    said = span(axis, value, low, high)
+    unit = words(axis, value).partition(" ")[2]
+    ends = [words(axis, one) for one in (low, high)]
+    if "(" not in said or not all(one.partition(" ")[2] == unit for one in ends):
+        return said
+    return f"{words(axis, value)} ({'–'.join(one.partition(' ')[0] for one in ends)})"
 
 
 def channel(make: Any, axis: Axis, table: pd.DataFrame, pixels: float) -> Any:
@@ -79,5 +94,5 @@ def _ticks(axis: Axis, table: pd.DataFrame, pixels: float) -> alt.Axis:
     extent = axes.Extent(*ends(axis, table), True, pixels)
     places = axes.doublings(extent) if axis.unit == "bytes" else axes.decades(extent)
     if axis.unit == "share":
-        said = f"datum.value < 0.0001 ? format(datum.value, '.0e') : {said}"
+        said = f"datum.value < 0.0000099 ? format(100 * datum.value, '.0e') + '%' : {said}"
     return alt.Axis(labelExpr=said, values=places)

@@ -18,7 +18,7 @@ from attn_core.tradeoff.trust import trust
 from dashboard.figures import crossover_chart, published_chart, trust_chart
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import records, where
-from dashboard.figures.tradeoff_axes import span
+from dashboard.figures.tradeoff_axes import narrow
 from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.report import Report, Section, Table
 from dashboard.services.tradeoff_crossings import crossings_shown
@@ -156,17 +156,31 @@ def _published(shown: Shown) -> Section | None:
 def _all_points(shown: Shown) -> Table:
     known = [name for name in TABLE_AXES if bool(shown.table[name].notna().any())]
     table = shown.table.assign(front=shown.labels).sort_values(["length", shown.x.name])
+    # One length is said once.
+    at = [f" at N = {shown.lengths[0]:,}", ()] if len(shown.lengths) == 1 else ["", ("N",)]
     rows = [
-        (row["label"], f"{row['length']:,}", _stands(row), *(_span(row, name) for name in known))
+        (
+            row["label"],
+            *(f"{row['length']:,}" for _ in at[1]),
+            _stands(row),
+            *(_span(row, name) for name in known),
+        )
         for row in records(table.head(ROWS))
     ]
-    columns = ("Choice", "N", "Front", *(AXES[name].title for name in known))
-    return Table("Value and interval", columns, rows, left_out=max(0, len(table) - ROWS))
+    columns = ("Choice", *at[1], "Stands", *(AXES[name].title for name in known))
+    return Table(
+        f"Values{at[0]}, and in brackets their intervals",
+        columns,
+        rows,
+        left_out=max(0, len(table) - ROWS),
+    )
 
 
 def _stands(row: Mapping[str, Any]) -> str:
     """Against the front, or why it has no place there."""
-    return str(row["front"] if row["outcome"] in TIMED else row["outcome"])
+    if row["outcome"] not in TIMED:
+        return str(row["outcome"])
+    return "beaten" if row["front"] == "dominated" else str(row["front"])
 
 
 def _count(number: int, word: str) -> str:
@@ -176,4 +190,4 @@ def _count(number: int, word: str) -> str:
 def _span(row: Mapping[str, Any], name: str) -> str:
     if not np.isfinite(row[name]):
         return "–"
-    return span(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])
+    return narrow(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])

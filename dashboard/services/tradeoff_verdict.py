@@ -28,6 +28,11 @@ def of_setting(found: Everything, setting: Setting) -> tuple[Sentence, ...]:
     return said[0].sentences if said else ()
 
 
+def tab_of(sentence: Sentence) -> str | None:
+    """The tab with the evidence of a sentence; None where it is the chart."""
+    return TABS.get(sentence.evidence.get("view", ""))
+
+
 def shows(sentence: Sentence) -> dict[str, Any]:
     """The settings of the page that show what a sentence is about."""
     evidence = sentence.evidence
@@ -37,7 +42,7 @@ def shows(sentence: Sentence) -> dict[str, Any]:
         wanted |= {state.D_X: names[0], state.D_Y: names[1]}
     if "length" in evidence.get("filter", {}):
         wanted[state.D_AT] = [str(evidence["filter"]["length"])]
-    if tab := TABS.get(evidence.get("view", "")):
+    if tab := tab_of(sentence):
         wanted[state.D_TAB] = tab
     if against := evidence.get("filter", {}).get("against"):
         wanted[state.D_AGAINST] = against

@@ -123,9 +123,10 @@ def first_axes(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def first_lengths(table: pd.DataFrame, x: str, y: str) -> list[int]:
-    """The longest length at which at least half as many points as anywhere have both quantities: the verdict's."""
+    """The longest length at which at least half as many choices as anywhere have both quantities: the verdict's."""
     both = where(table, column(table, x).notna() & column(table, y).notna())
-    counts = (both if len(both) else table)["length"].value_counts()
+    choices = (both if len(both) else table).drop_duplicates(["label", "length"])
+    counts = choices["length"].value_counts()
     if not len(counts):
         return []
     return [int(max(counts.index[2 * counts >= counts.max()]))]

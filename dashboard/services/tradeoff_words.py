@@ -15,39 +15,45 @@ from dashboard.services.wording import listed
 NAMED = 6
 
 
-def counted(shown: Shown) -> str:
+ON_PAPER = {
+    "front": "on the front",
+    "undecided": "undecided within the measured noise",
+    "dominated": "beaten",
+}
+ON_PAGE = {
+    "front": "on the front (ringed)",
+    "undecided": "undecided (half a ring)",
+    "dominated": "beaten (faint)",
+}
+
+
+def counted(shown: Shown, looks: Mapping[str, str] = ON_PAPER) -> str:
     """How many points there are, and where they stand."""
     labels = Counter(shown.labels)
-    points = f"{shown.drawn:,} {'point' if shown.drawn == 1 else 'points'}"
-    parts = [f"{points}: {labels['front']} on the front"]
-    if labels["undecided"]:
-        parts.append(f"{labels['undecided']} undecided within the measured noise")
-    parts.append(f"{labels['dominated']} beaten")
-    if labels["unmeasured"]:
-        alone = labels["unmeasured"] == 1
-        lack = (
-            "lacks one of the two and is not drawn"
-            if alone
-            else "lack one of the two and are not drawn"
-        )
-        parts.append(f"{labels['unmeasured']} {lack}")
+    stand = [f"{labels[one]} {look}" for one, look in looks.items() if labels[one]]
+    if lost := labels["unmeasured"]:
+        stand.append(f"{lost} {'lacks' if lost == 1 else 'lack'} one of the two")
+    said = [f"{_points(len(shown.table))}: {', '.join(stand)}"]
     failed = Counter(one for one in shown.table["outcome"] if one not in ("ok", "unstable"))
     if failed:
-        parts.append("not measured: " + listed([f"{n} {name}" for name, n in failed.items()]))
+        said.append("Not measured: " + listed([f"{n} {name}" for name, n in failed.items()]))
     if shown.part.left_out:
-        parts.append(f"{shown.part.left_out:,} older ones are left out")
-    return f"{', '.join(parts)}. {shown.setting.sizes}; {shown.setting.machine}."
+        said.append(f"{shown.part.left_out:,} older ones are left out")
+    return ". ".join(said) + "."
 
 
 def standings(shown: Shown) -> str:
-    """How many stand where, and how each kind looks on the page."""
-    labels = Counter(shown.labels)
-    looks = {
-        "front": "on the front, ringed",
-        "undecided": "undecided, half a ring",
-        "dominated": "beaten, faint",
-    }
-    return " · ".join(f"{labels[one]} {look}" for one, look in looks.items() if labels[one])
+    """The same, with how each kind looks on the page."""
+    return counted(shown, ON_PAGE)
+
+
+def _points(many: int) -> str:
+    return f"{many:,} {'point' if many == 1 else 'points'}"
+
+
+def measured_on(shown: Shown) -> str:
+    """What all of the points share."""
+    return f"{shown.setting.machine} · {shown.setting.sizes}"
 
 
 def brief(shown: Shown, found: Mapping[str, Any]) -> str:

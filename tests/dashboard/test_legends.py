@@ -4,8 +4,10 @@ import pytest
 import torch
 import vl_convert
 
+from attn_core import get_method
 from attn_core.sources import SourceSpec, load_source
 from attn_core.steps import Array
+from dashboard.figures.cost_curves import FLOPS, cost_curve
 from dashboard.figures.feature_errors import curve_points, error_curve, predicted_points
 from dashboard.figures.feature_map import feature_map, feature_rows
 from dashboard.figures.feature_norms import norm_map
@@ -14,6 +16,7 @@ from dashboard.figures.step_cells import Labels, part_of
 from dashboard.figures.step_panels import step_panel
 from dashboard.services import feature_studies as studies
 from dashboard.services import low_rank
+from dashboard.services.prediction import Question, answer
 
 
 def feature_picture(legend):
@@ -35,6 +38,10 @@ def ranks():
     return rank_chart(low_rank.rank_table(asked), best, "low_rank", 8)
 
 
+def costs():
+    return cost_curve(answer(Question(get_method("low_rank"), 3000)).rows, FLOPS, 3000)
+
+
 def errors():
     found = studies.curve(source(), 0, 2)
     points = curve_points(found.rows, "kernel")
@@ -44,8 +51,8 @@ def errors():
 
 @pytest.mark.parametrize(
     "chart",
-    [lambda: feature_picture(True), lambda: feature_picture(False), norms, ranks, errors],
-    ids=["features", "features without legend", "norms", "ranks", "errors"],
+    [lambda: feature_picture(True), lambda: feature_picture(False), norms, ranks, costs, errors],
+    ids=["features", "features without legend", "norms", "ranks", "costs", "errors"],
 )
 def test_channels_of_one_field_agree_on_their_legend(chart, capfd):
     vega = vl_convert.vegalite_to_vega(chart().to_json(), show_warnings=True)

@@ -20,6 +20,7 @@ from dashboard.figures.crossover_chart import ORDER, crossover_chart, crossover_
 from dashboard.figures.export import FORMATS, Figure
 from dashboard.figures.published_chart import published_chart
 from dashboard.figures.sample_strip import sample_rows, sample_strip
+from dashboard.figures.tradeoff_axes import narrow, words
 from dashboard.figures.tradeoff_scatter import tradeoff_scatter
 from dashboard.figures.trust_chart import trust_chart, trust_rows
 from tests.tradeoff.handmade import cell, choice, fidelity, figure_z, judged, study
@@ -108,6 +109,30 @@ def test_a_chart_is_saved_in_every_format(name, suffix):
         json.loads(made, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
     if suffix in ("csv", "json"):
         assert b"Planted laptop" in made
+
+
+def test_what_is_tiny_is_written_as_the_linked_views_write_it():
+    error, divergence = AXES["output_error"], AXES["row_kl"]
+    assert [words(error, one) for one in (5.09e-7, 1.2e-5, 0.0175, 0.725)] == [
+        "5.09e−5 %", "0.0012 %", "1.75 %", "72.5 %",
+    ]  # fmt: skip
+    assert words(divergence, 4e-8) == "4.00e−8 nats" and words(divergence, 0.434) == "0.434 nats"
+
+
+def test_a_narrow_interval_leaves_out_the_unit_that_all_share():
+    time, error = AXES["time_s"], AXES["output_error"]
+    assert narrow(time, 0.01, 0.009, 0.0115) == "10.0 ms (9.00–11.5)"
+    assert narrow(time, 0.9, 0.85, 1.2) == "900 ms (850 ms to 1.20 s)"
+    assert narrow(error, 0.5, 0.5, 0.5) == "50.0 %"
+
+
+def test_the_axes_of_samples_hold_them_and_not_zero():
+    found = layers(sample_strip(sample_rows([1e-3, 2e-3]), 1.5e-3, 1e-3, 2e-3, "#123456"))
+    for layer, _ in found:
+        assert layer["encoding"]["y"]["scale"] == {"zero": False}
+    assert [
+        one["encoding"]["x"]["scale"]["zero"] for one, _ in found if "x" in one["encoding"]
+    ] == [False]
 
 
 def test_a_point_without_both_quantities_is_not_drawn():

@@ -16,14 +16,15 @@ from attn_core.store import Store
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.qualify import answer
 from dashboard import state
+from dashboard.components.tradeoff_linked import linked
 from dashboard.components.tradeoff_tabs import TABS
 from dashboard.services import sweeps, tradeoffs
 from dashboard.services import tradeoff_budget as budget
 from dashboard.services import tradeoff_point as point
 from dashboard.services import tradeoff_report as reports
 from dashboard.services import tradeoff_verdict as verdicts
-from dashboard.services.tradeoff_view import Shown, first_axes, shown
-from dashboard.services.tradeoff_words import alternative, counted
+from dashboard.services.tradeoff_view import Shown, first_axes, first_lengths, shown
+from dashboard.services.tradeoff_words import alternative, counted, measured_on, standings
 from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SOFTMAX, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
 
@@ -75,7 +76,8 @@ def test_every_point_is_counted_once(planted):
     labels = list(planted.labels)
     assert f"10 points: {labels.count('front')} on the front" in said
     assert f"{labels.count('dominated')} beaten" in said and "not measured" not in said
-    assert planted.setting.machine in said and SERVER not in said
+    where = measured_on(planted)
+    assert planted.setting.machine in where and planted.setting.sizes in where
 
 
 def test_what_has_no_place_and_what_failed_is_counted_too(store):
@@ -86,10 +88,13 @@ def test_what_has_no_place_and_what_failed_is_counted_too(store):
     ]
     plant(store, cells, [fidelity(FLASH, 2048, 1e-7)])
     said = counted(look(store))
-    assert said.startswith(
-        "1 point: 1 on the front, 0 beaten, 2 lack one of the two and are not drawn"
-    )
-    assert "not measured: 1 oom" in said
+    assert said.startswith("3 points: 1 on the front, 2 lack one of the two. Not measured: 1 oom.")
+    assert "1 on the front (ringed)" in standings(look(store))
+
+
+def test_points_without_a_budget_are_on_no_line(planted):
+    lines = linked(planted).points.set_index("label")["line"]
+    assert lines["flash"].isna().all() and lines["low_rank rank=16"].notna().all()
 
 
 def test_a_chart_in_words_names_the_front_from_one_end_to_the_other(planted):
@@ -180,7 +185,7 @@ def test_a_points_numbers_are_its_own_and_no_other(planted):
     assert (
         lines["Time"]["Value"] == "4.10 ms" and lines["Time"]["Interval"] == "4.06 ms to 4.14 ms"
     )
-    assert lines["Output error"]["Interval"] == "18.0% to 22.0%"
+    assert lines["Output error"]["Interval"] == "18.0 % to 22.0 %"
     assert len(point.samples(planted.everything, one)) == 9
     assert np.median(point.samples(planted.everything, one)) == pytest.approx(one["time_s"])
 
@@ -284,8 +289,12 @@ def test_a_report_has_the_points_that_are_shown_and_no_others(planted):
     lines = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     expected = planted.table[planted.table["length"] == 2048].sort_values("time_s")
     assert [line["Choice"] for line in lines] == list(expected["label"])
-    assert lines[0]["Time"].startswith("2.05 ms (2.03 ms to 2.07 ms)") and not table.left_out
-    assert {line["Front"] for line in lines} <= {"front", "dominated", "undecided"}
+    assert lines[0]["Time"] == "2.05 ms (2.03–2.07)" and not table.left_out
+    assert {line["Stands"] for line in lines} <= {"front", "beaten", "undecided"}
+    # The length is a column only where there are several.
+    assert "N" not in table.columns and "at N = 2,048" in table.title
+    (both,) = reports.report(planted).sections[-1].tables
+    assert {row[both.columns.index("N")] for row in both.rows} == {"512", "2,048"}
     for figure in (one for section in found.sections for one in section.figures):
         assert figure.footer == f"Planted {LAPTOP}"
 
@@ -297,7 +306,7 @@ def test_a_report_leaves_out_what_was_not_measured(store):
     assert titles == ["Verdict", "The front", "Every point"] and found.commands == []
     (table,) = found.sections[-1].tables
     assert found.made.endswith("from 2 points of 1 run")
-    stands = {row[0]: row[2] for row in table.rows}
+    stands = {row[0]: row[1] for row in table.rows}
     assert stands == {"flash": "unmeasured", "low_rank rank=16": "oom"}
     assert "Output error" not in table.columns
     assert dict(found.facts)["Errors on"].startswith("no source")
@@ -308,6 +317,16 @@ def test_a_long_table_says_how_much_it_leaves_out(store):
     plant(store, [cell(one, 2048, 0.001 * at) for at, one in enumerate(many, 1)])
     (table,) = reports.report(look(store)).sections[-1].tables
     assert len(table.rows) == reports.ROWS and table.left_out == 10
+
+
+def test_the_first_length_is_the_one_that_the_verdict_is_about(store):
+    # Measured twice, a shorter length has more points and no more choices.
+    for _ in range(3):
+        full(store, lengths=(512,))
+    full(store, lengths=(2048,))
+    found = look(store)
+    assert first_lengths(found.whole, "time_s", "output_error") == [2048]
+    assert "at N = 2,048" in verdicts.sentences(found)[0].text
 
 
 def test_a_shown_view_is_found_again_by_what_it_is_of(planted):

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from attn_core.store import Store
 from dashboard import state
 from dashboard.components.tradeoff_tabs import TABS
-from dashboard.services import sweeps, tradeoff_view
-from tests.dashboard.planted_tradeoffs import FLASH, RANKS, full, plant
+from dashboard.services import sweeps, tradeoff_view, tradeoffs
+from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SETTINGS, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, fidelity
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboard" / "app_pages" / "tradeoffs.py"
@@ -33,6 +33,10 @@ def page(**url: str | list[str]) -> AppTest:
     return app
 
 
+def button(app: AppTest, words: str):
+    return next(one for one in app.button if words in one.label)
+
+
 def texts(app: AppTest) -> str:
     blocks = (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)
     return "\n".join(block.value for block in blocks)
@@ -51,11 +55,47 @@ def test_a_full_store_has_a_front_a_verdict_and_a_budget(store):
     assert "5 choices at N = 2,048" in said
 
 
+def test_evidence_in_a_tab_opens_it_and_brings_it_into_view(store):
+    full(store)
+    app = page()
+    assert not any("scrollIntoView" in one.proto.body for one in app.get("html"))
+    button(app, "Evidence: Crossovers").click().run()
+    assert app.query_params[state.D_TAB] == "Crossovers"
+    assert any("scrollIntoView" in one.proto.body for one in app.get("html"))
+    # Once: what is read next stays where it is.
+    app.run()
+    assert not any("scrollIntoView" in one.proto.body for one in app.get("html"))
+    button(app, "Evidence: the chart").click().run()
+    assert not any("scrollIntoView" in one.proto.body for one in app.get("html"))
+
+
+def test_the_verdict_stands_before_what_else_the_points_tell(store):
+    full(store)
+    said = texts(page())
+    assert said.index("Verdict") < said.index("5 choices at N = 2,048")
+    assert "All choices" in said and "Within the limits" not in said
+    limited = texts(page(**{state.need_key("output_error"): "1000"}))
+    assert "Within the limits" in limited and "All choices" not in limited
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_opens(store, tab):
     full(store)
     app = page(**{state.D_TAB: tab})
     assert not app.error
+
+
+def test_a_running_study_counts_points(store):
+    full(store)
+    run_id = store.create_run(tradeoffs.KIND, SETTINGS)
+    job = store.submit(run_id, SETTINGS, "cpu")
+    store.claim(job.id)
+    store.begin(job.id, 1)
+    store.heartbeat(job.id, {"done": 3, "total": 40, "cell": "flash @ 2048"})
+    app = page()
+    assert [one.proto.text for one in app.get("progress")] == ["3 of 40 points · flash @ 2048"]
+    said = texts(app)
+    assert "The verdict follows" in said and f"Planted {LAPTOP}" in said
 
 
 @pytest.mark.parametrize(
@@ -67,7 +107,7 @@ def test_every_tab_opens(store, tab):
         (
             [cell(one, 2048, 0.1 * place) for place, one in enumerate(RANKS, 1)],
             [fidelity(one, 2048, 0.1 * place) for place, one in enumerate(RANKS, 1)],
-            "3 points: 1 on the front, 2 beaten",
+            "3 points: 1 on the front (ringed), 2 beaten (faint)",
         ),
     ],
     ids=["one point", "no error", "all oom", "one method, beaten but for one"],

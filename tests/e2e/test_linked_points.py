@@ -128,6 +128,21 @@ def test_a_brush_on_an_axis_holds_with_the_rectangle(open_page):
     expect(linked(page)).to_have_attribute("data-brushed", "")
 
 
+def test_the_table_has_the_front_first_and_in_it_the_best_of_what_is_drawn_upwards(open_page):
+    page = open_page("/?points=grid&choose=1")
+    more = linked(page).locator(".more")
+    expect(rows(page).first).to_contain_text("<img src=x")
+    expect(rows(page)).to_contain_text(
+        [" 0", " 1", " 2", "Performer 0", "Performer 1", "Performer 2"]
+    )
+    expect(more).to_contain_text("The front first")
+    expect(more).to_contain_text("by output error, the best first")
+    page.get_by_text("swap").click()
+    expect(more).to_contain_text("by time, the best first", timeout=WAIT)
+    page.locator(".linked th").filter(has_text="Time").get_by_role("button").click()
+    expect(more).to_have_text("")
+
+
 def test_the_table_is_sorted_and_its_rows_open_points(open_page):
     page = open_page("/?points=grid")
     linked(page)

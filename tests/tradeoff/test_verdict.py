@@ -70,13 +70,15 @@ def test_the_verdict_is_three_to_six_sentences_with_evidence_that_exists():
         assert sentence.evidence["filter"]["environment_id"] == "laptop-id"
 
 
-def test_the_fastest_at_each_error_is_said_with_its_machine():
-    first = planted().sentences[0]
+def test_the_fastest_at_each_error_is_said_and_the_machine_once_before_all():
+    found = planted()
+    first = found.sentences[0]
+    where = f"{MACHINES['laptop-id']} · forward, encoder, batch 1, 8 × 64, float32 on cpu: "
+    assert found.text.startswith(where + first.text)
     assert first.text == (
-        f"On {MACHINES['laptop-id']} (forward, encoder, batch 1, 8 × 64, float32 on cpu), at N = 4,096, the fastest "
-        "choice is within an error of 1 % flash (100 ms); "
-        "within an error of 5 % nystromformer landmarks=256 (50.0 ms, error 4.00 %, 2.00× as fast as flash); "
-        "at any error low_rank rank=8 (5.00 ms, error 70.0 %, 20.0× as fast as flash). "
+        "Fastest at N = 4,096: flash within 1 % error (100 ms); "
+        "nystromformer landmarks=256 within 5 % error (50.0 ms, error 4.00 %, 2.00× as fast as flash); "
+        "low_rank rank=8 at any error (5.00 ms, error 70.0 %, 20.0× as fast as flash). "
         "Errors are those on synthetic local."
     )
     assert first.evidence["axes"] == ["time_s", "output_error"]
@@ -92,10 +94,11 @@ def test_a_planted_change_changes_what_is_said():
     assert "nystromformer" not in slower
     nearer = planted(far_error=0.009).sentences[0].text
     assert nearer.count(" ms") == 1
-    assert "within an error of 1 % low_rank rank=8 (5.00 ms" in nearer
+    assert "low_rank rank=8 within 1 % error (5.00 ms" in nearer
     assert "flash (" not in nearer
     # Surely within means the whole of the interval.
-    assert "within an error of 20 % nystromformer" in planted(near_error=0.049).sentences[0].text
+    wider = planted(near_error=0.049).sentences[0].text
+    assert "nystromformer landmarks=256 within 20 % error" in wider
 
 
 def test_the_noise_keeps_from_naming_a_winner():
@@ -112,7 +115,7 @@ def test_the_noise_keeps_from_naming_a_winner():
 def test_the_front_and_what_is_undecided():
     sure = planted().sentences[1]
     assert sure.text == (
-        "Of 4 choices with both a time and an error 3 are on the front for sure, 1 is dominated, and the measured "
+        "Of 4 choices with both a time and an error 3 are on the front for sure, 1 is beaten, and the measured "
         "noise leaves none undecided."
     )
     assert len(sure.evidence["ids"]) == 3
@@ -120,10 +123,10 @@ def test_the_front_and_what_is_undecided():
     assert "1 stays undecided at the measured noise: nystromformer landmarks=256" in blurred
 
 
-def test_all_approximations_dominated_is_said_so():
+def test_all_approximations_beaten_is_said_so():
     text = planted(near_s=0.2, far_s=0.4).sentences[1].text
     assert text == (
-        "No approximation is on the front of time and output error at N = 4,096: flash dominates all of them."
+        "No approximation is on the front of time and output error at N = 4,096: flash beats all of them."
     )
 
 
@@ -215,10 +218,9 @@ def test_machines_are_never_mixed():
     timed, near = cells()
     fast = [cell(FAR, 4096, 1e-6, environment=SERVER), cell(FLASH, 4096, 0.9, environment=SERVER)]
     first, second = of(study([*timed, *fast], near))
-    assert MACHINES["laptop-id"] in first.sentences[0].text
-    assert MACHINES[SERVER] not in first.text
+    assert MACHINES["laptop-id"] in first.text and MACHINES[SERVER] not in first.text
     assert "5.00 ms" in first.text and "1.00 µs" not in first.text
-    assert MACHINES[SERVER] in second.sentences[0].text
+    assert MACHINES[SERVER] in second.text
     assert "1.00 µs" in second.text
     assert "one of 2 machines" in first.sentences[-1].text
 
@@ -229,7 +231,7 @@ def test_nothing_one_point_one_method_and_only_failures():
     assert empty.text.startswith("Nothing was measured yet")
     (single,) = of(study([cell(FLASH, 512, 0.1)]))
     assert (
-        "only flash was timed at N = 512: 100 ms, with nothing to compare it with" in single.text
+        "Only flash was timed at N = 512: 100 ms, with nothing to compare it with" in single.text
     )
     one_method = [choice("linformer", rank=r) for r in (8, 32)]
     (alone,) = of(study([cell(one, 512, 0.01 * k) for k, one in enumerate(one_method, 1)]))
@@ -241,9 +243,9 @@ def test_nothing_one_point_one_method_and_only_failures():
     (lost,) = of(
         study([cell(FLASH, 512, None, outcome="oom"), cell(FAR, 512, None, outcome="oom")])
     )
-    assert "none of 2 points has a time: 2 ran out of memory" in lost.text
+    assert "None of 2 points has a time: 2 ran out of memory" in lost.text
     (untimed,) = of(study([], [fidelity(FAR, 512, 0.5)]))
-    assert "none of 1 point has a time: 1 was not timed" in untimed.text
+    assert "None of 1 point has a time: 1 was not timed" in untimed.text
     for found in (empty, single, alone, lost, untimed):
         assert "nan" not in found.text
 
@@ -279,7 +281,7 @@ def test_the_newest_of_a_choice_measured_twice_counts():
         [cell(FAR, 4096, 0.004)], [fidelity(FAR, 4096, 0.7)], run_id="20260105-000000-zzzzz"
     )
     (found,) = of(study(timed, near), again)
-    assert "low_rank rank=8 (4.00 ms" in found.text
+    assert "low_rank rank=8 at any error (4.00 ms" in found.text
     assert "Of 4 choices" in found.text
 
 

@@ -34,7 +34,7 @@ class Linked extends Brushed {
     this.scatter.top.setAttribute("aria-label", data.alt);
     this.parallel.top.setAttribute("aria-label", `${data.alt}: every quantity of each point, better upwards`);
     this.shownAs = [data.version, data.published_version, data.status_version, data.hide_dominated].join();
-    if (changed("version") || changed("status_version") || changed("hide_dominated") || changed("published_version")) {
+    if (changed("version") || changed("status_version") || changed("hide_dominated") || changed("published_version") || changed("y")) {
       this.showAgain();
       this.rows.arrange();
       this.ranges.arrange();
@@ -86,7 +86,7 @@ class Linked extends Brushed {
     const { count, shown } = this.points, all = shown.reduce((sum, one) => sum + one, 0);
     this.state.textContent = this.brush.active
       ? `${counted(count)} of ${counted(all)} points brushed: ${this.brush.words(this.data)}`
-      : `${counted(all)} points. Drag to brush, click to open, Escape to clear.`;
+      : `${all < this.points.n ? `${counted(all)} of ${counted(this.points.n)} points shown. ` : ""}Drag to brush, click to open, Escape to clear.`;
     this.clear.hidden = !this.brush.active;
     Object.assign(this.root.dataset, { brushed: this.brush.active ? count : "", shown: all });
   }

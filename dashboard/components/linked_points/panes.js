@@ -1,7 +1,7 @@
 // Where the small pictures of the scatter lie, and what is written around them.
 
 const GUTTER = { left: 66, right: 14, top: 30, bottom: 44, head: 22, between: 18 };
-const LEAST_PANE = 230, LEAST_HEIGHT = 190;
+const LEAST_PANE = 200, LEAST_HEIGHT = 190;
 
 // One pane, or one a facet: beside each other as long as each keeps its width. Equal scales in all of them.
 function arrangedPanes(facets, width, height) {

@@ -1,4 +1,4 @@
-// The points in the brush as a real table: sorted by a click on a header, its first rows shown.
+// The points in the brush as a real table, its first rows shown: the front first, until a click on a header sorts it.
 
 const MOST_ROWS = 100;
 
@@ -34,7 +34,7 @@ class Rows {
   order() {
     const { n } = this.linked.points, column = this.columns.find((one) => one.key === this.sort.key);
     this.sequence = Uint32Array.from({ length: n }, (_, at) => at);
-    if (!column) return;
+    if (!column) return this.orderByFront();
     const way = this.sort.down ? -1 : 1;
     if (column.by) {
       const { by } = column;
@@ -43,6 +43,20 @@ class Rows {
     }
     const texts = Array.from(this.sequence, column.text), said = new Intl.Collator("en", { numeric: true });
     this.sequence.sort((a, b) => way * said.compare(texts[a], texts[b]) || a - b);
+  }
+
+  // On the front, undecided, beaten, the rest; of each the best by what is drawn upwards first.
+  orderByFront() {
+    const { points, data } = this.linked, { value } = points.columns[data.y], way = data.quantities[data.y].better === "higher" ? -1 : 1;
+    const place = (at) => points.statusOf(at) || STATUS.dominated + 1;
+    this.sequence.sort((a, b) => place(a) - place(b) || (value[a] !== value[a]) - (value[b] !== value[b]) || way * (value[a] - value[b]) || a - b);
+  }
+
+  // How the rows stand, and how many of them there are.
+  words(rows) {
+    const { points, data } = this.linked, front = points.status ? "The front first, then what is undecided, then what is beaten; in each by " : "By ";
+    const order = this.sort.key ? "" : `${front}${data.quantities[data.y].title.toLowerCase()}, the best first. A column's head sorts by it.`;
+    return `${points.count > rows ? `First ${rows} of ${counted(points.count)} points. ` : ""}${rows ? order : ""}`;
   }
 
   drawHead() {
@@ -79,7 +93,7 @@ class Rows {
     while (this.body.children.length < found.length) this.body.append(this.newRow());
     [...this.body.children].forEach((row, place) => this.fill(row, found[place]));
     this.region.hidden = !found.length;
-    this.more.textContent = points.count > found.length ? `First ${found.length} of ${counted(points.count)} points.` : "";
+    this.more.textContent = this.words(found.length);
     this.mark();
   }
 
