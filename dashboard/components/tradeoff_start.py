@@ -36,7 +36,8 @@ def start_row(store: Store, spec: StudySpec | None) -> Run | None:
             st.session_state[state.SAID] = str(problem)
     run = newest(store)
     if run is not None:
-        run_actions(store, run, STUDY)
+        with st.container(width=130):
+            run_actions(store, run, STUDY)
     return run
 
 

@@ -1,6 +1,6 @@
 // The axes of the parallel coordinates in words: title, numbers, and which end is the good one.
 
-const NEAR_AXES = 82;
+const NEAR_AXES = 82, NARROW_AXES = 58;
 
 function drawAxes(ctx, parallel) {
   const { axes, tones, font } = parallel;
@@ -49,7 +49,8 @@ function axisName(ctx, parallel, at, x) {
   lines.forEach((text, place) => ctx.fillText(text, x, foot - 14 * (lines.length - 1 - place)));
   ctx.font = `11px ${font}`;
   ctx.fillStyle = tones.muted;
-  ctx.fillText(quantity.better === "lower" ? "low is up" : "high is up", x, AXIS_TOP - 19);
+  const lower = quantity.better === "lower", short = spacing < NARROW_AXES;
+  ctx.fillText(short ? (lower ? "low" : "high") : lower ? "low is up" : "high is up", x, AXIS_TOP - 19);
 }
 
 function wrapped(ctx, text, room) {
