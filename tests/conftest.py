@@ -1,5 +1,4 @@
-"""Every test starts from the same random state, on one thread, so that counts and sums repeat. Nothing here changes what
-a test sees, only how long it waits."""
+"""Every test starts from the same random state, on one thread, so that counts and sums repeat."""
 
 import sqlite3
 from collections.abc import Iterator
