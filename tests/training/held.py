@@ -155,8 +155,9 @@ class Forks(LocalProcesses):
 if __name__ == "__main__":  # the supervisor
     import torch._dynamo  # noqa: F401 - the first step of an optimiser loads it
 
-    import tests.training.test_controlled  # noqa: F401
+    from tests.training.test_controlled import few_documents
 
+    few_documents()  # so that no fork reads them again
     gc.freeze()  # a clock collects before it measures: in a fork that would copy everything
     supervisor.LocalProcesses, supervisor.POLL_SECONDS = Forks, 0.05
     supervisor.work(Store(Path(sys.argv[1])), 60.0, handlers="tests.training.held")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import sacrebleu
 import torch
 
+from attn_core.corpus.document import Document
 from attn_core.corpus.packing import pack
 from attn_core.corpus.shipped import shipped
 from attn_core.corpus.tokenizer import shipped_tokenizer
@@ -79,10 +81,14 @@ def small(monkeypatch):
     make_small(monkeypatch)
 
 
+@cache
+def few_documents() -> list[Document]:
+    return shipped()[:40]
+
+
 def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Little of everything; and timing stands in, since it is another part's business."""
-    found = shipped()[:40]
-    monkeypatch.setattr(material, "shipped", lambda: found)
+    monkeypatch.setattr(material, "shipped", few_documents)
     monkeypatch.setattr(material, "JUDGED_TOKENS", 400)
     monkeypatch.setattr(material, "JUDGED_ROWS", 4)
     monkeypatch.setattr(material, "CHOSEN_ROWS", 2)
