@@ -15,20 +15,12 @@ HELP = "Save this figure, or the numbers in it. Nothing is computed again."
 def export_menu(figure: Figure | Callable[[], Figure], name: str, label: str = "Export") -> None:
     """One button a format; `name` is the file's name without its suffix and unique on the page. A figure that
     takes long to draw is given as the function that draws it, called when a file is asked for."""
-    with st.container(width="content"):
-        _menu(figure, name, label)
-
-
-@st.fragment
-def _menu(figure: Figure | Callable[[], Figure], name: str, label: str) -> None:
-    """The buttons are made when the menu is opened, and nothing else with them: most menus stay closed, and a page
-    has many."""
-    menu = st.popover(
-        label, icon=":material/download:", help=HELP, type="tertiary", key=f"export_{name}", on_change="rerun"
-    )  # fmt: skip
-    if not menu.open:
-        return
-    with menu, st.container(gap=None):
+    with (
+        st.popover(
+            label, icon=":material/download:", help=HELP, type="tertiary", key=f"export_{name}"
+        ),
+        st.container(gap=None),
+    ):
         for suffix, form in FORMATS.items():
             st.download_button(
                 form.label,
