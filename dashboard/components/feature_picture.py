@@ -76,7 +76,7 @@ def _maps(asked: service.Asked, looked: Looked, said: str, environment: str) -> 
                 help_text=f"{shown}, evenly spaced, and the pinned token in its frame. Both maps share their colours; "
                 "grey is exactly zero. A click pins the token.",
                 pins=("row", "") if side == "q" else ("", "row"),
-                alt_text=f"The features φ({side}), a row a token, as colours on a logarithmic scale.",
+                alt_text=f"A row a token: its features φ({side}), as colours on a logarithmic scale.",
             )  # fmt: skip
 
 
