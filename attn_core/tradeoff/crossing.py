@@ -80,8 +80,9 @@ def _table(
         for label, head in choices.items():
             if label == against:
                 continue
-            both = rival + [row for row in rows if row["label"] == label]
-            lengths = sorted({row["queries"] for row in both if row["outcome"] in TIMED})
+            own = [row for row in rows if row["label"] == label]
+            both = rival + own
+            lengths = sorted(_timed(rival) & _timed(own))
             for axis, one in (
                 ("time_s", crossover(both, label, against)),
                 ("memory_bytes", memory_crossover(both, label, against)),
@@ -107,6 +108,10 @@ def _table(
                     }
                 )
     return found
+
+
+def _timed(rows: Cells) -> set[int]:
+    return {row["queries"] for row in rows if row["outcome"] in TIMED}
 
 
 def _by_setting(run: StoredRun) -> list[tuple[Setting, Cells]]:

@@ -30,8 +30,9 @@ def crossover_rows(table: pd.DataFrame) -> pd.DataFrame:
     rows = where(table, table["state"].isin(list(ORDER)))
     if not len(rows):
         return rows
-    left, right = numbers(rows, "first").min(), numbers(rows, "up_to").max()
-    ends = column(rows, "state").map({"always faster": left}).fillna(right)
+    # Where the two were compared: at one end of that, and no further.
+    always = column(rows, "state") == "always faster"
+    ends = numbers(rows, "up_to").where(~always, numbers(rows, "first"))
     rows = rows.assign(
         place=numbers(rows, "length").fillna(ends.astype(float)),
         said=[SAID.get(state, "") for state in rows["state"]],

@@ -1,5 +1,6 @@
 """Linked views of planted points in a browser: a brush holds exactly what lies within, and Python hears of it."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -264,6 +265,8 @@ def test_axe_finds_nothing_serious(open_page, scheme):
     page = open_page("/?points=grid&facets=1&published=1", scheme=scheme)
     linked(page)
     drag(page, *around(page, "performer 0", "performer 1"))
+    # The page has answered: nothing is made anew under the next clicks.
+    expect(page.get_by_text(re.compile(r"brushed: [1-9]"))).to_be_visible(timeout=WAIT)
     page.get_by_text("Brush by numbers").click()
     page.locator(".linked .legend button").first.click()
     expect(page.get_by_label("Time (ms) from")).to_be_visible()

@@ -44,6 +44,14 @@ def test_a_planted_crossing_is_found_with_its_interval():
     assert found["machine"] == MACHINES[LAPTOP]
 
 
+def test_a_choice_is_said_to_win_only_where_it_was_measured():
+    """Though its rival was measured at more lengths."""
+    rows = [one for one in laws(100) if one["label"] == "flash" or one["queries"] == 2048]
+    for axis in ("time_s", "memory_bytes"):
+        found = row(crossings([study(rows)]), label="kernelized", axis=axis)
+        assert (found["state"], found["first"], found["up_to"]) == ("always faster", 2048, 2048)
+
+
 def test_memory_crosses_between_the_two_lengths_around_it():
     found = row(crossings([study(laws(1500))]), label="kernelized", axis="memory_bytes")
     assert found["length"] == pytest.approx(700)
