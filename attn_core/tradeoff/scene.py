@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -62,13 +62,14 @@ class Scene:
         }  # fmt: skip
 
 
-def scene(setting: Setting, frame: DataFrame) -> Scene:
-    """About the longest length at which at least half as many choices have a time and an error as anywhere; where no
-    error was measured, a time."""
+def scene(setting: Setting, frame: DataFrame, lengths: Collection[int] = ()) -> Scene:
+    """About the longest length, of `lengths` where something was measured at those, at which at least half as many
+    choices have a time and an error as at any; where no error was measured, a time."""
     frame = frame.drop_duplicates(["label", "length"], keep="last")
     timed: Any = frame[frame["time_s"].notna()]
     both: Any = timed[timed["output_error"].notna()]
     counts = Counter((both if len(both) else timed if len(timed) else frame)["length"].tolist())
+    counts = {n: count for n, count in counts.items() if n in lengths} or counts
     most = max(counts.values())
     return Scene(setting, frame, max(n for n, count in counts.items() if 2 * count >= most))
 

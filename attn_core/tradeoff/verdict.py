@@ -9,7 +9,7 @@ said that no point shows, and machines are never mixed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +47,14 @@ class Verdict:
 
 
 def verdict(
-    frame: DataFrame, crossings: DataFrame | None = None, everything: DataFrame | None = None
+    frame: DataFrame,
+    crossings: DataFrame | None = None,
+    everything: DataFrame | None = None,
+    lengths: Collection[int] = (),
 ) -> list[Verdict]:
     """One for each machine and setting, the one with most points first. `crossings` are those of the same runs;
-    where `frame` is a part, `everything` is the whole, without which it cannot be said what was not measured."""
+    where `frame` is a part, `everything` is the whole, without which it cannot be said what was not measured. It is
+    about the lengths that are asked for, where there are points."""
     everything = frame if everything is None else everything
     operators: Any = frame[frame["role"] != WHOLE_MODEL]
     found = settings(operators)
@@ -58,17 +62,15 @@ def verdict(
         return [Verdict(None, None, (_models_only(frame) if len(frame) else EMPTY,))]
     machines: Any = everything[everything["role"] != WHOLE_MODEL]["environment_id"]
     count = int(machines.nunique())
-    return [_verdict(setting, part, crossings, everything, count) for setting, part in found]
+    return [
+        _verdict(scene(setting, part, lengths), crossings, everything, count)
+        for setting, part in found
+    ]
 
 
 def _verdict(
-    setting: Setting,
-    part: DataFrame,
-    crossings: DataFrame | None,
-    everything: DataFrame,
-    machines: int,
+    one: Scene, crossings: DataFrame | None, everything: DataFrame, machines: int
 ) -> Verdict:
-    one = scene(setting, part)
     said = [
         fastest(one),
         on_the_front(one),
@@ -78,7 +80,7 @@ def _verdict(
         _not_measured(one, everything, machines),
     ]
     return Verdict(
-        setting, one.length, tuple(sentence for sentence in said if sentence is not None)
+        one.setting, one.length, tuple(sentence for sentence in said if sentence is not None)
     )
 
 

@@ -9,6 +9,7 @@ from attn_core.tradeoff.spec import StudySpec
 from dashboard import state
 from dashboard.components.job_panel import choose, run_actions
 from dashboard.components.sweep_start import NOT_WRITABLE, REFUSED
+from dashboard.components.tradeoff_choice import MOST_FACETS
 from dashboard.components.tradeoff_kind import STUDY
 from dashboard.services import sweeps, tradeoffs
 from dashboard.services.tradeoff_form import plan_line
@@ -32,6 +33,7 @@ def start_row(store: Store, spec: StudySpec | None) -> Run | None:
             choose(tradeoffs.start(store, spec).id, STUDY)
             # What comes in is shown, whatever was looked at before.
             st.query_params.pop(state.D_SETTING, None)
+            st.session_state[state.D_AT] = [str(n) for n in spec.lengths[:MOST_FACETS]]
         except (StoreError, ValueError) as problem:
             st.session_state[state.SAID] = str(problem)
     run = newest(store)

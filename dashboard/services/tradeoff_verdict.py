@@ -17,14 +17,17 @@ TABS = {"crossings": "Crossovers", "trust": "Error and quality", "coverage": "Fr
 
 
 def sentences(shown: Shown) -> tuple[Sentence, ...]:
-    return of_setting(shown.everything, shown.setting)
+    """About the lengths that are drawn."""
+    return of_setting(shown.everything, shown.setting, shown.lengths)
 
 
 @lru_cache(maxsize=16)
-def of_setting(found: Everything, setting: Setting) -> tuple[Sentence, ...]:
-    """Of one setting, whatever part of it is drawn."""
+def of_setting(
+    found: Everything, setting: Setting, lengths: tuple[int, ...] = ()
+) -> tuple[Sentence, ...]:
+    """Of one setting, at the best known of some lengths or of all."""
     table = found.of(setting)
-    said = verdict(table, crossings_of(found.runs_of(table)), found.table)
+    said = verdict(table, crossings_of(found.runs_of(table)), found.table, lengths)
     return said[0].sentences if said else ()
 
 

@@ -70,6 +70,14 @@ def test_the_verdict_is_three_to_six_sentences_with_evidence_that_exists():
         assert sentence.evidence["filter"]["environment_id"] == "laptop-id"
 
 
+def test_a_verdict_is_about_the_lengths_that_are_asked_for():
+    table = points([study(*cells())])
+    for asked, about in (((LENGTHS[0],), LENGTHS[0]), (LENGTHS, 4096), ((99,), 4096)):
+        (found,) = verdict(table, lengths=asked)
+        assert found.length == about
+        assert found.sentences[0].text.startswith(f"Fastest at N = {about:,}")
+
+
 def test_the_fastest_at_each_error_is_said_and_the_machine_once_before_all():
     found = planted()
     first = found.sentences[0]
