@@ -156,20 +156,21 @@ def _published(shown: Shown) -> Section | None:
 def _all_points(shown: Shown) -> Table:
     known = [name for name in TABLE_AXES if bool(shown.table[name].notna().any())]
     table = shown.table.assign(front=shown.labels).sort_values(["length", shown.x.name])
-    # One length is said once.
-    at = [f" at N = {shown.lengths[0]:,}", ()] if len(shown.lengths) == 1 else ["", ("N",)]
+    # One length is said once, in the title.
+    alone = len(shown.lengths) == 1
     rows = [
         (
             row["label"],
-            *(f"{row['length']:,}" for _ in at[1]),
+            *([] if alone else [f"{row['length']:,}"]),
             _stands(row),
             *(_span(row, name) for name in known),
         )
         for row in records(table.head(ROWS))
     ]
-    columns = ("Choice", *at[1], "Stands", *(AXES[name].title for name in known))
+    columns = ("Choice", *([] if alone else ["N"]), "Stands", *(AXES[name].title for name in known))
+    at = f" at N = {shown.lengths[0]:,}" if alone else ""
     return Table(
-        f"Values{at[0]}, and in brackets their intervals",
+        f"Values{at}, and in brackets their intervals",
         columns,
         rows,
         left_out=max(0, len(table) - ROWS),
