@@ -167,7 +167,12 @@ def _all_points(shown: Shown) -> Table:
         )
         for row in records(table.head(ROWS))
     ]
-    columns = ("Choice", *([] if alone else ["N"]), "Stands", *(AXES[name].title for name in known))
+    columns = (
+        "Choice",
+        *([] if alone else ["N"]),
+        "Stands",
+        *(AXES[name].title for name in known),
+    )
     at = f" at N = {shown.lengths[0]:,}" if alone else ""
     return Table(
         f"Values{at}, and in brackets their intervals",
