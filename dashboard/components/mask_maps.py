@@ -15,7 +15,7 @@ from dashboard.services.masks import Mask, mask
 
 # Pixels and cells a side of a map, and the width of all that belongs to it, by how many stand in a row.
 SIZES = {1: 384, 2: 330, 3: 207, 4: 142}
-CELLS = {1: 128, 2: 110, 3: 69, 4: 72}
+CELLS = {1: 128, 2: 83, 3: 52, 4: 48}
 WIDTHS = {1: 440, 2: 386, 3: 262, 4: 192}
 # Pixels of the box that names the method, so that its settings fit beside it.
 NAMES = {1: 360, 2: 310, 3: 190, 4: 116}

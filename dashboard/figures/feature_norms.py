@@ -29,7 +29,7 @@ def norm_map(table: pd.DataFrame, *, dark: bool = False, height: int = HEIGHT) -
     base = alt.Chart(drawn).encode(x=x, y=y)
     scale = alt.Scale(scheme="inferno", domain=[0, BROKEN], clamp=True, nice=False)
     bar = alt.Legend(title="median error", format="~%", gradientLength=140)
-    cells = base.mark_rect(strokeWidth=0.8).encode(
+    cells = base.mark_rect(strokeWidth=0.8, aria=False).encode(
         color=alt.Color("error:Q", scale=scale, legend=bar),
         stroke=alt.Stroke("error:Q", scale=scale, legend=bar),
         tooltip=[
@@ -78,7 +78,7 @@ def pair_chart(
     rule = pd.DataFrame({"log_error": [0.0], "said": ["100%: no digit is right"]})
     layers = [
         alt.Chart(points)
-        .mark_circle(size=14, color=colour, opacity=0.3, clip=True)
+        .mark_circle(size=14, color=colour, opacity=0.3, clip=True, aria=False)
         .encode(x=x, y=y, tooltip=[
             alt.Tooltip("i:Q", title="query i"), alt.Tooltip("j:Q", title="key j"),
             alt.Tooltip("square:Q", title="‖q̂ + k̂‖²", format=".3~g"),

@@ -40,7 +40,7 @@ def lost_map(
             alt.Tooltip("worst query:O", title="which"),
         ],
     )
-    marks: list[alt.Chart] = [base.mark_rect(stroke=None).encode(color=colour)]
+    marks: list[alt.Chart] = [base.mark_rect(stroke=None, aria=False).encode(color=colour)]
     if heads <= WRITTEN:
         light, strong = ("#22242a", "#ffffff") if not dark else ("#e6e5e1", "#1d2027")
         ink = alt.condition(alt.datum["lost"] > end * 0.6, alt.value(strong), alt.value(light))

@@ -101,12 +101,16 @@ def pattern_map(
     pixels = max(1, (size + ROOM) // side) * side
     x = alt.X("column:Q", title="key j", axis=_axis("top", data), scale=_scale(side))
     y = alt.Y("row:Q", title="query i", axis=_axis("left", data), scale=_scale(side, True))
-    base = alt.Chart(table).transform_calculate(right="datum.column + 1", below="datum.row + 1")
-    base = base.encode(x=x, x2="right:Q", y=y, y2="below:Q", tooltip=_tooltip())
-    marks = base.mark_rect(stroke=None).encode(color=_colour(data, table, dark, size < 200))
+    cell = pixels // side
+    marks = (
+        alt.Chart(table)
+        .mark_rect(stroke=None, width=cell, height=cell, aria=False)
+        .encode(x=x, y=y, tooltip=_tooltip(), color=_colour(data, table, dark, size < 200))
+    )
     if bool((table["pairs"] > 1).any()):
-        shown = f"datum.allowed > 0 ? max(datum.share, {FAINTEST}) : 1"
-        marks = marks.transform_calculate(strength=shown).encode(opacity=_opacity())
+        # States are drawn in full.
+        marks.data = table.assign(strength=table["share"].where(table["allowed"] > 0, 1.0))
+        marks = marks.encode(opacity=_opacity())
     if selectable:
         picked = alt.selection_point(name=selectable, fields=["i", "j"], on="click", empty=False)
         marks = marks.add_params(picked)
@@ -134,7 +138,7 @@ def _colour(data: PatternData, table: pd.DataFrame, dark: bool, small: bool) -> 
 
 
 def _opacity() -> alt.Opacity:
-    """By the logarithm of the share: one global column in a cell of 512 still shows. States are drawn in full."""
+    """By the logarithm of the share: one global column in a cell of 512 still shows."""
     scale = alt.Scale(type="log", domain=[FAINTEST, 1], range=[0.3, 1], clamp=True)
     return alt.Opacity("strength:Q", scale=scale, legend=None)
 
@@ -156,7 +160,7 @@ def _frame(data: PatternData, pin: tuple[int, int], x: alt.X, y: alt.Y, dark: bo
     if max(pin) < data.length:
         edges = data.shares.edges.numpy()
         row, column = (int(np.searchsorted(edges, place, side="right")) - 1 for place in pin)
-        cells = [[row, row + 1, column, column + 1]]
+        cells = [[row - 0.5, row + 0.5, column - 0.5, column + 0.5]]
     return (
         alt.Chart(pd.DataFrame(cells, columns=["row", "below", "column", "right"]))
         .mark_rect(filled=False, stroke=ink(dark).text, strokeWidth=2)
@@ -165,13 +169,13 @@ def _frame(data: PatternData, pin: tuple[int, int], x: alt.X, y: alt.Y, dark: bo
 
 
 def _axis(side: Literal["top", "left"], data: PatternData) -> alt.Axis:
-    """Places are cells; what is written is the token."""
+    """Places are cells, by their middles; what is written is the token at a cell's edge."""
     bins = len(data.shares.pairs)
     tokens = nice_ticks(data.length)
     return alt.Axis(
         orient=side, grid=False, labelFontSize=10, labelOverlap=True, domain=False,
-        labelPadding=3, titlePadding=4, values=[token * bins / data.length for token in tokens],
-        labelExpr=f"format(round(datum.value * {data.length} / {bins}), ',d')",
+        labelPadding=3, titlePadding=4, values=[token * bins / data.length - 0.5 for token in tokens],
+        labelExpr=f"format(round((datum.value + 0.5) * {data.length} / {bins}), ',d')",
     )  # fmt: skip
 
 
@@ -184,4 +188,4 @@ def nice_ticks(length: int) -> list[int]:
 
 
 def _scale(bins: int, down: bool = False) -> alt.Scale:
-    return alt.Scale(domain=[0, bins], nice=False, zero=False, reverse=down)
+    return alt.Scale(domain=[-0.5, bins - 0.5], nice=False, zero=False, reverse=down)

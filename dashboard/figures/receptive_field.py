@@ -33,7 +33,7 @@ def field_map(
         "share:Q", legend=legend,
         scale=alt.Scale(domain=[0, 1], range=list(VIOLETS[dark]), interpolate="rgb"),
     )  # fmt: skip
-    cells = base.mark_rect(stroke=None).encode(
+    cells = base.mark_rect(stroke=None, aria=False).encode(
         x=x,
         x2="to:Q",
         y=layers,

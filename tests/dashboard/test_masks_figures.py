@@ -62,7 +62,7 @@ def frames(chart) -> list[dict]:
 
 def test_the_map_frames_the_cell_of_the_pinned_pair():
     framed = pattern_map(data(1_000, size=10), pin=(250, 999), selectable="pick")
-    assert frames(framed) == [{"row": 2, "below": 3, "column": 9, "right": 10}]
+    assert frames(framed) == [{"row": 1.5, "below": 2.5, "column": 8.5, "right": 9.5}]
     assert frames(pattern_map(data(50), pin=(50, 0))) == []
 
 
