@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -9,7 +11,6 @@ from attn_core import METHODS
 from attn_core.contract import ROLES
 from attn_core.sources import Sides, SourceSpec, ViewSpec, build_sides, load_source
 from attn_core.views import Grid, blocks, tile
-from attn_core.views import overview as overview_of
 from attn_core.views.overview import BASE, survey
 
 LONG = [(name, min(METHODS[name].roles, key=ROLES.index)) for name in METHODS]
@@ -54,16 +55,20 @@ def test_queries_and_keys_may_differ_in_number():
             same(sides, overview, side, level)
 
 
-def test_the_highest_levels_are_folded_from_one_between(monkeypatch):
-    monkeypatch.setattr(overview_of, "STAND", BASE + 1)
+def test_a_level_is_kept_or_folded_from_the_next_one_below_that_is():
     sides = sides_of("linformer", "cross", 520, keys=8300)
-    overview = survey(sides.exact, sides.method)
-    assert overview.arrays[f"exact max {BASE + 1}"].shape == (17, 260)
+    kept = survey(sides.exact, sides.method)
     levels = Grid(520, 8300).levels
     assert levels > BASE + 2
-    for level in range(BASE, levels):
-        for side in ("exact", "method", "error"):
-            same(sides, overview, side, level)
+    sizes = [kept.arrays[f"exact max {level}"].shape for level in range(BASE + 1, levels)]
+    assert sizes == [(17, 260), (9, 130)]
+    fewer = {
+        name: array for name, array in kept.arrays.items() if not name.endswith(f" {levels - 1}")
+    }
+    for overview in (kept, replace(kept, arrays=fewer)):
+        for level in range(BASE, levels):
+            for side in ("exact", "method", "error"):
+                same(sides, overview, side, level)
 
 
 def test_one_pass_reads_no_entry_twice(monkeypatch):

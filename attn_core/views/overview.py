@@ -1,7 +1,7 @@
 """The coarse levels of large matrices: made once, in one pass over all entries, and read from then on.
 
-A tile of the levels below BASE is computed whenever it is asked for. One of those above would read millions of entries;
-it is folded from the pixels of level BASE, which fit in memory at any length.
+A tile of the levels below BASE is computed whenever it is asked for. One of those above would read millions of entries:
+its pixels are kept, those of level BASE from a pass over all entries, those of each level above from the one below it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from attn_core.views.together import NAMES, SideBySide, difference
 
 # Tiles below this level cover at most 2^22 entries: a tenth of a second, or a few, of two cores.
 BASE = 4
-# Levels above this one are folded from it: from level BASE the highest would be folded from millions of pixels.
-STAND = BASE + 2
 # Up to here, 8,192 × 8,192, a pass takes no longer than a reader waits.
 ON_THE_SPOT = 2**26
 MASKED = "masked"
@@ -38,9 +36,8 @@ def needs_overview(queries: int, keys: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """Level BASE of one head: arrays named "exact mean", "method max", "exact masked" and so on; the same of level
-    STAND, where there are levels above it, as "exact mean 6". Means that are made of factors, and differences of
-    means, are not among them."""
+    """Level BASE of one head: arrays named "exact mean", "method max", "exact masked" and so on; the same of the levels
+    above as "exact mean 6". Means that are made of factors, and differences of means, are not among them."""
 
     exact: MatrixView
     method: MatrixView | None
@@ -53,7 +50,7 @@ class Overview:
             return difference(*(self.tile(one, *place, reduce) for one in ("method", "exact")))
         if f"{side} {reduce}" not in self.arrays and self.method is not None:
             return tile(self.method, *place, reduce)
-        values = self._raised(f"{side} {reduce}", place, reduce)
+        values = self._raised(f"{side} {reduce}", place)
         return Tile(values.float(), self._masked(side, place))
 
     def _masked(self, side: str, place: tuple[int, int, int]) -> Tensor | None:
@@ -61,44 +58,41 @@ class Overview:
             return both(self._masked("exact", place), self._masked("method", place))
         if f"{side} {MASKED}" not in self.arrays:
             return None
-        masked = self._raised(f"{side} {MASKED}", place, "all")
+        masked = self._raised(f"{side} {MASKED}", place)
         return masked if bool(masked.any()) else None
 
-    def standing(self) -> dict[str, NDArray]:
-        """The arrays of level STAND, where there are levels above it."""
-        grid = Grid(*self.exact.shape)
-        if grid.levels <= STAND + 1:
-            return {}
-        rows, cols = grid.tiles(STAND)
-        return {
-            f"{name} {STAND}": np.block(
-                [
-                    [
-                        self._raised(name, (STAND, r, c), _fold_of(name)).numpy()
-                        for c in range(cols)
-                    ]
-                    for r in range(rows)
+    def pyramid(self) -> dict[str, NDArray]:
+        """The arrays of every level from BASE on, each folded from the one below it."""
+        grid, known = Grid(*self.exact.shape), dict(self.arrays)
+        for level in range(BASE + 1, grid.levels):
+            below = Overview(self.exact, self.method, dict(known))
+            rows, cols = grid.tiles(level)
+            for name in self.arrays:
+                tiles = [
+                    [below._raised(name, (level, row, col)).numpy() for col in range(cols)]
+                    for row in range(rows)
                 ]
-            )
-            for name in self.arrays
-        }
+                known[f"{name} {level}"] = np.block(tiles).astype(self.arrays[name].dtype)
+        return known
 
-    def _raised(self, name: str, place: tuple[int, int, int], fold: str) -> Tensor:
-        """The pixels of a tile from those of a level below; the last ones count for what they cover."""
+    def _raised(self, name: str, place: tuple[int, int, int]) -> Tensor:
+        """The pixels of a tile, from the highest level that is kept and not above it; the last ones count for what
+        they cover."""
         level, row, col = place
-        edges = Grid(*self.exact.shape).edges(level, row, col)
-        stands = level > STAND and f"{name} {STAND}" in self.arrays
-        array = self.arrays[f"{name} {STAND}" if stands else name]
-        base = 2 ** (STAND if stands else BASE)
+        kept = max(
+            at for at in range(BASE, level + 1) if at == BASE or f"{name} {at}" in self.arrays
+        )
+        array, size = self.arrays[name if kept == BASE else f"{name} {kept}"], 2**kept
         starts, weights, parts = [], [], []
-        for one in edges:
-            pixels = np.arange(one[0] // base, -(-one[-1] // base))
+        for one in Grid(*self.exact.shape).edges(level, row, col):
+            pixels = np.arange(one[0] // size, -(-one[-1] // size))
             parts.append(slice(pixels[0], pixels[-1] + 1))
-            weights.append(np.minimum((pixels + 1) * base, one[-1]) - pixels * base)
-            starts.append(np.array(one[:-1]) // base - pixels[0])
+            weights.append(np.minimum((pixels + 1) * size, one[-1]) - pixels * size)
+            starts.append(np.array(one[:-1]) // size - pixels[0])
         found = np.asarray(array[parts[0], parts[1]])
-        if level == BASE:
+        if kept == level:
             return torch.from_numpy(found.copy())
+        fold = _fold_of(name)
         for axis in (0, 1):
             if fold in FOLDS:
                 found = FOLDS[fold].reduceat(found, starts[axis], axis)
@@ -133,4 +127,4 @@ def survey(
         arrays[f"{side} max"] = largest.values[place].cpu().numpy()
         if side != "error" and mean.masked is not None and bool(mean.masked[place].any()):
             arrays[f"{side} {MASKED}"] = mean.masked[place].cpu().numpy()
-    return Overview(exact, method, arrays | Overview(exact, method, arrays).standing())
+    return Overview(exact, method, Overview(exact, method, arrays).pyramid())
