@@ -42,18 +42,20 @@ class Replay:
         self.spec, self.cells, self.fidelity = spec, cells, fidelity
         self.seconds = 0.0
         self.asked: list[str] = []
+        self.drawn: set[int] = set()
 
     def measuring(self) -> Measuring:
         return Measuring(self.time, self.compare, lambda: self.seconds)
 
     def time(self, sweep: SweepSpec, *, emit: Any, stop: Any) -> None:
-        self.seconds += overhead(self.spec, sweep.lengths[0])
+        self.seconds += overhead(self.spec, sweep.lengths[0], sweep.lengths[0] in self.drawn)
         for cell in sweep.cells:
             self.asked.append(cell.key)
             self.seconds += self.cost(cell.key)
             emit(RowReady("cell", cell.key, self.cells[cell.key]))
 
     def compare(self, spec: StudySpec, length: int, choices: Any, *, emit: Any, **_: Any) -> None:
+        self.drawn.add(length)
         for choice in choices:
             for source in spec.sources:
                 key = fidelity_key(choice.label, length, source)

@@ -7,19 +7,20 @@ A row is made once all draws of its source are known: the value is their median,
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from attn_core.contract import AttentionOp
-from attn_core.sources import Source, load_source
+from attn_core.sources import Source
 from attn_core.timing.failures import outcome_of
 from attn_core.timing.process import Alive, run_child
 from attn_core.timing.row import Outcome, Row
-from attn_core.timing.spec import DTYPES, Cell, Choice
+from attn_core.timing.spec import Cell, Choice
 from attn_core.timing.workload import check, use_threads
+from attn_core.tradeoff.draws import drawn
 from attn_core.tradeoff.fidelity_rows import Drawn, fidelity_key, lost_row, row_of
 from attn_core.tradeoff.sampled import METRICS, Sampled, Values
-from attn_core.tradeoff.sources import source_spec
 from attn_core.tradeoff.spec import StudySpec
 
 # A draw: its input and its exact rows; and how many times longer than one call a comparison may take.
@@ -44,14 +45,16 @@ def measure_fidelity(
     emit: Callable[[str, Row], None],
     stop: Callable[[], bool],
     doing: Callable[[str], None] = lambda what: None,
+    draws: Path | None = None,
 ) -> None:
     """Emit the row of every choice on every source whose key is not `finished`. Of a source that cannot be so long
-    one row says so. What kills its child is a row too, and the others are tried again without it."""
+    one row says so. What kills its child is a row too, and the others are tried again without it. In the folder
+    `draws` inputs are kept for another time."""
     work = _Work(spec, length, {choice.label: choice for choice in choices}, set(finished), emit)
     while not stop() and (left := work.left()):
         work.doing = ""
         end = run_child(
-            _compare_all, spec, length, left, name=f"fidelity {length}",
+            _compare_all, spec, length, left, draws, name=f"fidelity {length}",
             receive=lambda message: _receive(work, message, doing), stop=stop,
         )  # fmt: skip
         if end.outcome == "cancelled":
@@ -137,30 +140,21 @@ class _Work:
         self.emit(key, row)
 
 
-def _compare_all(send: Callable[[Any], None], spec: StudySpec, length: int, left: Left) -> None:
+def _compare_all(
+    send: Callable[[Any], None], spec: StudySpec, length: int, left: Left, draws: Path | None
+) -> None:
     """The child's work."""
     use_threads(spec.threads)
     for name, choices in left:
         for draw in range(spec.draws):
             send(Alive(f"drawing {name}", SETTING_UP_S))
             try:
-                drawn = _source(spec, name, length, draw)
+                source = drawn(spec, name, length, draw, draws)
             except ValueError as refusal:
                 send(Unreachable(name, str(refusal)))
                 break
-            sampled = Sampled(drawn, spec.rows, spec.seed * SAME_ROWS + draw)
+            sampled = Sampled(source, spec.rows, spec.seed * SAME_ROWS + draw)
             choices = list(_compared(send, spec, name, sampled, choices, draw))
-
-
-def _source(spec: StudySpec, name: str, length: int, draw: int) -> Source:
-    wanted = source_spec(name, length, spec.role, spec.heads, spec.head_dim, spec.seed, draw)
-    source = load_source(wanted)
-    if source.queries != length:
-        raise ValueError(f"{name} has only {source.queries:,} tokens, not {length:,}")
-    options: dict[str, Any] = {"device": spec.device, "dtype": DTYPES[spec.device][spec.dtype]}
-    q, k, v = (tensor.detach().to(**options) for tensor in (source.q, source.k, source.v))
-    # Every method stands alone here: nothing of the layer but its queries, keys and values.
-    return replace(source, q=q, k=k, v=v, inside=None, trained=None)
 
 
 def _compared(

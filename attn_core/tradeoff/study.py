@@ -13,6 +13,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from attn_core import environment
@@ -88,8 +90,10 @@ def run_study(
 ) -> Ended:
     """Measure what the rows in `finished` (those of the kinds cell and fidelity) do not have. The limit counts from
     now, and what runs when it is over is given a few seconds to end."""
-    study = _Study(spec, Known.of(spec, finished or {}), emit, stop, measuring or Measuring())
-    ended = study.run()
+    with TemporaryDirectory(prefix="attn-core-draws-") as draws:
+        known = Known.of(spec, finished or {})
+        study = _Study(spec, known, emit, stop, measuring or Measuring(), Path(draws))
+        ended = study.run()
     emit(ended)
     return ended
 
@@ -102,11 +106,13 @@ class _Study:
         emit: Callable[[StudyEvent], None],
         stop: Callable[[], bool],
         measuring: Measuring,
+        draws: Path,
     ) -> None:
         self.spec, self.known, self.emit, self.asked = spec, known, emit, stop
-        self.measuring, self.now = measuring, measuring.now
+        self.measuring, self.now, self.draws = measuring, measuring.now, draws
         self.points = grid(spec, environment.describe())
         self.began, self.pace, self.started = self.now(), 1.0, False
+        self.drawn: set[int] = set()
 
     def run(self) -> Ended:
         for length in self.spec.lengths:
@@ -170,7 +176,7 @@ class _Study:
 
     def fitting(self, batch: Sequence[Point]) -> list[Point]:
         """As many of them as are expected to be done in time, the first ones first."""
-        left = self.left() - self.pace * overhead(self.spec, batch[0].length)
+        left = self.left() - self.pace * self.overhead(batch[0].length)
         found: list[Point] = []
         for point in batch:
             left -= self.pace * point.seconds
@@ -180,8 +186,11 @@ class _Study:
                 break
         return found
 
+    def overhead(self, length: int) -> float:
+        return overhead(self.spec, length, length in self.drawn)
+
     def measure(self, batch: Sequence[Point]) -> None:
-        expected = sum(point.seconds for point in batch) + overhead(self.spec, batch[0].length)
+        expected = sum(point.seconds for point in batch) + self.overhead(batch[0].length)
         began = self.now()
         rows, drift = self.time(batch)
         took = self.now() - began
@@ -246,7 +255,9 @@ class _Study:
             emit=keep_fidelity,
             stop=self.stop,
             doing=self.progress,
+            draws=self.draws,
         )
+        self.drawn.add(points[0].length)
 
     def hear(self, event: Started | Progress) -> None:
         """What the sweep of a batch says, as it is said of the whole study."""

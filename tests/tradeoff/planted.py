@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from attn_core.timing.events import Progress, RowReady, Started
@@ -27,6 +28,7 @@ class PlantedMeasuring:
         self.cell_s, self.slow, self.time = cell_s, list(slow), 0.0
         self.timed: list[str] = []
         self.compared: list[str] = []
+        self.folders: list[Path] = []
         self.sweeps = 0
 
     def measuring(self) -> Measuring:
@@ -50,7 +52,10 @@ class PlantedMeasuring:
 
     def compare(
         self, spec: StudySpec, length: int, choices: list[Choice], *, finished: Any, emit: Any, stop: Any, doing: Any,
+        draws: Path,
     ) -> None:  # fmt: skip
+        assert draws.is_dir()
+        self.folders.append(draws)
         for choice in choices:
             for source in spec.sources:
                 key = fidelity_key(choice.label, length, source)

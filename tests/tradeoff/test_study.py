@@ -57,6 +57,13 @@ def test_a_known_point_runs_beside_every_later_batch_and_is_not_stored_again():
     assert len(set(stored)) == len(stored)
 
 
+def test_all_batches_share_the_inputs_that_were_drawn_and_none_is_left_behind():
+    planted = PlantedMeasuring()
+    study(SMALL, planted)
+    assert len(planted.folders) > 2 and len(set(planted.folders)) == 1
+    assert not planted.folders[0].exists()
+
+
 def test_what_runs_beside_a_batch_takes_long_enough_to_tell():
     """Of exact attention and ladders of budgets: the quickest that takes five milliseconds."""
     planted = PlantedMeasuring()
