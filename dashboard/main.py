@@ -14,6 +14,10 @@ STYLE = """<style>
 .stApp [data-testid="stBaseButton-primary"] :is(p, span) { color: var(--on-accent) }
 .stApp [data-tag] :is(span, svg) { color: var(--on-accent); fill: var(--on-accent) }
 .stApp .katex-display { overflow: visible } .stApp .katex-display > .katex { white-space: normal }
+@media (max-width: 1000px) {
+  .st-key-d_beside [data-testid="stHorizontalBlock"] { flex-wrap: wrap }
+  .st-key-d_beside [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100% }
+}
 </style>"""
 
 st.set_page_config(page_title="attn-core", page_icon=str(ICON), layout="wide")

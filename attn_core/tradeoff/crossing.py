@@ -44,6 +44,15 @@ def crossings(runs: Iterable[StoredRun], references: Sequence[str] = REFERENCES)
     return pd.DataFrame(found, columns=pd.Index(COLUMNS))
 
 
+def newest(table: DataFrame) -> DataFrame:
+    """One row for each choice, reference, axis, machine and setting: that of the newest run which measured both at
+    several lengths, or of the newest at all. Runs come oldest first."""
+    several = table["first"] != table["up_to"]
+    ranked = table.assign(several=several).sort_values("several", kind="stable")
+    same = ["environment_id", "setting", "label", "against", "axis"]
+    return ranked.drop_duplicates(same, keep="last").sort_index().drop(columns="several")
+
+
 def memory_crossover(rows: Iterable[Row], label: str, reference: str) -> Crossover:
     """Where a choice begins to need less memory than the reference, and then keeps needing less."""
     rows = list(rows)

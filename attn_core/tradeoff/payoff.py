@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from attn_core.tradeoff.crossing import newest
 from attn_core.tradeoff.scene import Scene, Sentence, apart, count_words, ratio_words, some
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _rows(one: Scene, crossings: DataFrame, labels: Sequence[str]) -> list[dict[
         & (crossings["axis"] == "time_s")
         & crossings["label"].isin(labels)
     ]
-    return rows.drop_duplicates("label", keep="last").to_dict("records")
+    return newest(rows).to_dict("records")
 
 
 def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:

@@ -22,8 +22,8 @@ from attn_core.tradeoff.scene import (
     time_words,
 )
 
-# Errors that a reader may be willing to take.
-TOLERANCES = (0.01, 0.05, 0.2, 0.5)
+# Errors that a reader may be willing to take; an output of zeros has the last.
+TOLERANCES = (0.01, 0.05, 0.2, 0.5, 1.0)
 FAILED = {
     "oom": "ran out of memory",
     "unsupported": "is not supported",
@@ -46,6 +46,9 @@ def fastest(one: Scene) -> Sentence:
         )
         return Sentence(text, one.evidence("points", PAIR, points, length=one.length))
     steps = _winners(points)
+    if not steps and any(not math.isnan(point["output_error"]) for point in points):
+        text = f"No choice {one.at} comes surely nearer to exact attention than zeros would."
+        return Sentence(text, one.evidence("points", PAIR, points, length=one.length))
     if not steps:
         best = points[0]
         text = (
@@ -115,20 +118,20 @@ def memory(one: Scene) -> Sentence | None:
     return Sentence(f"{text}.", one.evidence("points", axes, [best], length=one.length))
 
 
-def _winners(points: Sequence[Point]) -> list[tuple[float | None, list[Point]]]:
+def _winners(points: Sequence[Point]) -> list[tuple[float, list[Point]]]:
     """For each error that one may take what surely keeps it, fastest first, where the fastest is another than for the
-    error before; last of all choices, if the fastest has a larger error still."""
+    error before."""
     known = [point for point in points if not math.isnan(point["output_error"])]
-    found: list[tuple[float | None, list[Point]]] = []
-    for bound in (*TOLERANCES, None):
-        fits = [point for point in known if bound is None or point["output_error_high"] <= bound]
+    found: list[tuple[float, list[Point]]] = []
+    for bound in TOLERANCES:
+        fits = [point for point in known if point["output_error_high"] <= bound]
         if fits and not (found and found[-1][1][0]["id"] == fits[0]["id"]):
             found.append((bound, fits))
     return found
 
 
-def _within(bound: float | None) -> str:
-    return "at any error" if bound is None else f"within {bound * 100:.0f} % error"
+def _within(bound: float) -> str:
+    return f"within {bound * 100:.0f} % error"
 
 
 def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:

@@ -14,7 +14,8 @@ KINDS = ("tradeoff", "sweep", "figure-z")
 
 @dataclass(frozen=True)
 class StoredRun:
-    """`cells` and `fidelity` are its rows of those kinds, `machines` the lines of the environments they name."""
+    """`cells` and `fidelity` are its rows of those kinds, `machines` the lines of the environments they name, `command`
+    what repeats it."""
 
     run_id: str
     name: str
@@ -24,6 +25,7 @@ class StoredRun:
     machines: Mapping[str, str] = field(default_factory=dict)
     cells: Sequence[Row] = ()
     fidelity: Sequence[Row] = ()
+    command: str = ""
 
 
 def of_store(store: Store, run_ids: Iterable[str] | None = None) -> list[StoredRun]:
@@ -46,6 +48,7 @@ def of_store(store: Store, run_ids: Iterable[str] | None = None) -> list[StoredR
                 lines,
                 cells,
                 fidelity,
+                run.command,
             )
         )
     return found
@@ -64,4 +67,5 @@ def of_document(document: Mapping[str, Any]) -> StoredRun:
         {one["id"]: one["line"] for one in known},
         document["rows"],
         document.get("fidelity", []),
+        document.get("command", ""),
     )

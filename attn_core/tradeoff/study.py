@@ -2,7 +2,7 @@
 row is valid alone, and what is missing can be measured another time.
 
 A batch is some points of one length. They are timed together by a sweep of their own, and what could be timed is then
-compared with exact attention. The first two batches of a length are its spread; the others are where its front is
+compared with exact attention. The first batches of a length are its spread; the others are where its front is
 uncertain. Beside each batch after the first runs a point that is known already: if that takes another time than it
 did, the machine is not what it was, and the batch is timed once more, or its rows say so. A row is never changed, so
 no point is timed again for a narrower interval.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -29,6 +30,9 @@ from attn_core.tradeoff.spec import StudySpec
 
 # What is running at the limit may end within this; a batch has few points, so that the next one knows more.
 GRACE_S, MOST_OF_A_BATCH = 4.0, 16
+# Errors come after all times of a batch, and rows with them: two minutes at most, and so that on a machine three times
+# as slow as expected the first ones still come within the limit.
+LONGEST_BATCH_S, MOST_OF_THE_TIME = 120.0, 1 / 3
 # What takes less is no measure for a machine that drifts.
 STEADY_S = 0.005
 # How far a forecast is corrected by how the last one went.
@@ -141,11 +145,12 @@ class _Study:
         return self.began + self.spec.limit_s - self.now()
 
     def next_batch(self) -> list[Point]:
-        """The next part of a spread, or the points that promise most for their time."""
+        """What is missing of a spread, or the points that promise most for their time."""
         for length in self.spec.lengths:
-            for missing in self.unspread(length):
-                # Methods without a budget first: what others are held against.
-                return sorted(missing, key=_varied)
+            # Methods without a budget first: what others are held against.
+            parts = [sorted(missing, key=_varied) for missing in self.unspread(length)]
+            if parts:
+                return list(chain.from_iterable(parts))
         worth = self.worth()
         best = worth[0].length if worth else 0
         return [point for point in worth if point.length == best][:MOST_OF_A_BATCH]
@@ -175,8 +180,10 @@ class _Study:
         return [point for _, point in sorted(found, key=lambda one: -one[0])]
 
     def fitting(self, batch: Sequence[Point]) -> list[Point]:
-        """As many of them as are expected to be done in time, the first ones first."""
-        left = self.left() - self.pace * self.overhead(batch[0].length)
+        """As many of them as are expected to be done in time, and none too long before what is known has its errors;
+        the first ones first."""
+        most = min(LONGEST_BATCH_S, MOST_OF_THE_TIME * (self.spec.limit_s or float("inf")))
+        left = min(self.left(), most) - self.pace * self.overhead(batch[0].length)
         found: list[Point] = []
         for point in batch:
             left -= self.pace * point.seconds

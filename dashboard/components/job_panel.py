@@ -149,7 +149,7 @@ def job_panel(
         text = _waiting_words(store, job) or (
             words(job, done) if words else _progress_words(job, done, kind.parts)
         )
-        st.progress(_share(job, done), text=text)
+        st.progress(_share(run, job, done), text=text)
     elif run.state == "lost":
         st.warning(
             f"The process that measured this {kind.noun} is gone. What it measured is kept, and **Resume** "
@@ -166,8 +166,11 @@ def job_panel(
         )
 
 
-def _share(job: Job, done: int) -> float:
-    total = job.progress.get("total") or 0
+def _share(run: Run, job: Job, done: int) -> float:
+    """Of the time, where there is a limit; of the parts otherwise."""
+    total, left = job.progress.get("total") or 0, job.progress.get("seconds_left")
+    if total and left is not None and (limit := run.settings.get("limit_s")):
+        return min(1.0, max(0.0, 1 - left / limit))
     return min(1.0, done / total) if total else 0.0
 
 

@@ -32,8 +32,9 @@ def say_refused(refused: Mapping[str, str]) -> None:
         if key not in st.session_state:
             continue
         kept = st.session_state[key]
-        words = ", ".join(map(str, kept)) if isinstance(kept, list) else str(kept)
-        st.warning(f"{complaint} Used instead: {words or 'nothing'}.", icon=":material/link_off:")
+        words = ", ".join(map(str, kept)) if isinstance(kept, list) else str(kept or "")
+        instead = f" Used instead: {words}." if words else ""
+        st.warning(f"{complaint}{instead}", icon=":material/link_off:")
 
 
 def start_row(store: Store, spec: SweepSpec | None, environment: Environment) -> None:

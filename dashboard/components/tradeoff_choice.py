@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from dashboard import state
 from dashboard.services import tradeoff_view as view
 from dashboard.services import validation as check
 from dashboard.services.tradeoffs import Everything, Setting
+from dashboard.services.validation import shortened
 
 SETTING_HELP = (
     "Points of different machines, devices, sizes or passes are never on one chart: a time from elsewhere says "
@@ -32,6 +33,24 @@ def url_checks() -> dict[str, Callable[[str], object]]:
         state.D_X: lambda text: check.choose("x", text, titles),
         state.D_Y: lambda text: check.choose("y", text, titles),
     }
+
+
+def unknown_in_url(found: Everything) -> list[str]:
+    """What a link names that was not measured here, or not any more. Asked before the boxes are drawn, which drop it
+    without a word."""
+    lengths = [str(n) for n in view.lengths_of(found.table)]
+    known: dict[str, tuple[str, Collection[str], str]] = {
+        state.D_SOURCE: ("source", found.sources, f": {', '.join(found.sources)}"),
+        state.D_SETTING: ("setting", {one.id for one in found.settings}, ""),
+        state.D_AT: ("length", lengths, f": {', '.join(lengths)}"),
+        state.D_POINT: ("point", set(found.table["id"]), ""),
+    }
+    return [
+        f"The link names the {noun} {shortened(repr(text))}, which is not among what was measured{names}."
+        for key, (noun, there, names) in known.items()
+        for text in st.query_params.get_all(key)
+        if text not in there
+    ]
 
 
 def choose_source(found: Everything) -> str | None:

@@ -7,10 +7,10 @@ import streamlit as st
 from attn_core.store import Run, Store, StoreError
 from dashboard import state
 from dashboard.components.job_panel import job_panel
-from dashboard.components.tradeoff_choice import choose_points, choose_source
+from dashboard.components.tradeoff_choice import choose_points, choose_source, unknown_in_url
 from dashboard.components.tradeoff_kind import STUDY
 from dashboard.components.tradeoff_point import point_panel
-from dashboard.components.tradeoff_tabs import tabs
+from dashboard.components.tradeoff_tabs import CHART, anchor, tabs
 from dashboard.components.tradeoff_verdict import verdict_panel
 from dashboard.components.tradeoff_view import points_view
 from dashboard.services import sweeps, tradeoffs
@@ -18,6 +18,8 @@ from dashboard.services.tradeoff_words import measured_on
 
 # Reading many points takes the processor that is being measured on: seldom, and without what can wait.
 POLL_SECONDS = 3.0
+# Chart and verdict: on a narrow screen one below the other.
+BESIDE = "d_beside"
 NO_VERDICT_YET = (
     "The verdict follows when the study has ended: writing it would disturb the measurements."
 )
@@ -61,9 +63,13 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
     if not len(found.table):
         st.info(NOTHING_YET, icon=":material/scatter_plot:")
         return
+    for complaint in unknown_in_url(found):
+        st.warning(complaint, icon=":material/link_off:")
     shown = choose_points(found)
-    chart, beside = st.columns([2, 1], gap="medium")
+    with st.container(key=BESIDE):
+        chart, beside = st.columns([2, 1], gap="medium")
     with chart, st.container(gap="xsmall"):
+        anchor(CHART)
         points_view(shown)
     with beside:
         if was_live:

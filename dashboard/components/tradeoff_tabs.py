@@ -17,8 +17,9 @@ from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown
 
 ANCHOR = "what-follows"
-# The number makes each a script of its own, which the browser runs.
-SCROLL = "<script>document.getElementById('{anchor}')?.scrollIntoView(); // {number}\n</script>"
+CHART = "the-chart"
+# What is seen already stays where it is. The number makes each a script of its own, which the browser runs.
+SCROLL = "<script>document.getElementById('{anchor}')?.scrollIntoView({{block: '{block}'}}); // {number}\n</script>"
 
 TABS: Mapping[str, Callable[[Shown], None]] = {
     "Budget": budget_tab,
@@ -33,14 +34,19 @@ def url_checks() -> dict[str, Callable[[str], object]]:
     return {state.D_TAB: lambda text: check.choose("tab", text, TABS)}
 
 
-def bring() -> None:
-    """The tabs come into view when they are drawn next: they are further down than one sees."""
-    st.session_state[state.D_BRING] = time.monotonic_ns()
+def anchor(name: str) -> None:
+    """What follows can be brought into view."""
+    st.html(f'<span id="{name}" style="scroll-margin-top: 5rem"></span>')
+
+
+def bring(name: str) -> None:
+    """It comes into view when the page is drawn next, if it is further up or down than one sees."""
+    st.session_state[state.D_BRING] = name
 
 
 def tabs(shown: Shown) -> None:
     """Only the chosen one is worked out."""
-    st.html(f'<span id="{ANCHOR}" style="scroll-margin-top: 5rem"></span>')
+    anchor(ANCHOR)
     first = next(iter(TABS))
     chosen = st.segmented_control(
         "More", list(TABS), default=first, required=True, key=state.D_TAB, bind="query-params",
@@ -48,6 +54,8 @@ def tabs(shown: Shown) -> None:
     ) or first  # fmt: skip
     with st.container():
         TABS[chosen](shown)
-    if number := st.session_state.pop(state.D_BRING, None):
+    if name := st.session_state.pop(state.D_BRING, None):
         # Last, so that what it scrolls to is there.
-        st.html(SCROLL.format(anchor=ANCHOR, number=number), unsafe_allow_javascript=True)
+        block = "nearest" if name == CHART else "start"
+        script = SCROLL.format(anchor=name, block=block, number=time.monotonic_ns())
+        st.html(script, unsafe_allow_javascript=True)

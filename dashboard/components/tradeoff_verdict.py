@@ -6,7 +6,7 @@ import streamlit as st
 
 from attn_core.tradeoff.verdict import Sentence
 from dashboard import state
-from dashboard.components.tradeoff_tabs import bring
+from dashboard.components.tradeoff_tabs import ANCHOR, CHART, bring
 from dashboard.report import to_html, to_pdf
 from dashboard.services import tradeoff_verdict as service
 from dashboard.services.tradeoff_report import report
@@ -56,8 +56,7 @@ def _show(sentence: Sentence) -> None:
     """Before the page is drawn again."""
     wanted = service.shows(sentence)
     st.session_state.update(wanted)
-    if state.D_TAB in wanted:
-        bring()
+    bring(ANCHOR if state.D_TAB in wanted else CHART)
     if point := service.named_point(sentence):
         st.query_params[state.D_POINT] = point
 

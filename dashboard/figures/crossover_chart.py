@@ -20,8 +20,8 @@ SAID = {
     "never up to N": "not up to here",
 }
 NOTE = (
-    "Point: where the choice begins to win and keeps winning. Bar: its interval. Beyond what was measured nothing is "
-    "said."
+    "Point: where the choice begins to win and keeps winning. Bar: its interval. Of several runs the newest counts. "
+    "Beyond what was measured nothing is said."
 )
 
 

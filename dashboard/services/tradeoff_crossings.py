@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from attn_core.tradeoff.crossing import COLUMNS, crossings
+from attn_core.tradeoff.crossing import COLUMNS, crossings, newest
 from attn_core.tradeoff.settings import Setting as Work
 from attn_core.tradeoff.stored import StoredRun
 from dashboard.figures.frames import where
@@ -17,12 +17,14 @@ _kept: Kept[pd.DataFrame] = Kept(256)
 
 
 def crossings_of(runs: Iterable[StoredRun]) -> pd.DataFrame:
-    """Of runs of any settings."""
+    """Of runs of any settings, of each choice the newest."""
     found = [
         _kept.get((one.run_id, len(one.cells)), lambda one=one: crossings([one])) for one in runs
     ]
     known = [one for one in found if len(one)]
-    return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=list(COLUMNS))
+    if not known:
+        return pd.DataFrame(columns=list(COLUMNS))
+    return newest(pd.concat(known, ignore_index=True))
 
 
 def crossings_shown(part: Part) -> pd.DataFrame:

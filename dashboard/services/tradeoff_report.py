@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attn_core.store import Store, StoreError
 from attn_core.timing.row import TIMED
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.published import beside, published
@@ -61,14 +60,8 @@ def report(shown: Shown) -> Report:
 
 
 def commands(runs: Iterable[StoredRun]) -> list[str]:
-    """The lines that repeat the measurements, of the runs that this store knows the line of."""
-    store, found = Store(), []
-    for run in runs:
-        try:
-            found.append(store.run(run.run_id).command)
-        except StoreError:  # a recorded run, whose command is in its file
-            continue
-    return [line for line in dict.fromkeys(found) if line]
+    """The lines that repeat the measurements."""
+    return [line for line in dict.fromkeys(run.command for run in runs) if line]
 
 
 def _sections(shown: Shown) -> Sequence[Section | None]:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from attn_core.store import Store
 from dashboard import state
-from dashboard.components.tradeoff_tabs import TABS
+from dashboard.components.tradeoff_tabs import ANCHOR, CHART, TABS
 from dashboard.services import sweeps, tradeoff_view, tradeoffs
 from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SETTINGS, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, fidelity
@@ -55,18 +55,42 @@ def test_a_full_store_has_a_front_a_verdict_and_a_budget(store):
     assert "5 choices at N = 2,048" in said
 
 
-def test_evidence_in_a_tab_opens_it_and_brings_it_into_view(store):
+def brought(app: AppTest) -> str:
+    """What the page asks the browser to bring into view."""
+    return "".join(one.proto.body for one in app.get("html") if "scrollIntoView" in one.proto.body)
+
+
+def test_evidence_is_brought_into_view_once(store):
     full(store)
     app = page()
-    assert not any("scrollIntoView" in one.proto.body for one in app.get("html"))
+    assert not brought(app)
     button(app, "Evidence: Crossovers").click().run()
     assert app.query_params[state.D_TAB] == "Crossovers"
-    assert any("scrollIntoView" in one.proto.body for one in app.get("html"))
+    assert f"'{ANCHOR}'" in brought(app)
     # Once: what is read next stays where it is.
     app.run()
-    assert not any("scrollIntoView" in one.proto.body for one in app.get("html"))
+    assert not brought(app)
     button(app, "Evidence: the chart").click().run()
-    assert not any("scrollIntoView" in one.proto.body for one in app.get("html"))
+    # The chart stands beside the verdict, or on a narrow screen above it.
+    assert f"'{CHART}'" in brought(app) and "nearest" in brought(app)
+
+
+def test_a_link_that_names_what_was_not_measured_says_so_and_shows_the_rest(store):
+    full(store)
+    known = page()
+    assert not known.warning
+    wrong = {
+        state.D_AT: "-1",
+        state.D_SOURCE: "a dream",
+        state.D_SETTING: "../x",
+        state.D_POINT: "q" * 999,
+    }
+    app = page(**wrong)
+    said = texts(app)
+    assert "names the length '-1', which is not among what was measured: " in said
+    assert "names the source 'a dream'" in said and "names the setting '../x'" in said
+    assert "(999 characters)" in said
+    assert len(app.warning) == len(wrong) and "on the front" in said
 
 
 def test_the_verdict_stands_before_what_else_the_points_tell(store):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from attn_core.tradeoff.crossing import COLUMNS, crossings, memory_crossover
+from attn_core.tradeoff.crossing import COLUMNS, crossings, memory_crossover, newest
 from attn_core.tradeoff.stored import of_document
 from tests.tradeoff.handmade import LAPTOP, MACHINES, SERVER, cell, choice, figure_z, judged, study
 
@@ -101,6 +101,20 @@ def test_a_choice_is_held_against_the_references_of_its_own_run():
     first = study([one for one in laws(1500) if one["label"] == "flash"])
     second = study([one for one in laws(1500) if one["label"] != "flash"], run_id="other")
     assert len(crossings([first, second])) == 0
+
+
+def test_of_several_runs_the_newest_that_knows_says_where_a_choice_crosses():
+    """Two marks of one choice would contradict each other; a run of one length knows nothing of crossings."""
+    one_length = [one for one in laws(4000) if one["queries"] == LENGTHS[0]]
+    runs = [
+        study(laws(1500)), study(laws(600), run_id="newer"), study(one_length, run_id="newest"),
+        study(laws(900, environment=SERVER), run_id="elsewhere"),
+    ]  # fmt: skip
+    found = newest(crossings(runs))
+    assert list(found.columns) == list(COLUMNS)
+    for where, run, at in ((LAPTOP, "newer", 600), (SERVER, "elsewhere", 900)):
+        mark = row(found, label="kernelized", axis="time_s", environment_id=where)
+        assert mark["run_id"] == run and mark["length"] == pytest.approx(at, rel=0.01)
 
 
 def test_both_exact_methods_are_references_and_of_each_other():

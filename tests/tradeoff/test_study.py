@@ -5,9 +5,14 @@ from typing import Any
 
 import pytest
 
+from attn_core.environment import describe
 from attn_core.timing.events import Progress, RowReady, Started
+from attn_core.tradeoff.plan import grid
 from attn_core.tradeoff.study import STEADY_S, Ended, FidelityReady, run_study
 from tests.tradeoff.planted import SMALL, PlantedMeasuring
+
+# Two points of its spread are a batch, then the rest: no batch takes more than a third of the time.
+IN_PARTS = replace(SMALL, lengths=(512,), limit_s=20.0)
 
 
 def study(spec, planted, finished=None, stop=lambda: False) -> list[Any]:
@@ -49,8 +54,8 @@ def test_each_length_begins_with_the_exact_methods():
 
 
 def test_a_known_point_runs_beside_every_later_batch_and_is_not_stored_again():
-    planted = PlantedMeasuring()
-    events = study(replace(SMALL, lengths=(512,)), planted)
+    planted = PlantedMeasuring(cell_s=0.1)
+    events = study(IN_PARTS, planted)
     stored = keys(events)
     again = [key for key in planted.timed if planted.timed.count(key) > stored.count(key)]
     assert len(again) >= 2 and len(set(again)) == 1
@@ -60,17 +65,17 @@ def test_a_known_point_runs_beside_every_later_batch_and_is_not_stored_again():
 def test_all_batches_share_the_inputs_that_were_drawn_and_none_is_left_behind():
     planted = PlantedMeasuring()
     study(SMALL, planted)
-    assert len(planted.folders) > 2 and len(set(planted.folders)) == 1
+    assert len(planted.folders) > 1 and len(set(planted.folders)) == 1
     assert not planted.folders[0].exists()
 
 
 def test_what_runs_beside_a_batch_takes_long_enough_to_tell():
     """Of exact attention and ladders of budgets: the quickest that takes five milliseconds."""
-    planted = PlantedMeasuring()
-    events = study(replace(SMALL, lengths=(512,)), planted)
+    planted = PlantedMeasuring(cell_s=0.1)
+    events = study(IN_PARTS, planted)
     again = next(key for key in planted.timed if planted.timed.count(key) > 1)
     first = [
-        row for row in rows_of(events)["cell"] if f"{row['label']} @ 512" in planted.timed[:4]
+        row for row in rows_of(events)["cell"] if f"{row['label']} @ 512" in planted.timed[:2]
     ]
     steady = [row["median_s"] for row in first if row["median_s"] >= STEADY_S]
     chosen = next(row for row in first if f"{row['label']} @ 512" == again)["median_s"]
@@ -78,21 +83,20 @@ def test_what_runs_beside_a_batch_takes_long_enough_to_tell():
 
 
 def test_a_batch_that_met_a_busy_machine_is_timed_again():
-    spec = replace(SMALL, lengths=(512,))
-    planted = PlantedMeasuring(slow=(1.0, 4.0))
-    events = study(spec, planted)
-    calm = {
-        row["label"]: row["median_s"] for row in rows_of(study(spec, PlantedMeasuring()))["cell"]
-    }
+    planted = PlantedMeasuring(cell_s=0.1, slow=(1.0, 4.0))
+    events = study(IN_PARTS, planted)
+    assert planted.sweeps == 3
+    alone = study(IN_PARTS, PlantedMeasuring(cell_s=0.1))
+    calm = {row["label"]: row["median_s"] for row in rows_of(alone)["cell"]}
     for row in rows_of(events)["cell"]:
         assert row["median_s"] == pytest.approx(calm[row["label"]])
         assert "machine" not in row["message"]
 
 
 def test_rows_of_a_machine_that_stays_busy_say_so():
-    planted = PlantedMeasuring(slow=(1.0, *[4.0] * 50))
-    events = study(replace(SMALL, lengths=(512,)), planted)
-    first, later = rows_of(events)["cell"][:4], rows_of(events)["cell"][4:]
+    planted = PlantedMeasuring(cell_s=0.1, slow=(1.0, *[4.0] * 50))
+    events = study(IN_PARTS, planted)
+    first, later = rows_of(events)["cell"][:2], rows_of(events)["cell"][2:]
     assert all(row["outcome"] == "ok" for row in first) and later
     assert all(row["outcome"] == "unstable" for row in later)
     assert "took 4 times as long" in later[0]["message"]
@@ -106,6 +110,14 @@ def test_the_limit_holds_and_what_is_left_is_counted(limit):
     assert events[-1].why == "limit" and events[-1].unmeasured > 0
     left = [event.seconds_left for event in events if isinstance(event, Progress)]
     assert all(0 <= one <= limit for one in left)
+
+
+def test_a_machine_that_is_much_slower_than_expected_has_errors_within_the_limit():
+    """Errors follow the times of a batch: one that took all the time would leave times alone."""
+    expected = sum(point.seconds for point in grid(SMALL, describe())) / 2
+    planted = PlantedMeasuring(cell_s=3 * expected / len(grid(SMALL, describe())))
+    found = rows_of(study(replace(SMALL, limit_s=expected), planted))
+    assert found["cell"] and len(found["fidelity"]) == 2 * len(found["cell"])
 
 
 def test_a_stop_keeps_what_is_there_and_a_resumed_study_measures_only_the_rest():

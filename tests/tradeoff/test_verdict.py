@@ -86,7 +86,7 @@ def test_the_fastest_at_each_error_is_said_and_the_machine_once_before_all():
     assert first.text == (
         "Fastest at N = 4,096: flash within 1 % error (100 ms); "
         "nystromformer landmarks=256 within 5 % error (50.0 ms, error 4.00 %, 2.00× as fast as flash); "
-        "low_rank rank=8 at any error (5.00 ms, error 70.0 %, 20.0× as fast as flash). "
+        "low_rank rank=8 within 100 % error (5.00 ms, error 70.0 %, 20.0× as fast as flash). "
         "Errors are those on synthetic local."
     )
     assert first.evidence["axes"] == ["time_s", "output_error"]
@@ -283,13 +283,26 @@ def test_quality_answers_whether_the_error_can_be_trusted():
     assert "quality of trained models" not in found.sentences[-1].text
 
 
+def test_what_is_worse_than_zeros_is_not_offered():
+    """An output of zeros has an error of 100 %, and takes no time."""
+    found = planted(far_error=16.0)
+    assert "low_rank" not in found.sentences[0].text
+    timed, near = cells(far_error=16.0, near_error=2.0)
+    inexact = [one for one in timed if one["method"] not in ("flash", "softmax")]
+    (found,) = of(study(inexact, near))
+    assert (
+        found.sentences[0].text
+        == "No choice at N = 4,096 comes surely nearer to exact attention than zeros would."
+    )
+
+
 def test_the_newest_of_a_choice_measured_twice_counts():
     timed, near = cells()
     again = study(
         [cell(FAR, 4096, 0.004)], [fidelity(FAR, 4096, 0.7)], run_id="20260105-000000-zzzzz"
     )
     (found,) = of(study(timed, near), again)
-    assert "low_rank rank=8 at any error (4.00 ms" in found.text
+    assert "low_rank rank=8 within 100 % error (4.00 ms" in found.text
     assert "Of 4 choices" in found.text
 
 
