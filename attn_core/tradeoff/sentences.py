@@ -22,8 +22,8 @@ from attn_core.tradeoff.scene import (
     time_words,
 )
 
-# Errors that a reader may be willing to take; an output of zeros has the last.
-TOLERANCES = (0.01, 0.05, 0.2, 0.5, 1.0)
+# Errors that a reader may be willing to take. An output of zeros has one of 100 %.
+TOLERANCES = (0.01, 0.05, 0.2, 0.5)
 FAILED = {
     "oom": "ran out of memory",
     "unsupported": "is not supported",
@@ -47,8 +47,12 @@ def fastest(one: Scene) -> Sentence:
         return Sentence(text, one.evidence("points", PAIR, points, length=one.length))
     steps = _winners(points)
     if not steps and any(not math.isnan(point["output_error"]) for point in points):
-        text = f"No choice {one.at} comes surely nearer to exact attention than zeros would."
-        return Sentence(text, one.evidence("points", PAIR, points, length=one.length))
+        near = min(points, key=lambda point: (math.isnan(error := point["output_error"]), error))
+        text = (
+            f"No choice {one.at} is surely within {TOLERANCES[-1] * 100:.0f} % error; nearest is {near['label']} "
+            f"({_numbers(near)}). Zeros have an error of 100 %."
+        )
+        return Sentence(text, one.evidence("points", PAIR, [near], length=one.length))
     if not steps:
         best = points[0]
         text = (
