@@ -41,7 +41,7 @@ AXES: dict[str, Axis] = {
     axis.name: axis
     for axis in (
         Axis("time_s", "Time", "s", "lower", True, "Median of the timed calls, with its 95 % interval."),
-        Axis("memory_bytes", "Memory", "bytes", "lower", True, "Peak beyond what was held before the call."),
+        Axis("memory_bytes", "Memory", "bytes", "lower", True, "Peak beyond what was held before the call; read once."),
         Axis("flops", "FLOPs", "FLOPs", "lower", True, "Work of the matrix products, counted, not measured."),
         Axis(
             "floor_share", "Share of the floor", "share", "higher", False,

@@ -41,6 +41,7 @@ def point_panel(shown: Shown) -> None:
                 border="horizontal",
                 alt="Numbers of the point",
             )
+            st.caption(service.reading(shown.everything, found))
         with right:
             _timings(shown, found)
 

@@ -37,6 +37,20 @@ def samples(found: Everything, point: Mapping[str, Any]) -> list[float]:
     return [float(one) for one in (cell or {}).get("samples") or []]
 
 
+def reading(found: Everything, point: Mapping[str, Any]) -> str:
+    """What the numbers are read from: why a map may show another error, and memory has no interval."""
+    said = []
+    fidelity = _row(found, point, "fidelity")
+    if fidelity is not None and fidelity.get("draws") and fidelity.get("rows"):
+        said.append(
+            f"The error is the median of {fidelity['draws']} draws, of {fidelity['rows']:,} sampled rows each; the map "
+            "shows the whole of the first draw."
+        )
+    if np.isfinite(float(point["memory_bytes"])):
+        said.append("Memory was read once.")
+    return " ".join(said)
+
+
 def links(found: Everything, point: Mapping[str, Any]) -> dict[str, str]:
     """Titles and addresses of the pages that show more of it."""
     run = str(point["run_id"])

@@ -176,6 +176,12 @@ def of(planted: Shown, label: str, length: int = 2048) -> dict[str, Any]:
     return table[(table["label"] == label) & (table["length"] == length)].to_dict("records")[0]
 
 
+def test_a_point_says_what_its_numbers_are_read_from(planted):
+    said = point.reading(planted.everything, of(planted, "low_rank rank=32"))
+    assert said.startswith("The error is the median of 3 draws, of 256 sampled rows each;")
+    assert said.endswith("Memory was read once.")
+
+
 def test_a_points_numbers_are_its_own_and_no_other(planted):
     one = of(planted, "low_rank rank=32")
     table = point.numbers(one)
