@@ -38,25 +38,30 @@ def url_checks() -> dict[str, Callable[[str], object]]:
 def unknown_in_url(found: Everything) -> list[str]:
     """What a link names that was not measured here, or not any more. Asked before the boxes are drawn, which drop it
     without a word."""
-    lengths = [str(n) for n in view.lengths_of(found.table)]
-    known: dict[str, tuple[str, Collection[str], str]] = {
-        state.D_SOURCE: ("source", found.sources, f": {', '.join(found.sources)}"),
-        state.D_SETTING: ("setting", {one.id for one in found.settings}, ""),
-        state.D_AT: ("length", lengths, f": {', '.join(lengths)}"),
-        state.D_POINT: ("point", set(found.table["id"]), ""),
+    measured: dict[str, tuple[str, Callable[[], Collection[str]], bool]] = {
+        state.D_SOURCE: ("source", lambda: found.sources, True),
+        state.D_SETTING: ("setting", lambda: [one.id for one in found.settings], False),
+        state.D_AT: ("length", lambda: [str(n) for n in view.lengths_of(found.table)], True),
+        state.D_POINT: ("point", lambda: set(found.table["id"]), False),
     }
-    return [
-        f"The link names the {noun} {shortened(repr(text))}, which is not among what was measured{names}."
-        for key, (noun, there, names) in known.items()
-        for text in st.query_params.get_all(key)
-        if text not in there
-    ]
+    said = []
+    for key, (noun, names, short) in measured.items():
+        # Of many points even their ids take a while: only for a link that names one.
+        if not (asked := st.query_params.get_all(key)):
+            continue
+        there = names()
+        words = f": {', '.join(there)}" if short else ""
+        said += [
+            f"The link names the {noun} {shortened(repr(text))}, which is not among what was measured{words}."
+            for text in asked
+            if text not in there
+        ]
+    return said
 
 
-def choose_source(found: Everything) -> str | None:
+def wanted_source() -> str | None:
     """Asked before the points are made: which errors they carry."""
-    wanted = st.session_state.get(state.D_SOURCE) or st.query_params.get(state.D_SOURCE)
-    return wanted if wanted in found.sources else None
+    return st.session_state.get(state.D_SOURCE) or st.query_params.get(state.D_SOURCE)
 
 
 def choose_points(found: Everything) -> view.Shown:

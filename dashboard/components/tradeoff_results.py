@@ -7,7 +7,7 @@ import streamlit as st
 from attn_core.store import Run, Store, StoreError
 from dashboard import state
 from dashboard.components.job_panel import job_panel
-from dashboard.components.tradeoff_choice import choose_points, choose_source, unknown_in_url
+from dashboard.components.tradeoff_choice import choose_points, unknown_in_url, wanted_source
 from dashboard.components.tradeoff_kind import STUDY
 from dashboard.components.tradeoff_point import point_panel
 from dashboard.components.tradeoff_tabs import CHART, anchor, tabs
@@ -54,9 +54,7 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
             job_panel(store, run, job, STUDY)
             if run.state == "done" and job is not None and job.progress.get("why"):
                 ended = f"Newest study: {job.progress['cell']}."
-        found = tradeoffs.everything(store)
-        if source := choose_source(found):
-            found = tradeoffs.everything(store, source)
+        found = tradeoffs.everything(store, wanted_source())
     except (StoreError, ValueError) as problem:
         st.error(str(problem).rstrip(".") + ".", icon=":material/error:")
         return

@@ -34,9 +34,10 @@ def counted(shown: Shown, looks: Mapping[str, str] = ON_PAPER) -> str:
     if lost := labels["unmeasured"]:
         stand.append(f"{lost} {'lacks' if lost == 1 else 'lack'} one of the two")
     said = [f"{_points(len(shown.table))}: {', '.join(stand)}"]
-    failed = Counter(one for one in shown.table["outcome"] if one not in ("ok", "unstable"))
+    outcomes = shown.table["outcome"].value_counts().to_dict()
+    failed = [f"{n} {name}" for name, n in outcomes.items() if name not in ("ok", "unstable")]
     if failed:
-        said.append("Not measured: " + listed([f"{n} {name}" for name, n in failed.items()]))
+        said.append(f"Not measured: {listed(failed)}")
     if shown.part.left_out:
         said.append(f"{shown.part.left_out:,} older ones are left out")
     return ". ".join(said) + "."

@@ -19,6 +19,7 @@ from attn_core.tradeoff.points import points, source_keys
 from attn_core.tradeoff.stored import KINDS, StoredRun, of_document, of_store
 from dashboard.figures.amounts import sizes_line
 from dashboard.figures.frames import records
+from dashboard.readiness import settle
 from dashboard.services import sweeps
 from dashboard.services.figure_z import rows_so_far
 
@@ -82,6 +83,17 @@ class Everything:
 
 def everything(store: Store, source: str | None = None) -> Everything:
     """Read again only where a run has more rows or another name. A source that no run has is as good as none."""
+    place = _place(store)
+    usual = _everything(*place, None)
+    # One table for the usual source, whether it is named or not: much that is drawn is kept for it.
+    others = set(usual.sources) - {usual.source}
+    return _everything(*place, source) if source in others else usual
+
+
+def _place(
+    store: Store,
+) -> tuple[str, tuple[tuple[str, str, int], ...], tuple[tuple[Path, int], ...]]:
+    """What there is to read: another place has other points."""
     found = sorted(
         (run for run in store.runs() if run.kind in KINDS), key=lambda run: run.created_at
     )
@@ -89,7 +101,7 @@ def everything(store: Store, source: str | None = None) -> Everything:
     files = tuple(
         (path, path.stat().st_mtime_ns) for path in sorted(sweeps.STUDIES.glob("*.json"))
     )
-    return _everything(str(home()), tokens, files, source)
+    return str(home()), tokens, files
 
 
 @lru_cache(maxsize=4)
@@ -102,6 +114,7 @@ def _everything(
     sources = list(source_keys(runs))
     chosen = source if source in sources else None
     table = points(runs, chosen)
+    settle(len(table))
     shipped = {run.run_id for run in recorded}
     return Everything(
         table, _settings(table, shipped), sources, chosen or next(iter(sources), ""), runs

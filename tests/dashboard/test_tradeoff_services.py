@@ -176,6 +176,13 @@ def of(planted: Shown, label: str, length: int = 2048) -> dict[str, Any]:
     return table[(table["label"] == label) & (table["length"] == length)].to_dict("records")[0]
 
 
+def test_the_usual_source_named_or_not_is_one_table_and_an_unknown_one_is_as_good_as_none(planted):
+    """All that is worked out of a table is kept for that table."""
+    store, usual = Store(), planted.everything
+    for source in (usual.source, "a dream"):
+        assert tradeoffs.everything(store, source) is tradeoffs.everything(store)
+
+
 def test_a_point_says_what_its_numbers_are_read_from(planted):
     said = point.reading(planted.everything, of(planted, "low_rank rank=32"))
     assert said.startswith("The error is the median of 3 draws, of 256 sampled rows each;")

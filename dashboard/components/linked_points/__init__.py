@@ -137,8 +137,10 @@ def _tones(tone: Ink) -> dict[str, str]:
 
 def picked(found: Mapping[str, Any], data: LinkedData) -> Picked:
     """What the browser says, as far as it is about these points: it may be of points that are gone."""
-    known = set(data.points["id"].astype(str))
     clicked, brush = found.get("picked"), found.get("brushed")
+    if clicked is None and brush is None:
+        return Picked()
+    known = set(data.points["id"].astype(str))
     chosen = clicked if isinstance(clicked, str) and clicked in known else None
     if not isinstance(brush, Mapping):
         return Picked(id=chosen)
