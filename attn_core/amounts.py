@@ -40,3 +40,9 @@ def size(value: float) -> str:
 
 def flops(value: float) -> str:
     return " ".join(stepped(value, FLOP_UNITS, 1000))
+
+
+def percent(share: float) -> str:
+    """As many digits as a small share needs."""
+    small = 0 < abs(share) < 1e-6
+    return f"{100 * share:.1e}%" if small else f"{digits(100 * share)}%"

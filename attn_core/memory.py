@@ -1,7 +1,7 @@
 """Keep freed memory for the next operation instead of handing it back to the system at once.
 
 Attention makes and frees blocks of a few MiB all the time. glibc by default gives such blocks back and takes
-them again at the price of page faults: about 5 % of a Reformer forward pass, nothing measurable of a BigBird one
+them again at the price of page faults: about 5% of a Reformer forward pass, nothing measurable of a BigBird one
 (docs/decisions/0002-keep-freed-memory.md).
 """
 

@@ -47,7 +47,7 @@ def test_the_contracts_example_writes_a_map(out, capsys):
     assert np.allclose(picture[:, :10, :10], expected, rtol=1e-4)
     said = capsys.readouterr()
     assert "1 × 512 × 512" in said.out and "mean of performer" in said.out
-    assert "100 %" in said.err
+    assert "100%" in said.err
 
 
 @pytest.mark.parametrize("side", ["exact", "method", "error"])

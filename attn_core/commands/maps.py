@@ -126,7 +126,7 @@ def _teller(display: Display, heads: int) -> Any:
         quarter = LINES * done // total
         if not display.live and quarter > told[0]:
             told[0] = quarter
-            display.say(f"{100 * done // total} % · {doing} · {clock(left)} left")
+            display.say(f"{100 * done // total}% · {doing} · {clock(left)} left")
 
     return tell
 

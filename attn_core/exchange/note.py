@@ -29,7 +29,7 @@ rates.json        this machine's own rates, beside each length: matrix products 
 """
 SWEEP_WORDS = """
 Times are in seconds, sizes in bytes, rates in FLOP or bytes a second. median_s is the median of the samples, p20_s and
-p80_s are percentiles, ci_low_s to ci_high_s is the 95 % interval of the median, floor_s what the machine's own rates
+p80_s are percentiles, ci_low_s to ci_high_s is the 95% interval of the median, floor_s what the machine's own rates
 allow at best. An outcome other than ok or unstable has no time, and its message says why.
 """
 TRADEOFF_FILES = """\
@@ -53,7 +53,7 @@ A model is a method, a student and a seed. Of the students, teacher is the exact
 distilled was trained towards it, drop-in has its weights and was not trained, identity has no attention that mixes,
 published is a number that others reported. Lengths are in tokens. val_ce and kl_to_teacher are in nats a token,
 token_accuracy and agreement_accuracy are shares, chrf and bleu go to 100, generalization is a ratio whose message says
-of what. Metrics that end in _s are seconds, those in _bytes bytes. low to high is an interval, of a quality 95 %; its
+of what. Metrics that end in _s are seconds, those in _bytes bytes. low to high is an interval, of a quality 95%; its
 message says what it was taken over. An outcome other than ok or unstable has no value, and its message says why.
 """
 

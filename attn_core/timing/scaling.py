@@ -1,6 +1,6 @@
 """What a run's rows say about growth: the exponent of a method's time, and the length from which it wins.
 
-Both come with the middle 95 % of a bootstrap over the raw samples. That covers the noise of the timings; that a
+Both come with the middle 95% of a bootstrap over the raw samples. That covers the noise of the timings; that a
 time is no exact power of the length is seen in the picture, not in the interval.
 """
 

@@ -1,4 +1,4 @@
-"""What may be said of a set of timings: their median, its 95 % interval, and ratios taken pair by pair.
+"""What may be said of a set of timings: their median, its 95% interval, and ratios taken pair by pair.
 
 The interval is between two of the samples themselves, by how often so many of an honest coin's throws land on
 one side: nothing is assumed about their distribution, so outliers and lopsided noise do no harm.
@@ -50,7 +50,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Interval:
-    """A value and the bounds that hold it with 95 % confidence."""
+    """A value and the bounds that hold it with 95% confidence."""
 
     value: float
     low: float
@@ -113,7 +113,7 @@ def resampled_medians(
 
 
 def middle(draws: np.ndarray) -> tuple[float, float]:
-    """Bounds of the middle 95 % of bootstrap draws; infinite draws keep their order."""
+    """Bounds of the middle 95% of bootstrap draws; infinite draws keep their order."""
     ordered = np.sort(draws)
     outside = int(len(ordered) * (1 - CONFIDENCE) / 2)
     return float(ordered[outside]), float(ordered[len(ordered) - 1 - outside])

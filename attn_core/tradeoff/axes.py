@@ -40,7 +40,7 @@ class Axis:
 AXES: dict[str, Axis] = {
     axis.name: axis
     for axis in (
-        Axis("time_s", "Time", "s", "lower", True, "Median of the timed calls, with its 95 % interval."),
+        Axis("time_s", "Time", "s", "lower", True, "Median of the timed calls, with its 95% interval."),
         Axis("memory_bytes", "Memory", "bytes", "lower", True, "Peak beyond what was held before the call; read once."),
         Axis("flops", "FLOPs", "FLOPs", "lower", True, "Work of the matrix products, counted, not measured."),
         Axis(
@@ -99,7 +99,5 @@ def amount(name: str, value: float) -> str:
     if unit in ("s", "bytes", "FLOPs"):
         return {"s": amounts.seconds, "bytes": amounts.size, "FLOPs": amounts.flops}[unit](value)
     if unit == "share":
-        return (
-            "under 0.001 %" if 0 < abs(value) < LEAST_SHARE else f"{amounts.digits(value * 100)} %"
-        )
+        return "under 0.001%" if 0 < abs(value) < LEAST_SHARE else amounts.percent(value)
     return amounts.digits(value) + {"nats": " nats", "ratio": "×"}.get(unit, "")

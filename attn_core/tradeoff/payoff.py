@@ -48,7 +48,7 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
     measured = any(p["output_error"] == p["output_error"] for p in approximate)
     rows = _rows(one, crossings, near if measured else [p["label"] for p in approximate])
     which = (
-        f"Of what keeps an error of {TOLERABLE * 100:.0f} % {one.at},"
+        f"Of what keeps an error of {TOLERABLE * 100:.0f}% {one.at},"
         if measured
         else "In time alone, whatever the error,"
     )

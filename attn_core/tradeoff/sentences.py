@@ -22,7 +22,7 @@ from attn_core.tradeoff.scene import (
     time_words,
 )
 
-# Errors that a reader may be willing to take. An output of zeros has one of 100 %.
+# Errors that a reader may be willing to take. An output of zeros has one of 100%.
 TOLERANCES = (0.01, 0.05, 0.2, 0.5)
 FAILED = {
     "oom": "ran out of memory",
@@ -49,8 +49,8 @@ def fastest(one: Scene) -> Sentence:
     if not steps and any(not math.isnan(point["output_error"]) for point in points):
         near = min(points, key=lambda point: (math.isnan(error := point["output_error"]), error))
         text = (
-            f"No choice {one.at} is surely within {TOLERANCES[-1] * 100:.0f} % error; nearest is {near['label']} "
-            f"({_numbers(near)}). Zeros have an error of 100 %."
+            f"No choice {one.at} is surely within {TOLERANCES[-1] * 100:.0f}% error; nearest is {near['label']} "
+            f"({_numbers(near)}). Zeros have an error of 100%."
         )
         return Sentence(text, one.evidence("points", PAIR, [near], length=one.length))
     if not steps:
@@ -135,7 +135,7 @@ def _winners(points: Sequence[Point]) -> list[tuple[float, list[Point]]]:
 
 
 def _within(bound: float) -> str:
-    return f"within {bound * 100:.0f} % error"
+    return f"within {bound * 100:.0f}% error"
 
 
 def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:

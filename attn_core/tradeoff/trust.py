@@ -158,7 +158,7 @@ def _sentence(
     high: float | None,
 ) -> str:
     count, error, score = len(found), axis(operator).title.lower(), _name(quality)
-    interval = "" if low is None or high is None else f" (95 % interval {low:.2f} to {high:.2f})"
+    interval = "" if low is None or high is None else f" (95% interval {low:.2f} to {high:.2f})"
     said = (
         f"Over {count} choices {error} and {score} have a rank correlation of {rho:.2f}{interval}"
     )

@@ -17,7 +17,7 @@ def drawn(rows: int, seed: int = 0) -> np.ndarray:
 
 
 def middle(values: np.ndarray) -> tuple[float, float]:
-    """What holds the middle 95 %."""
+    """What holds the middle 95%."""
     low, high = np.quantile(values, ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2))
     return float(low), float(high)
 

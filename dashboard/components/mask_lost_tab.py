@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from attn_core.amounts import seconds
+from attn_core.amounts import percent, seconds
 from attn_core.views import Progress, ignore_progress
 from dashboard import state
 from dashboard.components.mask_maps import SIZES, WIDTHS
@@ -17,7 +17,6 @@ from dashboard.components.source_picker import Looked
 from dashboard.figures.lost_mass import lost_map
 from dashboard.services import mask_lost as losses
 from dashboard.services.mask_form import Choice
-from dashboard.services.mask_words import percent
 from dashboard.services.masks import Mask
 
 WORDS = (

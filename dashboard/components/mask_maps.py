@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from attn_core.amounts import percent
 from dashboard import state
 from dashboard.components.mask_controls import pattern_controls
 from dashboard.components.mask_panel import mask_panel
@@ -44,7 +45,7 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
     data = PatternData(one.shares(CELLS[count]), layout.length, layout.tokens, layout.causal)
     own = (state.PIN_QUERY, state.PIN_KEY), (state.K_QUERY, state.K_KEY)
     pins = own[beyond(looked.source, layout)]
-    kept = words.percent(words.density(one))
+    kept = percent(words.density(one))
     mask_panel(
         lambda dark, selection, size: pattern_map(
             data,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from attn_core.amounts import digits
+from attn_core.amounts import percent
 from dashboard.figures.frames import records, where
 from dashboard.figures.tradeoff_axes import span
 from dashboard.services.tradeoff_view import Shown
@@ -65,5 +65,5 @@ def members(shown: Shown, length: int) -> pd.DataFrame:
 def reached(shown: Shown, length: int) -> pd.DataFrame:
     shares = shown.shares.get(length, {})
     return pd.DataFrame(
-        {"Method": list(shares), "Reaches": [f"{digits(100 * one)} %" for one in shares.values()]}
+        {"Method": list(shares), "Reaches": [percent(one) for one in shares.values()]}
     )

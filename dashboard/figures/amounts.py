@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attn_core.amounts import digits, seconds, size, stepped
+from attn_core.amounts import digits, percent, seconds, size, stepped
 
 RATE_UNITS = ("", " k", " M", " G", " T")
 
@@ -32,11 +32,7 @@ def times(value: float) -> str:
     return f"{digits(value)}×"
 
 
-def share(value: float) -> str:
-    return f"{digits(value * 100)}%"
-
-
-WORDS = {"time": seconds, "memory": size, "tokens": rate, "roofline": share, "speedup": times}
+WORDS = {"time": seconds, "memory": size, "tokens": rate, "roofline": percent, "speedup": times}
 
 
 def amount(quantity: str, value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from attn_core.amounts import digits
+from attn_core.amounts import percent
 from attn_core.training.intervals import of_share
 from dashboard.figures import axes
 from dashboard.figures.axes import Extent
@@ -69,7 +69,7 @@ def agreement_chart(
     table = found.assign(
         bin=bins,
         shown=[
-            f"{digits(100 * v)}% of {int(n):,}"
+            f"{percent(v)} of {int(n):,}"
             for v, n in zip(found["value"], found["total"], strict=True)
         ],
     )
@@ -79,7 +79,7 @@ def agreement_chart(
             f"{int(n):,}" + (", too few to tell" if n < FEWEST else "") for n in table["total"]
         ],
         span=[
-            f"{digits(100 * low)}% – {digits(100 * high)}%"
+            f"{percent(low)} – {percent(high)}"
             for low, high in zip(table["low"], table["high"], strict=True)
         ],
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from attn_core.amounts import digits, seconds, size
+from attn_core.amounts import digits, percent, seconds, size
 from dashboard.figures import axes
-from dashboard.figures.amounts import rate, share
+from dashboard.figures.amounts import rate
 
 PLAIN = "format(datum.value, '~g')"
 RATIO = "format(datum.value, '.2~f')"
@@ -35,14 +35,14 @@ def nats(value: float) -> str:
 
 
 QUALITY: Mapping[str, Metric] = {
-    "token_accuracy": Metric("Token accuracy", "Token accuracy", axes.SHARE, share, True),
+    "token_accuracy": Metric("Token accuracy", "Token accuracy", axes.SHARE, percent, True),
     "val_ce": Metric("Validation CE", "Validation CE, nats a token", PLAIN, nats, False),
     "kl_to_teacher": Metric(
         "KL to teacher", "KL to the teacher, nats a token", PLAIN, nats, False
     ),
     "chrf": Metric("chrF", "chrF of decoded text", PLAIN, digits, True),
     "bleu": Metric("BLEU", "BLEU of decoded text", PLAIN, digits, True),
-    "agreement_accuracy": Metric("Agreement", "Agreement accuracy", axes.SHARE, share, True),
+    "agreement_accuracy": Metric("Agreement", "Agreement accuracy", axes.SHARE, percent, True),
     "published_quality": Metric("As published", "CE or MSE", axes.RATE, digits, False, log=True),
 }
 SPEED: Mapping[str, Metric] = {

@@ -24,7 +24,7 @@ def words(axis: Axis, value: float) -> str:
     if not np.isfinite(value):
         return "not measured"
     if axis.unit == "share":
-        return f"{_exact(value * 100)} %"
+        return f"{_exact(value * 100)}%"
     return f"{_exact(value)} nats" if axis.unit == "nats" else WORDS[axis.unit](value)
 
 

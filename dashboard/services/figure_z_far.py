@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attn_core.amounts import digits
+from attn_core.amounts import percent
 from attn_core.training.intervals import of_share
 from dashboard.figures.figure_z_agreement import CHANCE, FEWEST, distance_words, drawn_length
 from dashboard.figures.figure_z_quality import own
@@ -27,7 +27,7 @@ def far_back(found: Results) -> str:
         low, high = of_share(int(row["correct"]), int(row["total"]))
         if low <= CHANCE <= high:
             guess.append(str(row["method"]))
-            shares.append(f"{digits(100 * row['correct'] / row['total'])}%")
+            shares.append(percent(row["correct"] / row["total"]))
     if not guess:
         return ""
     asked = sorted({int(one) for one in last["total"]})

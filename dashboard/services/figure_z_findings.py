@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from attn_core.amounts import digits, seconds
+from attn_core.amounts import percent, seconds
 from dashboard.figures.amounts import times
 from dashboard.figures.figure_z_metrics import QUALITY, SPEED
 from dashboard.figures.figure_z_quality import own
@@ -170,8 +170,3 @@ def certainty(found: Results) -> str:
     if known:
         return "One seed: the intervals cover the test sentences, not what another training would give."
     return "One seed and no intervals: small differences may be chance."
-
-
-def percent(value: float) -> str:
-    """A share in three digits."""
-    return f"{digits(100 * value)}%"

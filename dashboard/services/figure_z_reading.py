@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from attn_core.amounts import digits
+from attn_core.amounts import digits, percent
 from dashboard.figures.figure_z_metrics import PUBLISHED, QUALITY
 from dashboard.figures.figure_z_series import is_exact
 from dashboard.services.figure_z import Results
@@ -35,9 +35,7 @@ def reading(found: Results, metric: str) -> str:
         return ""
     form = QUALITY[shown]
     up = form.higher_is_better
-    does = (
-        f"keeps {digits(100 * here[teacher])}%" if up else f"has {digits(here[teacher])} times its"
-    )
+    does = f"keeps {percent(here[teacher])}" if up else f"has {digits(here[teacher])} times its"
     words = (
         f"The teacher itself {does}{' of its' if up else ''} {lowered(form.name)} at "
         f"×{length / found.length:g} ({form.words(values[teacher])})"

@@ -9,12 +9,12 @@ import pandas as pd
 from torch import Tensor
 
 from attn_core import Dims
+from attn_core.amounts import percent
 from attn_core.masks import exact_sums, lost_mass
 from attn_core.sources import Source
 from attn_core.views import Progress, ignore_progress
 from dashboard.services.kept import Kept
 from dashboard.services.mask_form import Choice, Layout
-from dashboard.services.mask_words import percent
 from dashboard.services.sources import model_config, source_of
 
 # Exact scores that are made without being asked for: a second or so.

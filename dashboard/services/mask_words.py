@@ -7,18 +7,13 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from attn_core import get_method
-from attn_core.amounts import digits, flops, size
+from attn_core.amounts import digits, flops, percent, size
 from attn_core.masks import MOST_LAYERS, last_arrival, wanted
 from attn_core.sources import Source
 from dashboard.services.masks import Mask
 from dashboard.services.pinned import pinned
 from dashboard.services.prediction import exact_methods
 from dashboard.services.wording import literal
-
-
-def percent(share: float) -> str:
-    """As many digits as a small share needs."""
-    return f"{digits(100 * share)} %" if share >= 1e-6 or share == 0 else f"{100 * share:.1e} %"
 
 
 def density(mask: Mask) -> float:

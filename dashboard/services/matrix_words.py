@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from attn_core import get_method
-from attn_core.amounts import digits, seconds
+from attn_core.amounts import digits, percent, seconds
 from attn_core.sources import Source
 from attn_core.timing.roofline import Rates
 from dashboard.services.matrices import Beside, short
@@ -18,7 +18,7 @@ from dashboard.services.wording import times
 
 # Nearer than this, two predictions are the same.
 SAME = 0.06
-# Single precision, and shares that would read as 0.0 %.
+# Single precision, and shares that would read as 0.0%.
 EQUAL, SAID = 2e-6, 5e-4
 
 
@@ -42,7 +42,7 @@ def verdict(
 
 
 def _of(error: float | None) -> str:
-    return "an undefined share" if error is None else f"{digits(100 * error)} %"
+    return "an undefined share" if error is None else percent(error)
 
 
 def _time(source: Source, one: Beside, at: Rates, known: bool) -> str:

@@ -99,14 +99,14 @@ def test_settings_change_the_map():
     app.number_input(key="ka.longformer.window").set_value(20).run()
     assert not app.exception and told(app) != before
     pairs = 48 * 41 - 20 * 21 + 2 * (48 - 21)
-    assert f"A {100 * pairs / 48**2:.1f} %" in told(app)
+    assert f"A {100 * pairs / 48**2:.1f}%" in told(app)
 
 
 def test_padding_and_the_causal_mask_narrow_it():
     app = page(
         ka="softmax", **{state.K_PATTERNS: "1", state.K_PADDING: "8", state.K_CAUSAL: "causal"}
     )
-    assert f"A {100 * 40 * 41 / 2 / 48**2:.1f} %" in told(app)
+    assert f"A {100 * 40 * 41 / 2 / 48**2:.1f}%" in told(app)
     app = page(
         ka="softmax", i="45", **{state.K_PATTERNS: "1", state.K_PADDING: "8", state.K_TAB: TABS[1]}
     )

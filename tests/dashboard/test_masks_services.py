@@ -198,7 +198,7 @@ def test_the_field_adds_up_to_who_has_arrived():
 
 def test_tokens_that_never_meet_are_said_to():
     found = made("longformer", window=1, dilation=2, global_tokens=0)
-    assert words.heard(found, 3) == "never (no more than 50.0 %)"
+    assert words.heard(found, 3) == "never (no more than 50.0%)"
     assert found.everyone().words == "never"
     assert words.arrival(found, 3, 4) == "never"
 

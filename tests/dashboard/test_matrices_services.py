@@ -251,7 +251,7 @@ def test_the_sentence_carries_the_measured_error():
     at, _ = rates(describe())
     said = verdict(source, one, rows, whole(400, 400), at, False)
     error = 100 * np.sqrt(rows.apart.error.sum() / rows.apart.norm.sum())
-    assert f"{error:.3g} %" in said and f"{rows.apart.lost.mean():.1%}" in said
+    assert f"{error:.3g}%" in said and f"{rows.apart.lost.mean():.1%}" in said
     same = beside(source, 0, "longformer", {"window": 400})
     rows = fidelity.in_part(source, 0, same, whole(400, 400))
     assert "the same weights" in verdict(source, same, rows, whole(400, 400), at, False)

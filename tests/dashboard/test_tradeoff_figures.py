@@ -114,7 +114,7 @@ def test_a_chart_is_saved_in_every_format(name, suffix):
 def test_what_is_tiny_is_written_as_the_linked_views_write_it():
     error, divergence = AXES["output_error"], AXES["row_kl"]
     assert [words(error, one) for one in (5.09e-7, 1.2e-5, 0.0175, 0.725)] == [
-        "5.09e−5 %", "0.0012 %", "1.75 %", "72.5 %",
+        "5.09e−5%", "0.0012%", "1.75%", "72.5%",
     ]  # fmt: skip
     assert words(divergence, 4e-8) == "4.00e−8 nats" and words(divergence, 0.434) == "0.434 nats"
 
@@ -123,7 +123,7 @@ def test_a_narrow_interval_leaves_out_the_unit_that_all_share():
     time, error = AXES["time_s"], AXES["output_error"]
     assert narrow(time, 0.01, 0.009, 0.0115) == "10.0 ms (9.00–11.5)"
     assert narrow(time, 0.9, 0.85, 1.2) == "900 ms (850 ms to 1.20 s)"
-    assert narrow(error, 0.5, 0.5, 0.5) == "50.0 %"
+    assert narrow(error, 0.5, 0.5, 0.5) == "50.0%"
 
 
 def test_the_axes_of_samples_hold_them_and_not_zero():

@@ -131,7 +131,7 @@ def test_limits_are_typed_in_the_units_that_their_boxes_name(planted):
 def test_a_headline_says_how_sure_it_is(planted):
     assert "5 choices at N = 2,048" in budget.headline(asked(planted))
     assert budget.headline(asked(planted, output_error=1)).startswith("**2 choices surely within")
-    # An interval of 0.4 ± 10 % reaches beyond 42 %.
+    # An interval of 0.4 ± 10% reaches beyond 42%.
     perhaps = budget.headline(asked(planted, output_error=42, time_s=2.1))
     assert perhaps.startswith("**Nothing is surely within") and "1 choice perhaps" in perhaps
     none = asked(planted, output_error=1, time_s=1)
@@ -198,7 +198,7 @@ def test_a_points_numbers_are_its_own_and_no_other(planted):
     assert (
         lines["Time"]["Value"] == "4.10 ms" and lines["Time"]["Interval"] == "4.06 ms to 4.14 ms"
     )
-    assert lines["Output error"]["Interval"] == "18.0 % to 22.0 %"
+    assert lines["Output error"]["Interval"] == "18.0% to 22.0%"
     assert len(point.samples(planted.everything, one)) == 9
     assert np.median(point.samples(planted.everything, one)) == pytest.approx(one["time_s"])
 

@@ -104,7 +104,7 @@ def test_a_click_returns_the_point_and_its_tip_is_text(open_page):
     tip = page.locator(".linked .tip")
     expect(tip).to_contain_text("<img src=x onerror=alert(1)>")
     expect(tip).to_contain_text("2.00 ms")
-    expect(tip).to_contain_text("1.00 % (0.800 % to 1.30 %)")
+    expect(tip).to_contain_text("1.00% (0.800% to 1.30%)")
     page.mouse.click(*place(page, "longformer 1"))
     expect(told(page, "picked: longformer 1")).to_be_visible(timeout=WAIT)
     assert page.locator(".linked img").count() == 0
@@ -207,7 +207,7 @@ def test_a_hidden_method_leaves_all_views(open_page):
 
 def test_hidden_dominated_points_cannot_be_brushed(open_page):
     page = open_page("/?points=grid&hide=1")
-    # 1 ms and 1 % beats all others; as good an error at more time stays undecided.
+    # 1 ms and 1% beats all others; as good an error at more time stays undecided.
     expect(linked(page)).to_have_attribute("data-shown", "3")
     expect(rows(page)).to_have_count(3)
     expect(rows(page).filter(has_text="Performer")).to_have_count(0)
@@ -217,7 +217,7 @@ def test_published_marks_are_told_and_never_brushed_or_opened(open_page):
     page = open_page("/?points=grid&published=1")
     linked(page)
     (left, high), (right, low) = around(page, "longformer 0", "performer 2")
-    # Between 2 and 4 ms at 6 %: log axes.
+    # Between 2 and 4 ms at 6%: log axes.
     x = left + 9 + (right - left - 18) * 0.5 * (1 + 0.58496)
     y = high + 9 + (low - high - 18) * 0.2218
     page.mouse.move(x, y)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from attn_core import get_method
+from attn_core.amounts import percent
 from attn_core.sources import SourceSpec, load_source
 from dashboard.services import mask_form as form
 from dashboard.services import mask_words as words
@@ -34,7 +35,7 @@ def kept(name: str, length: int = 48, **params) -> str:
     method = get_method(name)
     choice = form.Choice("A", method, method.resolve({**small, **params}))
     source = load_source(SourceSpec(length=48))
-    return words.percent(words.density(mask(choice, form.Layout(length, 0, False), source, 0)))
+    return percent(words.density(mask(choice, form.Layout(length, 0, False), source, 0)))
 
 
 def choose(page: Page, label: str, text: str) -> None:

@@ -41,7 +41,7 @@ BUDGETS = (16, 32, 64, 128, 256)
 
 
 def grid() -> pd.DataFrame:
-    """Six points at 1, 2, 4 ms × error 1 % or 10 %: which of them a rectangle holds is plain to see."""
+    """Six points at 1, 2, 4 ms × error 1% or 10 %: which of them a rectangle holds is plain to see."""
     rows = [
         {
             "id": f"{group} {step}", "label": f"{title} {step}", "group": group, "line": group, "order": step,

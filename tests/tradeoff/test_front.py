@@ -104,7 +104,7 @@ def test_equal_points_are_on_the_front_together():
 
 
 def test_planted_noise_decides_what_is_undecided():
-    # The second is a tenth slower at the same error: told apart at 2 % noise, not at 20 %.
+    # The second is a tenth slower at the same error: told apart at 2% noise, not at 20%.
     values = np.array([[1.0, 0.5], [1.1, 0.5], [3.0, 0.1]])
     for noise, label in ((0.02, "dominated"), (0.2, "undecided")):
         low, high = values.copy(), values.copy()

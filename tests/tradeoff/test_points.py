@@ -276,13 +276,13 @@ def test_values_in_words_have_their_units():
         "time_s": (0.0123, "12.3 ms"),
         "memory_bytes": (2**21, "2.00 MiB"),
         "flops": (3e9, "3.00 GFLOP"),
-        "output_error": (0.05, "5.00 %"),
+        "output_error": (0.05, "5.00%"),
         "row_kl": (0.5, "0.500 nats"),
         "bleu": (31.4, "31.4"),
         "generalization": (0.9, "0.900×"),
     }
     for name, (value, words) in said.items():
         assert amount(name, value) == words
-    assert amount("output_error", 2e-7) == "under 0.001 %"
-    assert amount("output_error", 0.0) == "0 %"
+    assert amount("output_error", 2e-7) == "under 0.001%"
+    assert amount("output_error", 0.0) == "0%"
     assert amount("time_s", float("nan")) == "–"

@@ -49,7 +49,7 @@ def test_what_keeps_all_limits_qualifies_and_the_best_by_each_axis_is_among_it()
 
 
 def test_intervals_decide_between_surely_and_perhaps():
-    # The wide choice takes 40 ms ± 1 %.
+    # The wide choice takes 40 ms ± 1%.
     for bound, surely, perhaps in (
         (0.0405, True, False),
         (0.0401, False, True),
@@ -215,7 +215,7 @@ def test_questions_without_an_answer_are_refused(length: Any, limits: Any, said:
 
 def test_the_question_in_words():
     asked = Budget(8192, {"time_s": 0.04, "memory_bytes": 2 * 2**30, "output_error": 0.05})
-    assert asked.words == "N = 8,192, time ≤ 40.0 ms, memory ≤ 2.00 GiB, output error ≤ 5.00 %"
+    assert asked.words == "N = 8,192, time ≤ 40.0 ms, memory ≤ 2.00 GiB, output error ≤ 5.00%"
 
 
 CHANGED = {

@@ -84,9 +84,9 @@ def test_the_fastest_at_each_error_is_said_and_the_machine_once_before_all():
     where = f"{MACHINES['laptop-id']} · forward, encoder, batch 1, 8 × 64, float32 on cpu: "
     assert found.text.startswith(where + first.text)
     assert first.text == (
-        "Fastest at N = 4,096: flash within 1 % error (100 ms); "
-        "nystromformer landmarks=256 within 5 % error (50.0 ms, error 4.00 %, 2.00× as fast as flash); "
-        "low_rank rank=8 within 50 % error (5.00 ms, error 40.0 %, 20.0× as fast as flash). "
+        "Fastest at N = 4,096: flash within 1% error (100 ms); "
+        "nystromformer landmarks=256 within 5% error (50.0 ms, error 4.00%, 2.00× as fast as flash); "
+        "low_rank rank=8 within 50% error (5.00 ms, error 40.0%, 20.0× as fast as flash). "
         "Errors are those on synthetic local."
     )
     assert first.evidence["axes"] == ["time_s", "output_error"]
@@ -102,16 +102,16 @@ def test_a_planted_change_changes_what_is_said():
     assert "nystromformer" not in slower
     nearer = planted(far_error=0.009).sentences[0].text
     assert nearer.count(" ms") == 1
-    assert "low_rank rank=8 within 1 % error (5.00 ms" in nearer
+    assert "low_rank rank=8 within 1% error (5.00 ms" in nearer
     assert "flash (" not in nearer
     # Surely within means the whole of the interval.
     wider = planted(near_error=0.049).sentences[0].text
-    assert "nystromformer landmarks=256 within 20 % error" in wider
+    assert "nystromformer landmarks=256 within 20% error" in wider
 
 
 def test_the_noise_keeps_from_naming_a_winner():
     text = planted(near_s=0.0995).sentences[0].text
-    assert "(99.5 ms, error 4.00 %, not told apart in time from flash" in text
+    assert "(99.5 ms, error 4.00%, not told apart in time from flash" in text
     tie = choice("linformer", rank=8)
     timed, near = cells()
     timed += [cell(tie, n, 0.00501 * n / 4096) for n in LENGTHS]
@@ -145,7 +145,7 @@ def test_what_flash_does_and_from_where_an_approximation_pays_off():
     )
     # 0.05 · n/4096 = 0.1 · (n/4096)²: at 2,048.
     assert (
-        "Of what keeps an error of 20 % at N = 4,096, nystromformer landmarks=256 is faster from N = 2,048"
+        "Of what keeps an error of 20% at N = 4,096, nystromformer landmarks=256 is faster from N = 2,048"
         in found.text
     )
     assert "low_rank" not in found.text
@@ -284,15 +284,15 @@ def test_quality_answers_whether_the_error_can_be_trusted():
 
 
 def test_what_is_nearly_as_far_off_as_zeros_is_not_offered():
-    """An output of zeros has an error of 100 %, and takes no time."""
+    """An output of zeros has an error of 100%, and takes no time."""
     found = planted(far_error=0.9)
     assert "low_rank" not in found.sentences[0].text
     timed, near = cells(far_error=16.0, near_error=2.0)
     inexact = [one for one in timed if one["method"] not in ("flash", "softmax")]
     (found,) = of(study(inexact, near))
     assert found.sentences[0].text == (
-        "No choice at N = 4,096 is surely within 50 % error; nearest is nystromformer landmarks=256 (50.0 ms, error "
-        "200 %). Zeros have an error of 100 %."
+        "No choice at N = 4,096 is surely within 50% error; nearest is nystromformer landmarks=256 (50.0 ms, error "
+        "200%). Zeros have an error of 100%."
     )
 
 
@@ -302,7 +302,7 @@ def test_the_newest_of_a_choice_measured_twice_counts():
         [cell(FAR, 4096, 0.004)], [fidelity(FAR, 4096, 0.4)], run_id="20260105-000000-zzzzz"
     )
     (found,) = of(study(timed, near), again)
-    assert "low_rank rank=8 within 50 % error (4.00 ms" in found.text
+    assert "low_rank rank=8 within 50% error (4.00 ms" in found.text
     assert "Of 4 choices" in found.text
 
 

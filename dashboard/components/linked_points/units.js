@@ -31,7 +31,7 @@ function amount(value, unit, bare = false) {
     const [size, name] = steps.find(([least]) => Math.abs(value) >= least * 0.9995) || steps.at(-1);
     return value === 0 ? `0 ${unit === "s" ? "s" : name}` : `${digits(value / size, bare)} ${name}`;
   }
-  if (unit === "share" || unit === "%") return `${digits(unit === "%" ? value : 100 * value, bare)} %`;
+  if (unit === "share" || unit === "%") return `${digits(unit === "%" ? value : 100 * value, bare)}%`;
   return unit === "×" ? `${digits(value, bare)}×` : digits(value, bare);
 }
 
