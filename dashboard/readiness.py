@@ -26,7 +26,9 @@ def import_and_settle() -> None:
 
 
 def settle(rows: int) -> None:
-    """The same of stored rows that are kept to be drawn again. They go as ever when nobody keeps them any more."""
+    """The same of stored rows that are kept to be drawn again. What was left alone before and is garbage now goes at
+    the next time."""
     if rows >= MANY:
+        gc.unfreeze()
         gc.collect()
         gc.freeze()

@@ -65,11 +65,14 @@ def _rows(one: Scene, crossings: DataFrame, labels: Sequence[str]) -> list[dict[
         & (crossings["axis"] == "time_s")
         & crossings["label"].isin(labels)
     ]
-    return newest(rows).to_dict("records")
+    found: Any = newest(rows)
+    # At one length nothing begins.
+    return found[found["first"] != found["up_to"]].to_dict("records")
 
 
 def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
-    span, last = f"N = {lengths[0]:,} to {lengths[-1]:,}", f"N = {lengths[-1]:,}"
+    """Of each row only what its own lengths show, which may be fewer than `lengths`."""
+    last = f"N = {lengths[-1]:,}"
     by_state: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_state.setdefault(row["state"], []).append(row)
@@ -77,17 +80,23 @@ def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
     parts = []
     if always := by_state.get("always faster"):
         names = some([row["label"] for row in always])
-        parts.append(f"{names} {'is' if len(always) == 1 else 'are'} faster at all of {span}")
+        spans = {(int(row["first"]), int(row["up_to"])) for row in always}
+        where = "every length measured"
+        if len(spans) == 1:
+            where = "all of N = {:,} to {:,}".format(*spans.pop())
+        parts.append(f"{names} {'is' if len(always) == 1 else 'are'} faster at {where}")
     if crossing := sorted(by_state.get("crosses", []), key=lambda row: row["length"]):
         first, *others = crossing
         between = f"{first['low']:,.0f} to {first['high']:,.0f}"
         parts.append(f"{first['label']} is faster from N = {first['length']:,.0f} ({between})")
         if others:
             parts.append(f"{len(others)} more by N = {others[-1]['length']:,.0f}")
-    if count := counts["never up to N"]:
-        parts.append(f"{count} {'is' if count == 1 else 'are'} not faster up to {last}")
+    if never := by_state.get("never up to N"):
+        ends = {int(row["up_to"]) for row in never}
+        end = f"N = {ends.pop():,}" if len(ends) == 1 else "where they were measured"
+        parts.append(f"{len(never)} {'is' if len(never) == 1 else 'are'} not faster up to {end}")
     if count := counts["only shorter"]:
         parts.append(f"{count} only below {last}")
     if count := counts["undecided"]:
         parts.append(f"{count} cannot be told from it")
-    return "; ".join(parts) or f"nothing was timed beside it over {span}"
+    return "; ".join(parts) or "nothing was timed beside it at several lengths of one run"

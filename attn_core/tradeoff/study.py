@@ -11,7 +11,7 @@ no point is timed again for a narrower interval.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -123,12 +123,10 @@ class _Study:
             if left := self.known.uncompared(self.at(length)):
                 self.compare(left)
         while not self.stop():
-            batch = self.next_batch()
-            if not batch:
-                return self.ended("settled")
-            fitting = self.fitting(batch)
+            batches = list(self.batches())
+            fitting = next(filter(None, map(self.fitting, batches)), None)
             if not fitting:
-                return self.ended("limit")
+                return self.ended("limit" if batches else "settled")
             self.measure(fitting)
         return self.ended("stopped" if self.asked() else "limit")
 
@@ -144,16 +142,17 @@ class _Study:
             return float("inf")
         return self.began + self.spec.limit_s - self.now()
 
-    def next_batch(self) -> list[Point]:
-        """What is missing of a spread, or the points that promise most for their time."""
+    def batches(self) -> Iterator[list[Point]]:
+        """What to measure next, the most urgent first: what is missing of the spreads, then at each length the points
+        that promise most for their time."""
         for length in self.spec.lengths:
             # Methods without a budget first: what others are held against.
             parts = [sorted(missing, key=_varied) for missing in self.unspread(length)]
             if parts:
-                return list(chain.from_iterable(parts))
+                yield list(chain.from_iterable(parts))
         worth = self.worth()
-        best = worth[0].length if worth else 0
-        return [point for point in worth if point.length == best][:MOST_OF_A_BATCH]
+        for length in dict.fromkeys(point.length for point in worth):
+            yield [point for point in worth if point.length == length][:MOST_OF_A_BATCH]
 
     def unspread(self, length: int) -> list[list[Point]]:
         """What is missing of each part of a length's spread, without the parts that are complete."""
@@ -181,16 +180,16 @@ class _Study:
 
     def fitting(self, batch: Sequence[Point]) -> list[Point]:
         """As many of them as are expected to be done in time, and none too long before what is known has its errors;
-        the first ones first."""
+        the first ones first. What takes too long for a batch has one of its own."""
+        least = self.pace * self.overhead(batch[0].length)
         most = min(LONGEST_BATCH_S, MOST_OF_THE_TIME * (self.spec.limit_s or float("inf")))
-        left = min(self.left(), most) - self.pace * self.overhead(batch[0].length)
-        found: list[Point] = []
+        took, found = least, list[Point]()
         for point in batch:
-            left -= self.pace * point.seconds
-            if left >= 0:
-                found.append(point)
-            elif point.seconds > 0:
-                break
+            needed = took + self.pace * point.seconds
+            if needed > self.left() or (found and needed > most):
+                continue
+            took = needed
+            found.append(point)
         return found
 
     def overhead(self, length: int) -> float:

@@ -71,7 +71,7 @@ def choose_points(found: Everything) -> view.Shown:
         table = found.of(setting)
         first_x, first_y = view.first_axes(table)
         x = _axis("Across", state.D_X, first_x, table)
-        y = _axis("Up", state.D_Y, first_y, table)
+        y = _axis("Up", state.D_Y, first_y, table, x)
         if len(found.sources) > 1:
             _source(found)
         lengths = _lengths(table, x, y)
@@ -102,8 +102,11 @@ def _keep_setting() -> None:
     st.query_params[state.D_SETTING] = st.session_state[state.D_SETTING_BOX]
 
 
-def _axis(label: str, key: str, usual: str, table) -> str:
+def _axis(label: str, key: str, usual: str, table, other: str = "") -> str:
+    """`other` is taken: a quantity against itself says nothing."""
     names = list(dict.fromkeys([*view.measured_axes(table), usual]))
+    names = [name for name in names if name != other] or [name for name in AXES if name != other]
+    usual = usual if usual in names else names[0]
     before = st.session_state.get(usual_key := f"{key}.usual", usual)
     held = st.session_state.get(key)
     # Who has chosen nothing sees what is usual now: errors come in after the first times.

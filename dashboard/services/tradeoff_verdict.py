@@ -41,7 +41,8 @@ def shows(sentence: Sentence) -> dict[str, Any]:
     evidence = sentence.evidence
     wanted: dict[str, Any] = {}
     names = [name for name in evidence.get("axes", ()) if name in AXES]
-    if len(names) == 2:
+    # A tab shows its evidence whatever is drawn above it.
+    if len(names) == 2 and tab_of(sentence) is None:
         wanted |= {state.D_X: names[0], state.D_Y: names[1]}
     if "length" in evidence.get("filter", {}):
         wanted[state.D_AT] = [str(evidence["filter"]["length"])]

@@ -75,6 +75,17 @@ def test_evidence_is_brought_into_view_once(store):
     assert f"'{CHART}'" in brought(app) and "nearest" in brought(app)
 
 
+def test_a_quantity_is_never_drawn_against_itself(store):
+    full(store)
+    app = page(x="Time", y="Time")
+    across, up = (
+        next(one for one in app.selectbox if one.label == name) for name in ("Across", "Up")
+    )
+    assert across.value == "time_s" != up.value
+    across.set_value(up.value).run()
+    assert not app.exception and across.value != up.value
+
+
 def test_a_link_that_names_what_was_not_measured_says_so_and_shows_the_rest(store):
     full(store)
     known = page()

@@ -120,6 +120,17 @@ def test_a_machine_that_is_much_slower_than_expected_has_errors_within_the_limit
     assert found["cell"] and len(found["fidelity"]) == 2 * len(found["cell"])
 
 
+def test_what_takes_too_long_keeps_nothing_else_from_being_measured():
+    """Softmax at a length where it alone would take the time; other choices there do not, nor do other lengths."""
+    spec = replace(SMALL, lengths=(256, 8192), limit_s=20.0)
+    slow = [point for point in grid(spec, describe()) if point.seconds > 20]
+    assert slow
+    found = keys(study(spec, PlantedMeasuring(cell_s=0.1)))
+    assert {key.split(" @ ")[1] for key in found} == {"256", "8192"}
+    without_limit = keys(study(replace(spec, limit_s=None), PlantedMeasuring(cell_s=0.1)))
+    assert {point.key for point in slow} & set(without_limit)
+
+
 def test_a_stop_keeps_what_is_there_and_a_resumed_study_measures_only_the_rest():
     whole = study(SMALL, PlantedMeasuring())
     planted, seen = PlantedMeasuring(), []
