@@ -46,7 +46,7 @@ class Pinned:
 def pinned(
     source: Source, views: Mapping[str, MatrixView], head: int, query: int, key: int
 ) -> Pinned:
-    """Every number by its engine, for this pair alone."""
+    """Every number by its engine, for this pair alone. A matrix has all heads of the source, or this one alone."""
     q, k = source.q[0, head, query].double(), source.k[0, head, key].double()
     dot = float(q @ k)
     at = slice(query, query + 1), slice(key, key + 1)
@@ -64,7 +64,9 @@ def pinned(
         dot=dot,
         score=dot / math.sqrt(q.numel()),
         masked=masked,
-        weights={name: float(view.block(*at)[0, head]) for name, view in views.items()},
+        weights={
+            name: float(view.block(*at)[0, _place(view, head)]) for name, view in views.items()
+        },
         outside=frozenset() if masked else frozenset(outside),
     )
 
@@ -75,7 +77,7 @@ def strongest(
     """The keys with the largest weight in the first matrix, and what the others give them. The future is no key."""
     met = query + 1 if source.causal else source.keys
     rows = {
-        name: view.block(slice(query, query + 1), slice(0, met))[0, head, 0].double()
+        name: view.block(slice(query, query + 1), slice(0, met))[0, _place(view, head), 0].double()
         for name, view in views.items()
     }
     first = next(iter(rows.values()))
@@ -86,8 +88,12 @@ def strongest(
     return pd.DataFrame(found | {name: row[order].tolist() for name, row in rows.items()})
 
 
+def _place(view: MatrixView, head: int) -> int:
+    return head if view.heads > 1 else 0
+
+
 def _met(view: MatrixView, head: int, i: tuple[int, int], j: tuple[int, int]) -> bool:
-    mask = view.one(head).allowed(i, j) if view.pattern is not None else None
+    mask = view.one(_place(view, head)).allowed(i, j) if view.pattern is not None else None
     return mask is None or bool(mask.any())
 
 

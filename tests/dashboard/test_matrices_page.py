@@ -6,9 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attn_core import METHODS
+from attn_core.matrix import ScoreView
+from attn_core.sources import SourceSpec
 from dashboard import state
 from dashboard.components.matrix_controls import CHOICES
 from dashboard.services.matrix_scene import MODES
+from dashboard.services.sources import source_of
 
 PAGE = str(Path(__file__).resolve().parents[2] / "dashboard" / "app_pages" / "matrices.py")
 
@@ -69,6 +72,18 @@ def test_every_error_mode_for_two_methods(mode, drawn):
 def test_every_tab(tab):
     app = small(x_tab=tab, x_methods="longformer")
     assert {one.label for one in app.tabs if one.label == tab}
+
+
+@pytest.mark.parametrize("method", ["longformer", "reformer", "nystromformer", "performer"])
+def test_another_head_than_the_first_has_its_own_numbers(method):
+    """What is kept of a head knows that head alone; the read-out is that of all heads, read at this one."""
+    app = opened(head="2", i="5", j="3", x_methods=method)
+    source = source_of(SourceSpec("corpus", length=48))
+    exact = ScoreView(source.q, source.k, source.q.shape[3] ** -0.5)
+    expected = float(exact.block(slice(5, 6), slice(3, 4))[0, 2])
+    assert f"weight exact {expected:.4g}" in said(app)
+    for tab in ("Fidelity", "Margins", "Distance and entropy", "Budget"):
+        opened(head="2", x_methods=method, x_tab=tab)
 
 
 def test_no_method_shows_exact_attention_alone():
