@@ -28,9 +28,11 @@ class Budget:
                 f"budget: length must be an integer from 1 to {LARGEST}, got {self.length!r}"
             )
         for name, bound in self.limits.items():
-            axis(name)
+            title = axis(name).title.lower()
             if type(bound) not in (int, float) or not 0 < bound < math.inf:
-                raise ValueError(f"budget: {name} must be a number above 0, got {bound!r}")
+                raise ValueError(
+                    f"budget: a limit on the {title} must be a number above 0, got {bound!r}"
+                )
 
     @property
     def words(self) -> str:

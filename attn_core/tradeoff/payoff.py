@@ -27,6 +27,7 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
         text = f"flash was not timed {one.at}, so nothing says whether an approximation pays off."
         return Sentence(text, one.evidence("points", ["time_s"], length=one.length))
     start = "flash, which is exact, is the one to beat"
+    softmax = softmax and one.beside(flash, "softmax")
     if softmax is not None:
         start = f"flash, which is exact, is {ratio_words(flash, softmax)} softmax {one.at}"
     approximate = [point for point in points.values() if not point["exact"]]

@@ -36,11 +36,13 @@ class Sentence:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """The points of one setting, each choice once at each length, and the length that the verdict is about."""
+    """The points of one setting, each choice once at each length, the length that the verdict is about, and there the
+    exact methods of every run."""
 
     setting: Setting
     frame: DataFrame
     length: int
+    exact: Sequence[Point] = ()
 
     @cached_property
     def here(self) -> list[dict[str, Any]]:
@@ -48,6 +50,16 @@ class Scene:
         rows = [one for one in records(self.frame, self.length) if one["outcome"] in TIMED]
         timed = [one for one in rows if not math.isnan(one["time_s"])]
         return sorted(timed, key=lambda one: one["time_s"])
+
+    def beside(self, point: Point, *names: str) -> Point | None:
+        """The exact method that a time is held against, the first of these names that there is: of the same run, whose
+        state of the machine they share, else the newest."""
+        for name in names:
+            known = [one for one in self.exact if one["label"] == name]
+            own = [one for one in known if one["run_id"] == point["run_id"]]
+            if known:
+                return (own or known)[-1]
+        return None
 
     @property
     def at(self) -> str:
@@ -63,15 +75,27 @@ class Scene:
 
 
 def scene(setting: Setting, frame: DataFrame, lengths: Collection[int] = ()) -> Scene:
-    """About the longest length, of `lengths` where something was measured at those, at which at least half as many
-    choices have a time and an error as at any; where no error was measured, a time."""
-    frame = frame.drop_duplicates(["label", "length"], keep="last")
+    """Each choice as it was measured last; about the usual length, of `lengths` where something was measured there."""
+    exact: Any = frame[frame["exact"] & frame["time_s"].notna()]
+    last = frame.drop_duplicates(["label", "length"], keep="last")
     timed: Any = frame[frame["time_s"].notna()]
-    both: Any = timed[timed["output_error"].notna()]
-    counts = Counter((both if len(both) else timed if len(timed) else frame)["length"].tolist())
-    counts = {n: count for n, count in counts.items() if n in lengths} or counts
-    most = max(counts.values())
-    return Scene(setting, frame, max(n for n, count in counts.items() if 2 * count >= most))
+    both = bool(timed["output_error"].notna().any())
+    names = PAIR if both else PAIR[:1] if len(timed) else ()
+    length = usual_length(frame, names, lengths)
+    return Scene(setting, last, length, tuple(records(exact, length)))
+
+
+def usual_length(frame: DataFrame, names: Sequence[str], lengths: Collection[int] = ()) -> int:
+    """The longest length, of `lengths` where there are any, at which at least half as many choices as at any have the
+    quantities of these names: in the newest run, if that has more than one choice, else in all."""
+    known: Any = frame[frame[list(names)].notna().all(axis=1)]
+    known = known if len(known) else frame
+    asked = known[known["length"].isin(list(lengths))]
+    known = asked if len(asked) else known
+    newest = known[known["run_id"] == known["run_id"].iloc[-1]]
+    known = newest if newest["label"].nunique() > 1 else known
+    counts = Counter(known.drop_duplicates(["label", "length"])["length"].tolist())
+    return max(n for n, count in counts.items() if 2 * count >= max(counts.values()))
 
 
 def apart(one: Point, other: Point) -> bool:

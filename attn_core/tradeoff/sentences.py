@@ -57,11 +57,11 @@ def fastest(one: Scene) -> Sentence:
         best = points[0]
         text = (
             f"A{one.at[1:]} {best['label']} is the fastest with {time_words(best)}"
-            f"{_beside(best, points, points)}; how far it is from exact attention was not measured."
+            f"{_beside(one, best, points)}; how far it is from exact attention was not measured."
         )
         return Sentence(text, one.evidence("points", ["time_s"], [best], length=one.length))
     parts = [
-        f"{fits[0]['label']} {_within(bound)} ({_numbers(fits[0])}{_beside(fits[0], fits, points)})"
+        f"{fits[0]['label']} {_within(bound)} ({_numbers(fits[0])}{_beside(one, fits[0], fits)})"
         for bound, fits in steps
     ]
     shown = [fits[0] for _, fits in steps]
@@ -138,15 +138,14 @@ def _within(bound: float) -> str:
     return f"within {bound * 100:.0f}% error"
 
 
-def _beside(best: Point, fits: Sequence[Point], points: Sequence[Point]) -> str:
+def _beside(one: Scene, best: Point, fits: Sequence[Point]) -> str:
     """How much faster it is than flash, or softmax where flash was not timed; and who may be as fast."""
-    exact = [p for name in ("flash", "softmax") for p in points if p["label"] == name]
-    words = (
-        f", {ratio_words(best, exact[0])} {exact[0]['label']}"
-        if exact and not best["exact"]
-        else ""
-    )
-    alike = [p["label"] for p in fits[1:] if not apart(best, p) and p not in exact[:1]]
+    exact = one.beside(best, "flash", "softmax")
+    words = ""
+    if exact is not None and not best["exact"]:
+        words = f", {ratio_words(best, exact)} {exact['label']}"
+    held = exact["label"] if exact else ""
+    alike = [p["label"] for p in fits[1:] if not apart(best, p) and p["label"] != held]
     return f"{words}; as fast within the noise: {some(alike)}" if alike else words
 
 

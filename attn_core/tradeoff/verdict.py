@@ -112,7 +112,7 @@ def _not_measured(one: Scene, everything: DataFrame, machines: int) -> Sentence:
     if not any(has(frame, name) for name in QUALITY):
         missing.append("the quality of trained models with these methods")
     text = f"Not measured: {_listed(missing)}."
-    text += _failures(frame)
+    text += _failures(frame) + _unsteady(one)
     if machines > 1:
         text += (
             f" This holds for one of {machines} machines; the others have verdicts of their own."
@@ -132,6 +132,14 @@ def _failures(frame: DataFrame) -> str:
         names = some([label for kind, label in outcomes if kind == outcome])
         parts.append(f"{names} ({FAILED[outcome]})")
     return f" Without a time at {len(lost)} of {len(frame)} points: {'; '.join(parts)}."
+
+
+def _unsteady(one: Scene) -> str:
+    """Times that varied more than asked for, at the length that most is said of."""
+    shaky = [point["label"] for point in one.here if point["outcome"] == "unstable"]
+    if not shaky:
+        return ""
+    return f" Unsteady {one.at}, so that another run may differ: {len(shaky)} of {len(one.here)} times."
 
 
 def _models_only(frame: DataFrame) -> Sentence:

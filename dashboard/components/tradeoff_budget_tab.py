@@ -68,6 +68,7 @@ def _answer(shown: Shown, length: int, typed: tuple[tuple[str, float | None], ..
 
 def _asked(shown: Shown) -> tuple[int, dict[str, float | None]]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _follow(shown.lengths[-1])
         length = st.number_input(
             "Length N", LENGTH.low, LENGTH.high, shown.lengths[-1], key=state.D_NEED_LENGTH,
             bind="query-params", help=LENGTH_HELP, width=130,
@@ -79,6 +80,14 @@ def _asked(shown: Shown) -> tuple[int, dict[str, float | None]]:
             others = [name for name in service.LIMITS if name not in service.FIRST]
             typed |= {name: _limit(name) for name in others}
     return int(length), typed
+
+
+def _follow(usual: int) -> None:
+    """Who has typed no length is asked about the one that is drawn, also when that changes."""
+    before = st.session_state.get(key := f"{state.D_NEED_LENGTH}.usual", usual)
+    if before != usual and st.session_state.get(state.D_NEED_LENGTH) == before:
+        st.session_state[state.D_NEED_LENGTH] = usual
+    st.session_state[key] = usual
 
 
 def _limit(name: str) -> float | None:

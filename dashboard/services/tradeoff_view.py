@@ -13,6 +13,7 @@ import pandas as pd
 from attn_core.tradeoff.axes import AXES, Axis
 from attn_core.tradeoff.front import front_of
 from attn_core.tradeoff.hypervolume import by_method
+from attn_core.tradeoff.scene import usual_length
 from dashboard.figures.frames import column, records, where
 from dashboard.services.tradeoffs import Everything, Setting
 
@@ -123,13 +124,8 @@ def first_axes(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def first_lengths(table: pd.DataFrame, x: str, y: str) -> list[int]:
-    """The longest length at which at least half as many choices as anywhere have both quantities: the verdict's."""
-    both = where(table, column(table, x).notna() & column(table, y).notna())
-    choices = (both if len(both) else table).drop_duplicates(["label", "length"])
-    counts = choices["length"].value_counts()
-    if not len(counts):
-        return []
-    return [int(max(counts.index[2 * counts >= counts.max()]))]
+    """That of the verdict, where these two are drawn."""
+    return [usual_length(table, (x, y))] if len(table) else []
 
 
 def point(shown: Shown, point_id: str | None) -> dict[str, Any] | None:

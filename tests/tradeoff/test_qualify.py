@@ -204,7 +204,7 @@ def test_empty_and_single_tables_are_answered():
         (0, {}, "length must be"),
         (2.5, {}, "got 2.5"),
         (512, {"speed": 1.0}, "got 'speed'"),
-        (512, {"time_s": -1.0}, "time_s must be a number above 0, got -1.0"),
+        (512, {"time_s": -1.0}, "a limit on the time must be a number above 0, got -1.0"),
         (512, {"time_s": math.nan}, "got nan"),
     ],
 )

@@ -283,6 +283,39 @@ def test_quality_answers_whether_the_error_can_be_trusted():
     assert "quality of trained models" not in found.sentences[-1].text
 
 
+def test_a_time_is_held_against_the_exact_one_of_its_own_run():
+    """The machine of the other run was busy: eight times as slow for everything."""
+    timed, near = cells()
+    busy = [
+        {**row, **{k: 8 * row[k] for k in row if k.endswith("_s") and row[k]}} for row in timed
+    ]
+    exact = ("flash", "softmax")
+    other = study(
+        *([row for row in rows if row["method"] in exact] for rows in (busy, near)), run_id="busy"
+    )
+    (found,) = of(study(timed, near), other)
+    assert "error 4.00%, 2.00× as fast as flash" in found.sentences[0].text
+    assert "3.00× as fast as softmax" in found.sentences[2].text
+
+
+def test_the_length_is_that_of_the_newest_run():
+    timed, near = cells()
+    short = [row for row in timed if row["queries"] == LENGTHS[0]]
+    (found,) = of(study(timed, near), study(short, near[::2], run_id="newer"))
+    assert found.length == LENGTHS[0]
+
+
+def test_unsteady_times_are_counted():
+    timed, near = cells()
+    shaky = [{**row, "outcome": "unstable"} if row["method"] == "flash" else row for row in timed]
+    (found,) = of(study(shaky, near))
+    assert (
+        "Unsteady at N = 4,096, so that another run may differ: 1 of 4 times."
+        in found.sentences[-1].text
+    )
+    assert "Unsteady" not in planted().sentences[-1].text
+
+
 def test_what_is_nearly_as_far_off_as_zeros_is_not_offered():
     """An output of zeros has an error of 100%, and takes no time."""
     found = planted(far_error=0.9)
