@@ -29,7 +29,7 @@ WHOLE_MODEL = "model"
 MODEL_BATCH = 1
 TEXTS = (
     "id", "run_id", "run_name", "kind", "environment_id", "machine", "device", "dtype", "role", "pass", "method",
-    "family", "label", "budget", "outcome", "message", "source_key", "quality_from",
+    "family", "label", "budget", "outcome", "message", "source_key", "quality_from", "worst_source",
 )  # fmt: skip
 COUNTS = ("batch", "heads", "head_dim", "length", "keys")
 OTHERS = ("params", "budget_value", "exact", "quality_length")
@@ -37,7 +37,7 @@ COLUMNS = (
     "id", "run_id", "run_name", "kind", "environment_id", "machine", "device", "dtype", "role", "pass", "batch",
     "heads", "head_dim", "method", "family", "label", "params", "budget", "budget_value", "exact", "length", "keys",
     "outcome", "message", "source_key", "quality_from", "quality_length",
-    *(f"{name}{end}" for name in AXES for end in ("", "_low", "_high")),
+    *(f"{name}{end}" for name in AXES for end in ("", "_low", "_high")), "worst_error", "worst_source",
 )  # fmt: skip
 Rows = Sequence[Mapping[str, Any]]
 
@@ -87,6 +87,7 @@ def _operators(
     found = _heads(run, rows)
     _measure(found, rows)
     _join_fidelity(found, [fidelity.get((row["label"], row["queries"])) for row in rows])
+    _join_worst(found, run.fidelity, rows)
     places = {
         place: lent(known[place[0]], place[1])
         for place in {(row["label"], row["queries"]) for row in rows}
@@ -128,7 +129,8 @@ def _whole_models(run: StoredRun, found: Sequence[Model]) -> dict[str, Any]:
         for one in found
     ]
     table = _heads(run, rows)
-    table["source_key"] = [""] * len(rows)
+    table |= {"source_key": [""] * len(rows), "worst_source": [""] * len(rows)}
+    table["worst_error"] = np.full(len(rows), np.nan)
     _lend(table, tuple(AXES), found)
     return table
 
@@ -203,6 +205,18 @@ def _join_fidelity(found: dict[str, Any], beside: Sequence[Row | None]) -> None:
         for column, end in zip(columns, ("", "_low", "_high"), strict=True):
             column[places] = _floats(rows, f"{name}{end}")
         _interval(found, name, *columns)
+
+
+def _join_worst(found: dict[str, Any], fidelity: Rows, rows: Rows) -> None:
+    """Of each point the largest output error on any source, and which that is: one source alone may flatter."""
+    worst: dict[tuple[str, int], tuple[float, str]] = {}
+    for row in fidelity:
+        place, error = (row["label"], row["queries"]), row.get("output_error")
+        if error is not None and math.isfinite(error):
+            worst[place] = max(worst.get(place, (-1.0, "")), (error, row["source_key"]))
+    beside = [worst.get((row["label"], row["queries"]), (math.nan, "")) for row in rows]
+    found["worst_error"] = np.array([error for error, _ in beside], dtype=float)
+    found["worst_source"] = [source for _, source in beside]
 
 
 def _lend(found: dict[str, Any], names: Sequence[str], lenders: Sequence[Model | None]) -> None:

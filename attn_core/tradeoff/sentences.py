@@ -66,7 +66,7 @@ def fastest(one: Scene) -> Sentence:
     ]
     shown = [fits[0] for _, fits in steps]
     source = shown[0]["source_key"]
-    text = f"Fastest {one.at}: {'; '.join(parts)}. Errors are those on {source}."
+    text = f"Fastest {one.at}: {'; '.join(parts)}. Errors are those on {source}{_elsewhere(steps, source)}."
     return Sentence(text, one.evidence("points", PAIR, shown, length=one.length))
 
 
@@ -132,6 +132,16 @@ def _winners(points: Sequence[Point]) -> list[tuple[float, list[Point]]]:
         if fits and not (found and found[-1][1][0]["id"] == fits[0]["id"]):
             found.append((bound, fits))
     return found
+
+
+def _elsewhere(steps: Sequence[tuple[float, list[Point]]], source: str) -> str:
+    """Which of the winners would not be one on another source."""
+    said = [
+        f"{best['label']} has {amount('output_error', best['worst_error'])} on {best['worst_source']}"
+        for bound, (best, *_) in steps
+        if best["worst_error"] > bound and best["worst_source"] != source
+    ]
+    return f"; {' and '.join(said)}" if said else ""
 
 
 def _within(bound: float) -> str:

@@ -298,6 +298,21 @@ def test_a_time_is_held_against_the_exact_one_of_its_own_run():
     assert "3.00× as fast as softmax" in found.sentences[2].text
 
 
+def test_a_winner_that_is_none_on_another_source_is_named():
+    timed, near = cells()
+    errors = {row["label"]: 0.7 if row["method"] == "nystromformer" else 1e-7 for row in near}
+    other = [
+        {**row, "source_key": "gaussian", "output_error": errors[row["label"]]}
+        for row in near[:-2]
+    ]
+    (found,) = of(study(timed, near + other))
+    said = (
+        "Errors are those on synthetic local; nystromformer landmarks=256 has 70.0% on gaussian."
+    )
+    assert said in found.sentences[0].text
+    assert found.sentences[0].text.count(" on gaussian") == 1
+
+
 def test_the_length_is_that_of_the_newest_run():
     timed, near = cells()
     short = [row for row in timed if row["queries"] == LENGTHS[0]]
