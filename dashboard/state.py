@@ -144,6 +144,7 @@ STEPS_METHOD = "t_method"
 # The step's address is its key, its button has a name: written to the URL by hand.
 STEPS_STEP = "step"
 STEPS_SHOWN = "t_step"
+STEPS_TAB = "t_tab"
 STEPS_TEMPERATURE = "t_temperature"
 STEPS_UNSCALED = "t_unscaled"
 

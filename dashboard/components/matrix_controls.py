@@ -58,9 +58,19 @@ class Chosen:
         return self.methods[0].exact if self.methods else exact_view(looked.source, looked.head)
 
 
+def _not_too_many(text: str) -> None:
+    """Of more methods than can stand beside each other the first are drawn, and the others are named."""
+    check.choose("method", text, CHOICES)
+    more = st.query_params.get_all(state.X_METHODS)[MOST_METHODS:]
+    if text in more:
+        raise ValueError(
+            f"At most {MOST_METHODS} methods stand beside exact attention; left out: {', '.join(more)}."
+        )
+
+
 def url_checks() -> dict[str, Callable[[str], object]]:
     checks: dict[str, Callable[[str], object]] = {
-        state.X_METHODS: lambda text: check.choose("method", text, CHOICES),
+        state.X_METHODS: _not_too_many,
         state.X_MODE: lambda text: check.choose("error", text, MODES),
         state.X_REDUCE: lambda text: check.choose("pooling", text, get_args(Reduce)),
         state.X_DRAW: lambda text: check.choose("drawing", text, DRAWN),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from io import BytesIO
 
-import numpy as np
 import streamlit as st
 
 from attn_core.environment import describe
@@ -18,22 +16,19 @@ from dashboard.components.matrix_panel import matrix_panel
 from dashboard.components.shown_chart import show_chart
 from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
-from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
+from dashboard.figures.matrix_map import MatrixData
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.row_bars import row_bars
 from dashboard.services import viewport
-from dashboard.services.matrices import error_map, map_of, numbers, short
+from dashboard.services.matrices import error_map, map_of, short
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.matrix_scene import MODES, scene, why_no_rows
 from dashboard.services.viewport import Viewport
 
 # Cells a side that are drawn from entries, whatever the matrix's size.
 CORNER = 1_024
-# What one NPZ holds at most of each matrix: 32 MiB.
-MOST_SAVED = 2**22
 # Pixels of a labelled map beside others and with its axis and titles; and of one alone.
 SIZE, WIDTH, ALONE = 204, 260, 420
-EXPORT_SIZE = 560
 
 
 def part_seen(looked: Looked, waiting: bool) -> tuple[Viewport, str]:
@@ -172,63 +167,3 @@ def _bars(looked: Looked, rows: Rows, mode: str, method: str, at: int, size: int
             lambda: Figure(*bars(), title, looked.source.title, describe().line), f"rows_{at}"
         )
     show_chart(on_screen(lambda: bars()[0]), f"{title}: a bar a query.", width="content")
-
-
-def exports(looked: Looked, chosen: Chosen, part: Viewport) -> None:
-    """Pictures of what is seen, pooled to what fits on paper, and its numbers as they are."""
-    source, mode = looked.source, MODES[chosen.mode]
-    makers: dict[str, Callable[[], MatrixData]] = {
-        "exact": lambda: map_of(chosen.exact(looked), source, part, chosen.reduce)
-    }
-    for one in chosen.methods:
-        makers[short(one.method)] = lambda one=one: map_of(one.view, source, part, chosen.reduce)
-        kind = mode.kind if mode.kind != "rows" else "signed"
-        makers[f"{short(one.method)} error"] = lambda one=one, kind=kind: error_map(
-            one, source, part, kind, chosen.reduce
-        )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        name = st.selectbox(
-            "Map to export", list(makers), key=state.X_EXPORT, label_visibility="collapsed", width=210,
-            help="Which of the maps the menu beside saves, as it is seen.",
-        )  # fmt: skip
-        make = makers[name]
-        export_menu(
-            lambda: _figure(looked, chosen.look, part, name, make(), chosen.reduce),
-            f"map_{name.lower().replace(' ', '_')}",
-        )
-        st.download_button(
-            "Numbers, NPZ", data=lambda: _npz(looked, chosen, part), file_name="matrices.npz", type="tertiary",
-            on_click="ignore", icon=":material/download:", key="export_numbers",
-            help=f"The cells that are seen, of every matrix, as they are: {part.words}. At most {MOST_SAVED:,} cells.",
-            disabled=(part.i1 - part.i0) * (part.j1 - part.j0) > MOST_SAVED,
-        )  # fmt: skip
-
-
-def _figure(
-    looked: Looked, look: Look, part: Viewport, name: str, data: MatrixData, reduce: str
-) -> Figure:
-    down, across = data.each
-    pooled = "" if (down, across) == (1, 1) else (
-        f" Each cell is the {'mean' if reduce == 'mean' else 'largest'} of about {down:,.0f} × {across:,.0f} entries."
-    )  # fmt: skip
-    look = replace(look, scale="linear") if data.signed else look
-    chart = matrix_map(data, look, pin=(looked.query, looked.key), size=EXPORT_SIZE)
-    said = f"{looked.source.title}, head {looked.head}; {part.words}"
-    return Figure(
-        chart, cells(data, look), name.capitalize(), said, describe().line, pooled.strip()
-    )
-
-
-def _npz(looked: Looked, chosen: Chosen, part: Viewport) -> bytes:
-    found = {"exact": numbers(chosen.exact(looked), part, MOST_SAVED)}
-    for one in chosen.methods:
-        found[one.method.name] = numbers(one.view, part, MOST_SAVED)
-    binary = BytesIO()
-    np.savez_compressed(
-        binary,
-        queries=np.arange(*part.rows),
-        keys=np.arange(*part.columns),
-        allow_pickle=False,
-        **found,
-    )
-    return binary.getvalue()

@@ -7,7 +7,8 @@ import streamlit as st
 from attn_core.environment import describe
 from attn_core.store import Store, StoreError
 from dashboard.components.matrix_controls import Chosen
-from dashboard.components.matrix_maps import canvas, exports, labelled, part_seen
+from dashboard.components.matrix_exports import exports
+from dashboard.components.matrix_maps import canvas, labelled, part_seen
 from dashboard.components.matrix_tabs import matrix_tabs
 from dashboard.components.source_picker import Looked
 from dashboard.services import viewport
@@ -42,7 +43,7 @@ def matrix_view(looked: Looked, chosen: Chosen, waiting: str, stage: str) -> Non
         said = [exact_alone(of_exact(looked.source, looked.head, exact, part))]
     st.markdown(several(said))
     if chosen.zoomable:
-        exports(looked, chosen, part)
+        exports(looked, chosen, part, rows)
     matrix_tabs(looked, chosen, part, at)
 
 

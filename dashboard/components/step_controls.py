@@ -11,6 +11,7 @@ from attn_core import METHODS, get_method
 from dashboard import state
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
+from dashboard.components.step_tabs import TABS
 from dashboard.services import validation as check
 from dashboard.services.first_settings import params_of
 from dashboard.services.steps import STEP_KEYS, Chain, chain_of
@@ -27,6 +28,7 @@ def url_complaints() -> None:
     checks: dict[str, Any] = {
         state.STEPS_METHOD: check.method_named,
         state.STEPS_STEP: lambda text: check.choose("step", text, STEP_KEYS),
+        state.STEPS_TAB: lambda text: check.choose("tab", text, TABS),
         state.STEPS_TEMPERATURE: _temperature,
         state.STEPS_UNSCALED: lambda text: check.choose(
             "without scaling", text.lower(), check.TRUTHS

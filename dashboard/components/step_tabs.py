@@ -5,18 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from attn_core.sources import Source
+from dashboard import state
 from dashboard.components.matrix_panel import pin_readout
 from dashboard.components.source_picker import Looked
 from dashboard.services.steps import Chain, costs
 from dashboard.services.steps_files import arrays_file
 
+TABS = ("Pinned pair", "Costs", "Numbers")
 NPZ_HELP = "Every array of the chain, by step and name, for the rows worked out. Nothing is computed again."
 
 
 def step_tabs(chain: Chain, looked: Looked) -> None:
     """Only the open tab works out what it shows."""
     pair, cost, numbers = st.tabs(
-        ["Pinned pair", "Costs", "Numbers"], on_change="rerun", key="t_tab"
+        TABS, on_change="rerun", key=state.STEPS_TAB, bind="query-params"
     )
     if pair.open:
         with pair:

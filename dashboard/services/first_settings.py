@@ -1,4 +1,4 @@
-"""How the pages that show a pattern begin: small enough for a sentence. No streamlit here."""
+"""How the pages that look at a method begin: small enough for a sentence. No streamlit here."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 
 from attn_core import Param, get_method
 
-# A catalogue's defaults are for thousands of tokens; these show a pattern in a sentence too.
+# A catalogue's defaults are for thousands of tokens; these show in a sentence too what a method does.
 SMALL: dict[str, dict[str, Any]] = {
+    "linformer": {"rank": 16},
+    "nystromformer": {"landmarks": 8},
+    "performer": {"features": 64},
     "longformer": {"window": 4},
     "bigbird": {"block": 4, "random": 1},
     "multiscale": {"window": 2},

@@ -86,6 +86,12 @@ def test_another_head_than_the_first_has_its_own_numbers(method):
         opened(head="2", x_methods=method, x_tab=tab)
 
 
+def test_more_methods_than_stand_beside_each_other_are_named():
+    app = small(x_methods=["performer", "linformer", "longformer", "bigbird"])
+    (warning,) = app.warning
+    assert "At most 3 methods" in warning.value and "left out: bigbird" in warning.value
+
+
 def test_no_method_shows_exact_attention_alone():
     app = small()
     app.multiselect(key=state.X_METHODS).set_value([]).run()

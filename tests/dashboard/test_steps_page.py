@@ -99,6 +99,15 @@ def test_another_method_keeps_the_step_or_shows_one_nearby():
     )
 
 
+def test_a_link_opens_the_tab_that_it_names():
+    app = page(t_tab="Costs")
+    assert [tab.label for tab in app.tabs] == ["Pinned pair", "Costs", "Numbers"]
+    assert "4,096" in texts(app) + str(
+        [table.value for table in app.table]
+    ) and "weight exact" not in texts(app)
+    assert any("tab must be one of" in one.value for one in page(t_tab="nonsense").warning)
+
+
 def test_a_temperature_and_no_scaling_saturate_the_row():
     before = texts(page(step="softmax", i="5"))
     after = texts(page(step="softmax", i="5", t_unscaled="true"))
