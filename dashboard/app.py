@@ -11,17 +11,19 @@ import streamlit as st
 # The one place that makes `attn_core` and `dashboard` importable without an installation.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from dashboard.readiness import get_ready
 from dashboard.routes import ROUTES
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Import torch and the engine before the first reader comes, not while one waits, and take up the work
-    that was left in the queue."""
+    """Get ready before the first reader comes, not while one waits, and take up the work that was left in the
+    queue."""
     from attn_core.environment import leave_cores
 
     leave_cores()
     take_up_work()
+    get_ready()
     yield
 
 

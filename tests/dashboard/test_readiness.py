@@ -1,7 +1,10 @@
 """What a server does when it starts, seen in an interpreter of its own."""
 
+import asyncio
 import subprocess
 import sys
+
+from dashboard import app
 
 # How much is left to walk, how much is not, and whether a part of the pages is still to be imported.
 SCRIPT = """
@@ -26,3 +29,17 @@ def test_the_collector_leaves_the_libraries_alone_once_the_server_is_ready() -> 
     assert int(frozen) > 100_000
     assert int(left) < int(frozen) / 50
     assert (enabled, missing) == ("True", "[]")
+
+
+def test_the_server_gets_ready_when_it_starts(monkeypatch) -> None:
+    asked: list[str] = []
+    for name in ("get_ready", "take_up_work"):
+        monkeypatch.setattr(app, name, lambda name=name: asked.append(name))
+    monkeypatch.setattr("attn_core.environment.leave_cores", lambda: None)
+
+    async def start() -> None:
+        async with app.lifespan(app.app):
+            pass
+
+    asyncio.run(start())
+    assert sorted(asked) == ["get_ready", "take_up_work"]
