@@ -66,8 +66,8 @@ class Guess:
 
 
 def spread(places: Sequence[Place]) -> list[list[Place]]:
-    """The places to begin with, in two parts: the middle of every line, which of a single place is the place; then
-    the lower ends. The upper ends come when the middles do not show that they are beaten."""
+    """The places to begin with, the more urgent part first: the middle of every line, which of a single place is the
+    place; then the lower ends. The upper ends come when the middles do not show that they are beaten."""
     lines = lines_of(places)
     middles = [line[(len(line) - 1) // 2] for line in lines]
     ends = [line[0] for line in lines if len(line) > 1]

@@ -83,16 +83,18 @@ def _figure(
 
 
 def _row_figure(looked: Looked, part: Viewport, rows: Rows, mode: Mode, name: str) -> Figure:
-    """A number for each query that is seen: all of them as rows, as bars as many as fit on paper."""
+    """A number for each query that is seen: all that were read as rows, as bars as many as fit on paper."""
     index, values = _seen_rows(rows, mode, part)
     every = -(-len(index) // MOST_BARS)
     labels, unit = looked.source.query_labels, mode.unit
     chart, _ = row_bars(index[::every], values[::every], unit, labels, looked.query, EXPORT_SIZE)
     _, table = row_bars(index, values, unit, labels, looked.query, EXPORT_SIZE)
     said = f"{looked.source.title}, head {looked.head}; queries {part.i0:,} to {part.i1 - 1:,}"
-    note = f"{mode.help[0].upper()}{mode.help[1:]}." + (
-        f" Of {every:,} queries in a row the first is drawn." if every > 1 else ""
-    )
+    note = f"{mode.help[0].upper()}{mode.help[1:]}."
+    if not rows.whole:
+        note += f" {len(index):,} evenly spaced queries were read."
+    if every > 1:
+        note += f" Of {every:,} of them in a row the first is drawn."
     return Figure(chart, table, f"{mode.title}, {name}", said, describe().line, note)
 
 
