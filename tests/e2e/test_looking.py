@@ -35,10 +35,10 @@ CONTROLS = (
 )
 MISSED = f"() => {{ {FIND} return found('').filter((one) => !visited(one)).map((one) => one.outerHTML); }}"
 # Marks what has the focus; true once it comes round. In a table it goes from cell to cell.
-VISIT = """() => { let one = document.activeElement;
+VISIT = """(lap) => { let one = document.activeElement;
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
-  if (one.dataset.visited) return one.dataset.testid !== "data-grid-canvas";
-  one.dataset.visited = "1"; return false; }"""
+  if (one.dataset.visited === lap) return one.dataset.testid !== "data-grid-canvas";
+  one.dataset.visited = lap; return false; }"""
 
 
 def opened(open_page, path: str, rest: str = "") -> Page:
@@ -94,12 +94,20 @@ def test_the_address_reopens_what_is_seen(open_page, path):
     assert words(again) == words(page) != before
 
 
+def go_round(page: Page, lap: str) -> None:
+    for _ in range(500):
+        page.keyboard.press("Tab")
+        if page.evaluate(VISIT, lap):
+            return
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_control_is_reached_with_the_tab_key(open_page, path):
     page = opened(open_page, path)
     assert page.evaluate(CONTROLS, "") > 10
-    for _ in range(500):
-        page.keyboard.press("Tab")
-        if page.evaluate(VISIT):
+    # A widget that is put in place anew behind the focus has lost its mark: the next time round finds it.
+    for lap in ("first", "second", "third"):
+        go_round(page, lap)
+        if page.evaluate(CONTROLS, ":not([data-visited])") == 0:
             break
     assert page.evaluate(CONTROLS, ":not([data-visited])") == 0, page.evaluate(MISSED)
