@@ -187,7 +187,7 @@ class ScoreView(MatrixView):
 
     def entries(self, i: tuple[int, int], j: tuple[int, int], mask: Tensor | None) -> Tensor:
         lse = self.log_sum_exp(i).nan_to_num(neginf=0.0)
-        return (self._scores(i, j, mask) - lse[..., None]).exp_()
+        return self._scores(i, j, mask).sub_(lse[..., None]).exp_()
 
 
 class FactorView(MatrixView):

@@ -1,5 +1,7 @@
 // Several maps of one matrix's size, moved together. Streamlit calls the function at the end again with new data.
 
+const BETWEEN_PICTURES_MS = 60;
+
 class DeepZoom extends Moves {
   constructor(root) {
     super();
@@ -7,7 +9,7 @@ class DeepZoom extends Moves {
     for (const name of ["canvas", "mini", "legends", "said", "tip", "note"])
       this[name] = root.querySelector(`.${name}`);
     this.ctx = this.canvas.getContext("2d");
-    this.tiles = new Tiles(() => this.redraw());
+    this.tiles = new Tiles(() => this.arrived());
     this.cells = new Cells(this);
     this.tables = new Map();
     this.steps = 0;
@@ -23,7 +25,7 @@ class DeepZoom extends Moves {
     this.size = { queries: data.queries, keys: data.keys };
     if (!before || before.queries !== data.queries || before.keys !== data.keys) {
       this.view = data.start ? fromRounded(data.start, this.size) : whole(this.size);
-      this.tops = null;
+      Object.assign(this, { tops: null, settled: {} });
     }
     if (!before || before.pin.join() !== data.pin.join()) this.cursor = [...data.pin];
     if (!before || JSON.stringify(before.panes) !== JSON.stringify(data.panes)) this.since = performance.now();
@@ -49,6 +51,11 @@ class DeepZoom extends Moves {
     };
   }
 
+  // A picture takes as long as a tile: while some are missing, one now and then is enough.
+  arrived() {
+    if (!this.stillMissing?.() || performance.now() - this.pictured > BETWEEN_PICTURES_MS) this.redraw();
+  }
+
   redraw() {
     if (!this.data || this.asked) return;
     this.asked = requestAnimationFrame(() => {
@@ -68,7 +75,9 @@ class DeepZoom extends Moves {
     const small = smallPane(this);
     const all = [...new Set([...wanted, ...(small ? addressesOf(data, small, this.topTile()) : [])])];
     this.tiles.want(all);
-    this.tops = groupTops(this, seen);
+    this.stillMissing = () => this.tiles.missing([...new Set(wanted)]);
+    const missing = this.stillMissing();
+    this.tops = groupTops(this, seen, missing);
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
     for (const one of this.boxes) {
@@ -76,7 +85,8 @@ class DeepZoom extends Moves {
       drawAxes(this, one);
     }
     drawMinimap(this);
-    this.drawWords(wanted, panes.some((pane) => !hasLevel(pane, seen[0])));
+    this.pictured = performance.now();
+    this.drawWords(wanted, missing, panes.some((pane) => !hasLevel(pane, seen[0])));
   }
 
   fitCanvas() {
@@ -92,8 +102,7 @@ class DeepZoom extends Moves {
   }
 
   // Once everything in view is drawn: how long it took since the wheel, for whoever measures.
-  drawWords(wanted, lacking) {
-    const missing = this.tiles.missing([...new Set(wanted)]);
+  drawWords(wanted, missing, lacking) {
     const signature = JSON.stringify([this.tops, this.data.look, this.boxes.length, this.tones.page]);
     if (signature !== this.drawn) drawLegends(this);
     this.drawn = signature;

@@ -1,9 +1,14 @@
 // Where the colours end: a percentile of what can be seen, and of nothing else.
 
-// Panes that mean the same share their colours: weights of all methods, and errors of all methods.
-function groupTops(zoom, places) {
+// Panes that mean the same share their colours: weights of all methods, and errors of all methods. While tiles are
+// missing the colours stay: else each tile that comes would have all others coloured anew.
+function groupTops(zoom, places, missing) {
   const tops = {};
   for (const kind of ["weight", "signed", "ratio"]) {
+    if (missing && zoom.settled[kind]) {
+      tops[kind] = zoom.settled[kind];
+      continue;
+    }
     const totals = new Map();
     for (const { pane } of zoom.boxes.filter((box) => box.pane.kind === kind))
       for (const place of places) {
@@ -12,6 +17,7 @@ function groupTops(zoom, places) {
       }
     const top = totals.size ? topOf(totals, kind, zoom.data.look.clip) : zoom.tops?.[kind] || 1;
     tops[kind] = kind === "ratio" ? Math.min(Math.max(top, 1), 10) : top;
+    if (!missing && totals.size) zoom.settled[kind] = tops[kind];
   }
   return tops;
 }
