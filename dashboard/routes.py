@@ -25,9 +25,10 @@ def answered(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that never blocks the event loop; whatever goes wrong is one sentence."""
 
     def safely(request: Request) -> Response:
-        from dashboard.services.addresses import Refused
+        from dashboard.services.addresses import Refused, once
 
         try:
+            once(name for name, _ in request.query_params.multi_items())
             return answer(request)
         except Refused as refused:
             return JSONResponse({"error": refused.sentence}, refused.status)

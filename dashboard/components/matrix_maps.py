@@ -26,21 +26,21 @@ from dashboard.services.matrix_scene import MODES, scene, why_no_rows
 from dashboard.services.viewport import Viewport
 
 # Cells a side that are drawn from entries, whatever the matrix's size.
-CORNER = 1_024
+AT_ONCE = 1_024
 # Pixels of a labelled map beside others and with its axis and titles; and of one alone.
 SIZE, WIDTH, ALONE = 204, 260, 420
 
 
 def part_seen(looked: Looked, waiting: bool) -> tuple[Viewport, str]:
     """From this session or from the URL, and what is wrong with the URL's. Where coarse levels are not there yet, a
-    corner that needs none."""
+    part around the pinned pair that needs none."""
     size = looked.source.queries, looked.source.keys
     kept = st.session_state.get(state.X_VIEWPORT)
     if kept is not None and kept[0] == size:
         return kept[1], ""
     text = st.query_params.get(state.X_VIEW)
-    most = CORNER if waiting else max(size)
-    part, problem = viewport.whole(min(size[0], most), min(size[1], most)), ""
+    most = AT_ONCE if waiting else max(size)
+    part, problem = viewport.around(looked.query, looked.key, most, *size), ""
     if text is not None and kept is None:
         try:
             part = viewport.parse(text, *size)
@@ -148,10 +148,10 @@ def _panel(
 def _bars(looked: Looked, rows: Rows, mode: str, method: str, at: int, size: int) -> None:
     said = MODES[mode]
     title = f"{said.title}, {method}"
-    values = said.pick(rows)
-    if values is None:
+    values, why = said.pick(rows), why_no_rows(said, rows)
+    if values is None or why:
         st.markdown(f"**{title}**")
-        st.caption(f"There is none: {why_no_rows(said, rows)}.")
+        st.caption(f"Not drawn: {why}.")
         return
     labels = looked.source.query_labels
     dark = state.dark_theme()

@@ -50,7 +50,8 @@ def _panel(specs: Sequence[ViewSpec], size: str, before: Made) -> None:
             on_click=_do, args=(make, specs),
         )  # fmt: skip
         said = (
-            f"{size} is too large to show whole at once; parts are shown already. {found.failed}"
+            f"{size} is too large to show whole at once; parts of it are shown, at first around the pinned pair. "
+            f"{found.failed}"
         )
         st.markdown(said, width="content")
 

@@ -21,6 +21,15 @@ FLOOR = 1e-6
 MASKED, NEGATIVE, HIDDEN = "#b9bbc0", "#d0342c", "#e4dccb"
 NOT_FINITE = "#ff2fd0"
 MASKED_DARK, HIDDEN_DARK = "#4a4e57", "#3c382f"
+# Numbers of two signs, least first: nothing is near the page's own colour, so that only differences shine.
+SIGNED = (
+    "#2d004b", "#542788", "#8073ac", "#b2abd2", "#d8daeb", "#f7f7f7",
+    "#fee0b6", "#fdb863", "#e08214", "#b35806", "#7f3b08",
+)  # fmt: skip
+SIGNED_DARK = (
+    "#dccfff", "#b9a2f3", "#947ad4", "#6f5aa4", "#483f6c", "#24272e",
+    "#574022", "#8c6128", "#c08431", "#eaad5c", "#ffdfae",
+)  # fmt: skip
 STATE_WORDS = {
     "masked": "masked",
     "negative": "negative",
@@ -112,12 +121,12 @@ def matrix_map(
     table = cells(data, look)
     tall, wide = _sizes(data.values.shape, size)
     room = height is None and tall // data.values.shape[0] >= LABEL_PIXELS
-    letters = min(11, tall // data.values.shape[0])
-    x = _axis("j", data.column_title, data.column_labels if room else None, data.first[1], letters)
-    y = _axis("i", data.row_title, data.row_labels if room else None, data.first[0], letters)
+    letters = min(11, max(LABEL_PIXELS, tall // data.values.shape[0]))
+    x = _axis("j", data.column_title, data.column_labels, data.first[1], letters, room)
+    y = _axis("i", data.row_title, data.row_labels, data.first[0], letters, room)
     base = alt.Chart(table).encode(x=x, y=y, tooltip=_tooltip(table, data))
     plain = base.transform_filter("datum.special == ''")
-    marks = plain.mark_rect(stroke=None, aria=False).encode(color=_colour(data, look, table))
+    marks = plain.mark_rect(stroke=None, aria=False).encode(color=_colour(data, look, table, dark))
     layers: list[alt.Chart] = [marks]
     present = [name for name in STATE_WORDS if name in set(table["special"])]
     if present:
@@ -143,15 +152,18 @@ def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:
     return cell * rows, cell * columns
 
 
-def _axis(name: str, title: str, labels: Sequence[str] | None, first: int, letters: int) -> Any:
+def _axis(
+    name: str, title: str, labels: Sequence[str] | None, first: int, letters: int, room: bool
+) -> Any:
+    """Tokens: all where there is room, every second or fourth in a smaller map."""
     make = alt.X if name == "j" else alt.Y
     few = labels is not None and len(labels) <= LABELLED
     options: dict[str, Any] = {
         "labelFontSize": 10,
         "domain": False,
         "grid": False,
-        "labelOverlap": not few,
-        "labelSeparation": 5,
+        "labelOverlap": "parity" if few and not room else not few,
+        "labelSeparation": 0 if few else 5,
     }
     if few and labels is not None:
         options |= {
@@ -171,13 +183,15 @@ def plain(label: str) -> str:
     return label.replace("▁", "") or label
 
 
-def _colour(data: MatrixData, look: Look, table: pd.DataFrame) -> alt.Color:
+def _colour(data: MatrixData, look: Look, table: pd.DataFrame, dark: bool) -> alt.Color:
     numbers = table.loc[table["special"] == "", "coloured"].dropna()
     top = float(np.percentile(numbers.abs(), look.clip)) if len(numbers) else 1.0
     legend = alt.Legend(title=_unit(data, look), gradientLength=150, format="~g", titleLimit=220)
     if data.signed:
         end = max(top, data.least)
-        scale = alt.Scale(scheme="purpleorange", domain=[-end, 0, end], clamp=True)
+        colours = list(SIGNED_DARK if dark else SIGNED)
+        places = np.linspace(-end, end, len(colours)).tolist()
+        scale = alt.Scale(range=colours, domain=places, clamp=True)
     elif look.scale == "linear":
         scale = alt.Scale(
             scheme="viridis", domain=[0, top if top > 0 else 1.0], clamp=True, nice=False

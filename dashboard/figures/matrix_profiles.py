@@ -14,6 +14,8 @@ from dashboard.figures.theme import ink
 
 EXACT = "exact"
 HEIGHT = 210
+# One for colours and dashes: two different ones of the same names Vega would not put together.
+LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=2)
 
 
 def profile(
@@ -34,7 +36,8 @@ def profile(
     x = alt.X(
         f"{axis}:Q", title=axis, scale=alt.Scale(type=kind, nice=False), axis=alt.Axis(grid=False)
     )
-    y = alt.Y("value:Q", title=unit, scale=alt.Scale(type=kind, zero=not log))
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
+    y = alt.Y("value:Q", title=unit, scale=scale)
     lines = (
         alt.Chart(shown)
         .mark_line(strokeWidth=1.6, interpolate="linear")
@@ -45,7 +48,7 @@ def profile(
             strokeDash=alt.StrokeDash(
                 "matrix:N",
                 scale=alt.Scale(domain=names, range=[list(one.dash) for one in marks]),
-                legend=None,
+                legend=LEGEND,
             ),
             tooltip=[
                 alt.Tooltip("matrix:N"),
@@ -67,7 +70,7 @@ def _coloured(names: list[str], colours: list[str]) -> alt.Color:
     return alt.Color(
         "matrix:N",
         scale=alt.Scale(domain=names, range=colours),
-        legend=alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=2),
+        legend=LEGEND,
     )
 
 

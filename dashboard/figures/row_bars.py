@@ -13,6 +13,8 @@ from dashboard.figures.matrix_map import NOT_FINITE, plain
 from dashboard.figures.theme import ink
 
 LEAST = 1e-6
+# The share of the width that a mark of an infinite number takes.
+INFINITE = 0.05
 
 
 def row_bars(
@@ -24,15 +26,16 @@ def row_bars(
     size: int,
     dark: bool = False,
 ) -> tuple[alt.LayerChart, pd.DataFrame]:
-    """The chart and its rows. What is infinite is a full bar in the colour of what is not finite."""
+    """The chart and its rows. What is infinite is a mark at the far end, in the colour of what is not finite."""
     finite = np.isfinite(values)
-    # Rounding is no bar; where nothing is finite there is nothing to compare with.
-    most = max(float(values[finite].max()), LEAST) if finite.any() else 1.0
+    # Rounding is no bar.
+    most = max(float(values[finite].max(initial=0.0)), LEAST)
     table = pd.DataFrame(
         {
             "i": index,
             "value": np.where(finite, values, np.nan),
-            "drawn": np.where(finite, values, most),
+            "from": np.where(finite, 0.0, (1 - INFINITE) * most),
+            "to": np.where(finite, values if most > LEAST else 0.0, most),
             "state": np.where(finite, "finite", "infinite"),
         }
     )
@@ -45,9 +48,9 @@ def row_bars(
         .mark_bar()
         .encode(
             x=alt.X(
-                "drawn:Q", title=unit, axis=alt.Axis(orient="top", format=".2~g", tickCount=3),
-                scale=alt.Scale(domain=[0, most], nice=False),
+                "from:Q", title=unit, axis=_axis(most), scale=alt.Scale(domain=[0, most], nice=False),
             ),
+            x2="to:Q",
             y=alt.Y(
                 "i:O", title="query i", sort=None, scale=alt.Scale(padding=0.1),
                 axis=alt.Axis(labelFontSize=10, labelOverlap=True),
@@ -68,3 +71,10 @@ def row_bars(
     )  # fmt: skip
     around = alt.AutoSizeParams(type="pad")
     return layered([bars], dark, width=size, height=height, autosize=around), table
+
+
+def _axis(most: float) -> alt.Axis:
+    """Where all is rounding, zero is the only number there is."""
+    if most == LEAST:
+        return alt.Axis(orient="top", values=[0], format="g")
+    return alt.Axis(orient="top", format=".2~g", tickCount=3)

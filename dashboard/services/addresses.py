@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from attn_core.sources import TooLarge, ViewSpec
@@ -59,6 +60,15 @@ def known(query: Query, names: set[str]) -> None:
     if strange := sorted(set(query) - names):
         allowed = ", ".join(sorted(names))
         raise Refused(400, f"unknown parameter {strange[0][:60]!r}, allowed: {allowed}")
+
+
+def once(names: Iterable[str]) -> None:
+    """An address that says two things of one name is not clear."""
+    counted = Counter(names)
+    if twice := [name for name, count in counted.items() if count > 1]:
+        raise Refused(
+            400, f"{twice[0][:60]!r} is given {counted[twice[0]]} times, once is allowed"
+        )
 
 
 def one_of(query: Query, name: str, allowed: tuple[str, ...]) -> str:

@@ -6,29 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attn_core import jobs
-from attn_core.amounts import seconds
 from attn_core.sources import ViewSpec
 from attn_core.store import Store
 from attn_core.store.state import LIVE
+from dashboard.figures.amounts import duration
 from dashboard.services.tiles import state
 from dashboard.services.told_views import address
 
 
 @dataclass(frozen=True)
 class Made:
-    """Of all views on the page together: `progress` from 0 to 1 while a job lives, `eta` in seconds."""
+    """Of all views on the page together: `progress` from 0 to 1 while a job lives, `eta` in seconds of those that have
+    begun, `later` those that wait for them."""
 
     needed: bool
     ready: bool
     live: bool = False
     progress: float = 0.0
     eta: float | None = None
+    later: int = 0
     failed: str = ""
 
     @property
     def words(self) -> str:
-        left = "" if self.eta is None else f", {seconds(self.eta)} left"
-        return f"Making the overview: {self.progress:.0%}{left}"
+        if self.eta is None:
+            return "Making the overview: the worker starts"
+        then = f", then {self.later} more" if self.later else ""
+        return f"Making the overview: {self.progress:.0%}, about {duration(self.eta)} left{then}"
 
 
 def made(specs: Sequence[ViewSpec]) -> Made:
@@ -47,6 +51,7 @@ def made(specs: Sequence[ViewSpec]) -> Made:
         live=bool(live),
         progress=sum(one["progress"] or 0.0 for one in found) / len(found),
         eta=sum(told) if told else None,
+        later=len(live) - len(told),
         failed="" if live or not ended else f"The last attempt ended as {ended[0]}.",
     )
 

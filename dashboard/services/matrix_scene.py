@@ -76,9 +76,18 @@ MODES: Mapping[str, Mode] = {
 def why_no_rows(mode: Mode, rows: Rows) -> str:
     """Why a method has no such number a row."""
     apart = rows.apart
-    if apart is None or mode.kind != "rows" or mode.pick(rows) is not None:
+    if apart is None or mode.kind != "rows":
+        return ""
+    values = mode.pick(rows)
+    if _endless(values):
+        return "infinite in every row: some key with exact weight gets nothing from the method"
+    if values is not None:
         return ""
     return apart.no_kl if mode is MODES["row KL"] else apart.no_pattern
+
+
+def _endless(values: np.ndarray | None) -> bool:
+    return values is not None and len(values) > 0 and not np.isfinite(values).any()
 
 
 def name_of(found: Beside) -> str:
@@ -181,16 +190,18 @@ def _labels(labels: Sequence[str] | None) -> list[str] | None:
     return None if labels is None else [drawn.plain(one) for one in labels]
 
 
-def _tones() -> dict[str, dict[str, str]]:
+def _tones() -> dict[str, dict[str, Any]]:
     """The colours that maps of marks have too."""
     common = {"negative": drawn.NEGATIVE, "notFinite": drawn.NOT_FINITE}
     light = {
+        "signed": drawn.SIGNED,
         "masked": drawn.MASKED,
         "hidden": drawn.HIDDEN,
         "accent": LIGHT.accent,
         "muted": LIGHT.muted,
     }
     dark = {
+        "signed": drawn.SIGNED_DARK,
         "masked": drawn.MASKED_DARK,
         "hidden": drawn.HIDDEN_DARK,
         "accent": DARK.accent,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import pandas as pd
 import torch
@@ -74,14 +75,17 @@ def pinned(
 def strongest(
     source: Source, views: Mapping[str, MatrixView], head: int, query: int, most: int = MOST_KEYS
 ) -> pd.DataFrame:
-    """The keys with the largest weight in the first matrix, and what the others give them. The future is no key."""
+    """The keys with the largest weight, each matrix naming its next one in turn, and what all matrices give them, those
+    first that the first gives most. The future is no key."""
     met = query + 1 if source.causal else source.keys
     rows = {
         name: view.block(slice(query, query + 1), slice(0, met))[0, _place(view, head), 0].double()
         for name, view in views.items()
     }
     first = next(iter(rows.values()))
-    order = torch.topk(first, min(most, first.numel())).indices.tolist()
+    named = [torch.topk(row, min(most, met)).indices.tolist() for row in rows.values()]
+    some = list(dict.fromkeys(chain.from_iterable(zip(*named, strict=True))))[:most]
+    order = sorted(some, key=lambda key: -first[key].item())
     found: dict[str, list] = {"key j": order}
     if source.key_labels is not None:
         found["token"] = [source.key_labels[j].replace("▁", " ") for j in order]

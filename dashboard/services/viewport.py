@@ -43,6 +43,14 @@ def whole(queries: int, keys: int) -> Viewport:
     return Viewport(0, queries, 0, keys)
 
 
+def around(i: int, j: int, most: int, queries: int, keys: int) -> Viewport:
+    """At most so many rows and columns, with a pair in the middle where the edges allow it."""
+    rows, columns = min(most, queries), min(most, keys)
+    i0 = min(max(i - rows // 2, 0), queries - rows)
+    j0 = min(max(j - columns // 2, 0), keys - columns)
+    return Viewport(i0, i0 + rows, j0, j0 + columns)
+
+
 def parse(text: str, queries: int, keys: int) -> Viewport:
     """What the URL says, or a ValueError with what it may say."""
     match = SHAPE.fullmatch(text)

@@ -25,14 +25,14 @@ class Answer:
 
 
 def ask(path: str, headers: dict[str, str] | None = None, **query: Any) -> Answer:
-    """`view` may be plain data."""
+    """`view` may be plain data; a list says its name several times."""
     if "view" in query and not isinstance(query["view"], str):
         query["view"] = json.dumps(query["view"])
     scope = {
         "type": "http",
         "method": "GET",
         "path": path,
-        "query_string": urlencode(query).encode(),
+        "query_string": urlencode(query, doseq=True).encode(),
         "headers": [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()],
     }
     sent: list[dict[str, Any]] = []

@@ -1,5 +1,7 @@
 """The numbers of the Attention matrices page are the engine's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -81,6 +83,19 @@ def test_negative_mass_and_no_divergence_where_weights_are_signed():
     block = one.view.block(slice(None), slice(None))[0, 0].double()
     np.testing.assert_allclose(found.apart.negative, -block.clamp(max=0).sum(1), atol=1e-7)
     assert found.apart.no_kl and why_no_rows(MODES["row KL"], found)
+
+
+def test_a_divergence_that_is_endless_everywhere_is_said_and_not_drawn():
+    source = source_of(length=96)
+    one = beside(source, 0, "longformer", {"window": 4})
+    found = read_rows(one.exact, one.view, source.v[0, 0])
+
+    def why(kl):
+        return why_no_rows(MODES["row KL"], replace(found, apart=replace(found.apart, kl=kl)))
+
+    endless = np.full(96, np.inf)
+    assert "infinite in every row" in why(endless)
+    assert why(np.r_[0.5, endless[1:]]) == why(found.apart.kl) == ""
 
 
 def test_too_many_rows_are_read_in_runs_each_in_full():
@@ -202,6 +217,20 @@ def test_the_strongest_keys_are_keys_that_are_met():
     assert len(strongest(source, views, 1, 19)) == 10
 
 
+def test_each_matrix_names_its_strongest_keys():
+    source = source_of(length=64)
+    one = beside(source, 0, "performer", {"features": 16})
+    views = {"exact": exact_view(source, 0), "performer": one.view}
+    table = strongest(source, views, 0, 5)
+    rows = {name: view.block(slice(5, 6), slice(None))[0, 0, 0] for name, view in views.items()}
+    assert not set(rows["exact"].topk(2).indices.tolist()) & set(
+        rows["performer"].topk(2).indices.tolist()
+    )
+    for row in rows.values():
+        assert set(row.topk(5).indices.tolist()) <= set(table["key j"])
+    assert table["exact"].is_monotonic_decreasing and len(table) == 10
+
+
 def test_a_pair_outside_a_pattern_is_said_to_be():
     source = source_of(length=40)
     views = {"exact": source.operator("softmax").view(source.q, source.k)}
@@ -213,8 +242,9 @@ def test_a_pair_outside_a_pattern_is_said_to_be():
 def test_rounding_is_not_drawn_as_an_error():
     near = MatrixData(np.full((4, 4), 5e-8), signed=True)
     domain = matrix_map(near).to_dict()["layer"][0]["encoding"]["color"]["scale"]["domain"]
-    assert domain == [-1e-6, 0, 1e-6]
-    chart, _ = row_bars(np.arange(3), np.array([5e-8, 0.0, np.inf]), "nats", None, 0, 90)
+    assert (domain[0], domain[5], domain[-1]) == (-1e-6, 0, 1e-6)
+    chart, table = row_bars(np.arange(3), np.array([5e-8, 0.0, np.inf]), "nats", None, 0, 90)
+    assert table["to"].tolist() == [0.0, 0.0, 1e-6] and table["value"][0] == 5e-8
     assert chart.to_dict()["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0, 1e-6]
 
 

@@ -117,6 +117,11 @@ def test_a_browser_that_has_the_tile_is_not_sent_it_again():
     assert other.status == 200 and other.headers["etag"] != first.headers["etag"]
 
 
+def test_what_is_said_twice_is_refused():
+    answer = ask("/cell", view=VIEW, head=1, i=[17, 18], j=20)
+    assert answer.status == 400 and answer.json["error"] == "'i' is given 2 times, once is allowed"
+
+
 def test_a_cell_is_exact():
     answer = ask("/cell", view=VIEW, head=1, i=17, j=20)
     both, source = sides(VIEW), load_source(SourceSpec.from_json(DRAWN))

@@ -1,9 +1,6 @@
 // From a tile's codes to colours. A table of 256 colours is made anew when palette, scale or clip change; tiles stay.
 
 const VIRIDIS = ["440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725"];
-const PURPLE_ORANGE = [
-  "2d004b", "542788", "8073ac", "b2abd2", "d8daeb", "f7f7f7", "fee0b6", "fdb863", "e08214", "b35806", "7f3b08",
-];
 const FLOOR = 1e-6;
 // Ratios are coded here, not by the server: steps of an eighth of a doubling around the middle code.
 const RATIO_MIDDLE = 128, RATIO_STEP = 0.125;
@@ -39,7 +36,7 @@ function placeOf(value, kind, scale, top) {
 }
 
 function colourOf(value, kind, look, top, tones) {
-  if (kind !== "weight") return mixed(PURPLE_ORANGE, placeOf(value, kind, look.scale, top));
+  if (kind !== "weight") return mixed(tones.signed, placeOf(value, kind, look.scale, top));
   if (value < 0) return channels(tones.negative);
   return mixed(VIRIDIS, value > 0 ? placeOf(value, kind, look.scale, top) : 0);
 }

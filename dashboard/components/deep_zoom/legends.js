@@ -6,7 +6,7 @@ function drawLegends(zoom) {
   const kinds = [...new Set(zoom.boxes.map((box) => box.pane.kind))].filter((kind) => kind !== "rows");
   const entries = kinds.map((kind) => {
     const top = tops[kind], look = data.look;
-    const stops = Array.from({ length: 25 }, (_, at) => `rgb(${mixed(kind === "weight" ? VIRIDIS : PURPLE_ORANGE, at / 24)})`);
+    const stops = Array.from({ length: 25 }, (_, at) => `rgb(${mixed(kind === "weight" ? VIRIDIS : zoom.tones.signed, at / 24)})`);
     const times = kind === "weight" && look.scale === "uniform" ? data.keys : 1;
     const low = kind === "weight" ? (look.scale === "linear" ? 0 : FLOOR) : -top;
     const middle = kind === "weight" ? (look.scale === "linear" ? top / 2 : Math.sqrt(FLOOR * Math.max(top, 10 * FLOOR))) : 0;

@@ -2,17 +2,19 @@
 
 // What is less is nothing.
 const NO_ROW = 1e-9;
+// The share of the width that a mark of an infinite number takes.
+const INFINITE = 0.05;
 
 function drawRows(zoom, box, sy) {
   const { ctx, view } = zoom;
-  if (box.pane.note) return void explained(zoom, box, `None: ${box.pane.note}.`);
+  if (box.pane.note) return void explained(zoom, box, `Not drawn: ${box.pane.note}.`);
   const seen = box.pane.values.filter(([from, to]) => to > view.i0 && from < view.i1);
   const most = zoom.rowTop(box.pane);
   for (const [from, to, value] of seen) {
     const y = box.y + (from - view.i0) * sy, h = Math.max((to - from) * sy, 1 / zoom.ratio);
     ctx.fillStyle = value === null ? zoom.tones.notFinite : zoom.tones.accent;
-    const share = value === null ? 1 : Math.min(1, value / most);
-    ctx.fillRect(box.x, y, share * box.w, h - (h > 4 ? 1 : 0));
+    const [left, right] = value === null ? [1 - INFINITE, 1] : [0, Math.min(1, value / most)];
+    ctx.fillRect(box.x + left * box.w, y, (right - left) * box.w, h - (h > 4 ? 1 : 0));
   }
 }
 
