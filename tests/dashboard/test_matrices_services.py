@@ -19,11 +19,12 @@ from dashboard.services import matrix_fidelity as fidelity
 from dashboard.services import matrix_profiles as profiles
 from dashboard.services.matrices import beside, error_map, exact_view, map_of, numbers
 from dashboard.services.matrix_budget import budget, curve, ladder, predicted, rates, shape_of
+from dashboard.services.matrix_overviews import Made
 from dashboard.services.matrix_rows import RUNS, read_rows, runs
 from dashboard.services.matrix_scene import MODES, exact_spec, scene, why_no_rows
 from dashboard.services.matrix_words import verdict
 from dashboard.services.pinned import pinned, strongest
-from dashboard.services.viewport import Viewport, parse, reported, whole
+from dashboard.services.viewport import Viewport, around, parse, reported, whole
 
 SHAPES = [("encoder", 0), ("decoder", 0), ("cross", 77), ("cross", 20)]
 
@@ -339,3 +340,15 @@ def test_the_matrix_times_the_values_is_the_output():
     torch.testing.assert_close(
         torch.from_numpy(block) @ source.v[0, 1], out[0, 1], atol=1e-4, rtol=1e-4
     )
+
+
+def test_the_part_around_a_pair_stays_inside():
+    assert around(500, 20, 100, 1000, 1000) == Viewport(450, 550, 0, 100)
+    assert around(999, 999, 100, 1000, 1000) == Viewport(900, 1000, 900, 1000)
+    assert around(5, 5, 100, 40, 200) == Viewport(0, 40, 0, 100)
+
+
+def test_an_overview_says_what_is_known_of_its_end():
+    assert Made(True, False, True).words.endswith("the worker starts")
+    told = Made(True, False, True, progress=0.254, eta=26.4, later=2).words
+    assert told == "Making the overview: 25%, about 26 s left, then 2 more"
