@@ -22,10 +22,13 @@ from attn_core.sources import load_source
 from attn_core.sources.sides import Sides, build_sides
 from attn_core.sources.view_spec import ViewSpec
 from attn_core.store import Run, Store
+from attn_core.store.state import LIVE
 from attn_core.views.overview import Overview, survey
 
 KIND = "map"
 SUMS = "exact sums"
+# On the disk, of all that are kept. One of 65,536 × 65,536 takes half a GiB.
+MOST_BYTES = 4 * 2**30
 
 
 class Stopped(Exception):
@@ -98,6 +101,17 @@ def find_map(store: Store, spec: ViewSpec) -> Run | None:
     wanted = spec.to_json()
     here = (run for run in store.runs(KIND) if run.origin == "here")
     return next((run for run in here if run.settings == wanted), None)
+
+
+def make_room(store: Store, most: int = MOST_BYTES) -> None:
+    """Overviews can be made again: the oldest go, until the others fit."""
+    kept: set[Path] = set()
+    for run in store.runs(KIND):  # the newest first
+        if run.origin != "here" or run.state in LIVE:
+            continue
+        kept |= set(store.files(run.id).values())
+        if sum(path.stat().st_size for path in kept if path.exists()) > most:
+            store.delete(run.id)
 
 
 def load_overview(store: Store, run: Run, head: int, sides: Sides) -> Overview | None:

@@ -42,11 +42,12 @@ def submit_tradeoff(store: Store, spec: StudySpec, *, name: str = "", command: s
 def submit_map(store: Store, spec: ViewSpec, *, name: str = "", command: str = "") -> Run:
     """The run of these matrices: one that is there already is taken as it is, or gone on with if it was stopped."""
     # Here, not above: what only submits sweeps need not load what draws maps.
-    from attn_core.jobs.maps import KIND, find_map
+    from attn_core.jobs.maps import KIND, find_map, make_room
 
     with _turn(store.folder / MAPS_LOCK):  # two readers who ask at once get the same run
         known = find_map(store, spec)
         if known is None:
+            make_room(store)
             return _submit(store, KIND, spec, name, command)
         if known.state not in ("done", *LIVE):
             resume(store, known.id)

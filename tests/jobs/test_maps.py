@@ -70,6 +70,21 @@ def test_the_same_view_is_drawn_once(store, asked):
     assert submit_map(store, ViewSpec(SPEC.source)).id != first.id
 
 
+def test_the_oldest_overviews_make_room(store, asked, monkeypatch):
+    first, second = drawn(store), drawn(store, ViewSpec(SPEC.source, "performer"))
+    each = [
+        sum(path.stat().st_size for path in store.files(run).values()) for run in (first, second)
+    ]
+    maps.make_room(store, sum(each))
+    assert {run.id for run in store.runs("map")} == {first, second}
+    gone = set(store.files(first).values()) - set(store.files(second).values())
+    monkeypatch.setattr(maps.make_room, "__defaults__", (each[1],))
+    live = submit_map(store, ViewSpec(SPEC.source))
+    assert {run.id for run in store.runs("map")} == {second, live.id}
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in store.files(second).values())
+
+
 def test_readers_who_ask_at_once_get_one_run(store, asked):
     found: list[str] = []
     asking = [Thread(target=lambda: found.append(submit_map(store, SPEC).id)) for _ in range(8)]
