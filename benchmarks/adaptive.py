@@ -29,7 +29,8 @@ from attn_core.tradeoff.fidelity_rows import fidelity_key
 from attn_core.tradeoff.plan import Known, Point, comparing, grid, overhead
 from attn_core.tradeoff.sampling import Seen
 from attn_core.tradeoff.spec import StudySpec, preset
-from attn_core.tradeoff.study import Ended, FidelityReady, Measuring, run_study
+from attn_core.tradeoff.study import Measuring, run_study
+from attn_core.tradeoff.study_events import Ended, FidelityReady
 
 WANTED = 0.40
 Rows = dict[str, dict[str, Any]]

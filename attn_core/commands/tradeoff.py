@@ -101,7 +101,7 @@ def _measure(store: Store, run_id: str, display: Display, stop: Interrupts) -> N
     # Here, not above: what measures takes its time to import, and a bad argument should be told at once.
     from attn_core.jobs import Waiting, run_here
     from attn_core.timing.events import Progress, RowReady
-    from attn_core.tradeoff.study import Ended
+    from attn_core.tradeoff.study_events import Ended
 
     def on_event(event: Any) -> None:
         if isinstance(event, Progress):

@@ -6,7 +6,8 @@ from attn_core.jobs.context import Context
 from attn_core.jobs.sweeps import INTERRUPTED, keep_environment
 from attn_core.timing.events import Progress, RowReady, Started
 from attn_core.tradeoff.spec import StudySpec
-from attn_core.tradeoff.study import Ended, FidelityReady, StudyEvent, run_study
+from attn_core.tradeoff.study import run_study
+from attn_core.tradeoff.study_events import Ended, FidelityReady, StudyEvent
 
 CELL, FIDELITY = "cell", "fidelity"
 

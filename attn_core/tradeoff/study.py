@@ -11,68 +11,33 @@ no point is timed again for a narrower interval.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 from attn_core import environment
 from attn_core.timing.events import Event, Progress, RowReady, Started
 from attn_core.timing.row import TIMED, Row
 from attn_core.timing.sweep import run_sweep
+from attn_core.tradeoff.agenda import Agenda
 from attn_core.tradeoff.drift import Drift
 from attn_core.tradeoff.fidelity import measure_fidelity
 from attn_core.tradeoff.plan import Known, Point, grid, overhead
-from attn_core.tradeoff.sampling import promising, spread
 from attn_core.tradeoff.spec import StudySpec
+from attn_core.tradeoff.study_events import Ended, FidelityReady, StudyEvent, Why
 
-# What is running at the limit may end within this; a batch has few points, so that the next one knows more.
-GRACE_S, MOST_OF_A_BATCH = 4.0, 16
+# What is running at the limit may end within this.
+GRACE_S = 4.0
 # Errors come after all times of a batch, and rows with them: two minutes at most, and so that on a machine three times
 # as slow as expected the first ones still come within the limit.
 LONGEST_BATCH_S, MOST_OF_THE_TIME = 120.0, 1 / 3
-# What takes less is no measure for a machine that drifts.
-STEADY_S = 0.005
 # How far a forecast is corrected by how the last one went.
 PACE = (0.2, 10.0)
 
-Why = Literal["settled", "limit", "stopped"]
-Now = Callable[[], float]
-
-
-@dataclass(frozen=True)
-class FidelityReady:
-    """One finished comparison; its key names it within the run."""
-
-    key: str
-    row: Row
-
-
-@dataclass(frozen=True)
-class Ended:
-    """Why a study ended: nothing is uncertain any more, its time is up, or it was stopped. `promising` counts the
-    points that may still belong to a front, `unmeasured` all that were not measured."""
-
-    why: Why
-    measured: int
-    promising: int
-    unmeasured: int
-
-    def __str__(self) -> str:
-        """For people."""
-        rest = f"{self.unmeasured} points of the grid are not measured"
-        if self.why == "settled":
-            return (
-                f"{self.measured} points measured; {rest}, and none of them promised to be better"
-            )
-        said = "the time is up" if self.why == "limit" else "stopped"
-        return f"{self.measured} points measured; {said}. {rest}, of which {self.promising} looked promising"
-
-
-StudyEvent = Event | FidelityReady | Ended
 Finished = Mapping[str, Iterable[Mapping[str, Any]]]
+Now = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -115,23 +80,21 @@ class _Study:
         self.spec, self.known, self.emit, self.asked = spec, known, emit, stop
         self.measuring, self.now, self.draws = measuring, measuring.now, draws
         self.points = grid(spec, environment.describe())
+        self.agenda = Agenda(spec.lengths, self.points, known)
         self.began, self.pace, self.started = self.now(), 1.0, False
         self.drawn: set[int] = set()
 
     def run(self) -> Ended:
         for length in self.spec.lengths:
-            if left := self.known.uncompared(self.at(length)):
+            if left := self.known.uncompared(self.agenda.at(length)):
                 self.compare(left)
         while not self.stop():
-            batches = list(self.batches())
+            batches = list(self.agenda.batches())
             fitting = next(filter(None, map(self.fitting, batches)), None)
             if not fitting:
                 return self.ended("limit" if batches else "settled")
             self.measure(fitting)
         return self.ended("stopped" if self.asked() else "limit")
-
-    def at(self, length: int) -> list[Point]:
-        return [point for point in self.points if point.length == length]
 
     def stop(self) -> bool:
         return self.asked() or self.left() <= -GRACE_S
@@ -141,42 +104,6 @@ class _Study:
         if self.spec.limit_s is None:
             return float("inf")
         return self.began + self.spec.limit_s - self.now()
-
-    def batches(self) -> Iterator[list[Point]]:
-        """What to measure next, the most urgent first: what is missing of the spreads, then at each length the points
-        that promise most for their time."""
-        for length in self.spec.lengths:
-            # Methods without a budget first: what others are held against.
-            parts = [sorted(missing, key=_varied) for missing in self.unspread(length)]
-            if parts:
-                yield list(chain.from_iterable(parts))
-        worth = self.worth()
-        for length in dict.fromkeys(point.length for point in worth):
-            yield [point for point in worth if point.length == length][:MOST_OF_A_BATCH]
-
-    def unspread(self, length: int) -> list[list[Point]]:
-        """What is missing of each part of a length's spread, without the parts that are complete."""
-        here = self.at(length)
-        parts = []
-        for part in spread([point.place for point in here]):
-            names = {place.name for place in part}
-            parts.append(
-                [p for p in here if p.place.name in names and p.key not in self.known.cells]
-            )
-        return [missing for missing in parts if missing]
-
-    def worth(self) -> list[Point]:
-        """Points that may belong to a front, by what hangs on each for its time."""
-        found: list[tuple[float, Point]] = []
-        for length in self.spec.lengths:
-            here = self.at(length)
-            by_name = {point.place.name: point for point in here}
-            seen, failed = self.known.seen(here), self.known.failed(here)
-            for guess in promising([point.place for point in here], seen, failed):
-                point = by_name[guess.place.name]
-                if point.key not in self.known.cells:
-                    found.append((guess.gain / max(point.seconds, 1e-3), point))
-        return [point for _, point in sorted(found, key=lambda one: -one[0])]
 
     def fitting(self, batch: Sequence[Point]) -> list[Point]:
         """As many of them as are expected to be done in time, and none too long before what is known has its errors;
@@ -213,7 +140,7 @@ class _Study:
 
     def time(self, batch: Sequence[Point]) -> tuple[list[RowReady], Drift]:
         """The rows of a batch, and how the point that ran beside it did."""
-        anchor = self.anchor(batch[0].length)
+        anchor = self.agenda.anchor(batch[0].length)
         choices = [point.choice for point in batch] + ([anchor.choice] if anchor else [])
         rows: list[RowReady] = []
         drift = Drift()
@@ -230,16 +157,6 @@ class _Study:
         sweep = self.spec.sweep(tuple(choices), batch[0].length)
         self.measuring.sweep(sweep, emit=hear, stop=self.stop)
         return rows, drift
-
-    def anchor(self, length: int) -> Point | None:
-        """The quickest that is not so quick that its own noise would tell; of quicker ones alone the slowest."""
-        timed = [
-            (row["median_s"], point.key, point)
-            for point in self.at(length)
-            if (row := self.known.cells.get(point.key)) is not None and row["outcome"] in TIMED
-        ]
-        steady = [one for one in timed if one[0] >= STEADY_S]
-        return min(steady)[-1] if steady else max(timed)[-1] if timed else None
 
     def keep(self, event: RowReady) -> None:
         if event.kind == "cell":
@@ -287,17 +204,4 @@ class _Study:
 
     def ended(self, why: Why) -> Ended:
         measured = self.measured()
-        not_begun = {
-            part.key for n in self.spec.lengths for missing in self.unspread(n) for part in missing
-        }
-        open_points = not_begun | {point.key for point in self.worth()}
-        return Ended(why, measured, len(open_points), len(self.points) - measured)
-
-
-def _varied(point: Point) -> tuple[bool, float]:
-    return point.choice.definition.budget is not None, point.seconds
-
-
-__all__ = [
-    "Ended", "Event", "FidelityReady", "Progress", "RowReady", "Started", "StudyEvent", "run_study",
-]  # fmt: skip
+        return Ended(why, measured, len(self.agenda.open()), len(self.points) - measured)

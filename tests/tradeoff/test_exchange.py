@@ -7,7 +7,8 @@ import pytest
 
 from attn_core.exchange import export_json, export_zip, import_run
 from attn_core.store import Store
-from attn_core.tradeoff.study import FidelityReady, run_study
+from attn_core.tradeoff.study import run_study
+from attn_core.tradeoff.study_events import FidelityReady
 from dashboard.services import bundles, history
 from tests.stored_runs import LAPTOP, facts
 from tests.tradeoff.planted import SMALL, PlantedMeasuring

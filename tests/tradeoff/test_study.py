@@ -7,8 +7,10 @@ import pytest
 
 from attn_core.environment import describe
 from attn_core.timing.events import Progress, RowReady, Started
+from attn_core.tradeoff.agenda import STEADY_S
 from attn_core.tradeoff.plan import grid
-from attn_core.tradeoff.study import STEADY_S, Ended, FidelityReady, run_study
+from attn_core.tradeoff.study import run_study
+from attn_core.tradeoff.study_events import Ended, FidelityReady
 from tests.tradeoff.planted import SMALL, PlantedMeasuring
 
 # Two points of its spread are a batch, then the rest: no batch takes more than a third of the time.
