@@ -87,7 +87,7 @@ def pair_chart(
         alt.Chart(rule).mark_rule(color=tone.muted, strokeDash=[5, 4]).encode(y=y),
         alt.Chart(rule)
         .mark_text(align="right", dx=-6, dy=-8, color=tone.muted, fontSize=11)
-        .encode(x=alt.XValue("width"), y=y, text="said:N"),
+        .encode(x=alt.XValue("width"), y=y, text=alt.Text("said:N")),
         alt.Chart(line).mark_line(color=tone.text, strokeWidth=2, clip=True).encode(x=x, y=y),
     ]  # fmt: skip
     return layered(layers, dark, height=height)

@@ -76,7 +76,7 @@ def _calibration(
     ]
     return [
         base.mark_rule(color=tone.text, strokeWidth=1.5, opacity=0.55, clip=True).encode(
-            y=alt.Y("low:Q", scale=powers.scale(*y_ends)), y2="high:Q"
+            y=alt.Y("low:Q", scale=powers.scale(*y_ends)), y2=alt.Y2("high:Q")
         ),
         base.mark_line(color=tone.text, strokeWidth=1.8, clip=True).encode(y=y),
         base.mark_point(color=tone.text, filled=True, size=44, opacity=1, clip=True).encode(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from dashboard.figures.conditions import either
 from dashboard.figures.layers import layered
 
 ORANGES = ("#fbf1e6", "#b5500a"), ("#2b2521", "#f5a14d")
@@ -43,7 +44,7 @@ def lost_map(
     marks: list[alt.Chart] = [base.mark_rect(stroke=None, aria=False).encode(color=colour)]
     if heads <= WRITTEN:
         light, strong = ("#22242a", "#ffffff") if not dark else ("#e6e5e1", "#1d2027")
-        ink = alt.condition(alt.datum["lost"] > end * 0.6, alt.value(strong), alt.value(light))
+        ink = either(alt.ColorValue, f"datum.lost > {end * 0.6}", strong, light)
         marks.append(
             base.mark_text(fontSize=11).encode(text=alt.Text("lost:Q", format=".2~p"), color=ink)
         )

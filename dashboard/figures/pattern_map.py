@@ -164,7 +164,7 @@ def _frame(data: PatternData, pin: tuple[int, int], x: alt.X, y: alt.Y, dark: bo
     return (
         alt.Chart(pd.DataFrame(cells, columns=["row", "below", "column", "right"]))
         .mark_rect(filled=False, stroke=ink(dark).text, strokeWidth=2)
-        .encode(x=x, x2="right:Q", y=y, y2="below:Q")
+        .encode(x=x, x2=alt.X2("right:Q"), y=y, y2=alt.Y2("below:Q"))
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from attn_core import METHODS
 from dashboard.figures import powers
+from dashboard.figures.conditions import either
 from dashboard.figures.frames import column, numbers
 from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
@@ -35,9 +36,7 @@ def head_map(rows: pd.DataFrame, value: str, title: str, *, dark: bool = False) 
                         scale=alt.Scale(scheme="viridis", domain=[0, top], nice=False)),
         tooltip=said,
     )  # fmt: skip
-    light = alt.condition(
-        f"datum.{value} > {0.55 * top}", alt.value("#16181d"), alt.value("#ffffff")
-    )
+    light = either(alt.ColorValue, f"datum.{value} > {0.55 * top}", "#16181d", "#ffffff")
     words = base.mark_text(fontSize=13).encode(
         text=alt.Text(f"{value}:Q", format=".1f" if value == "effective" else "d"), color=light
     )
@@ -79,7 +78,7 @@ def inverse_chart(
         alt.Chart(pd.DataFrame({"iteration": [asked]})).mark_rule(color=tone.muted, strokeDash=[3, 3]).encode(x=x),
         rule.mark_rule(color=low_rank, strokeDash=[6, 4], strokeWidth=1.4).encode(y=y),
         rule.mark_text(align="right", dx=-4, dy=-8, color=tone.muted, fontSize=11).encode(
-            x=alt.XValue("width"), y=y, text="said:N"
+            x=alt.XValue("width"), y=y, text=alt.Text("said:N")
         ),
         base.mark_line(strokeWidth=2),
         base.mark_point(filled=True, size=36, opacity=1).encode(tooltip=said),

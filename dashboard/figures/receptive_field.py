@@ -35,7 +35,7 @@ def field_map(
     )  # fmt: skip
     cells = base.mark_rect(stroke=None, aria=False).encode(
         x=x,
-        x2="to:Q",
+        x2=alt.X2("to:Q"),
         y=layers,
         color=colour,
         tooltip=[

@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from dashboard.figures.conditions import either
 from dashboard.figures.layers import layered
 from dashboard.figures.matrix_map import NOT_FINITE, plain
 from dashboard.figures.theme import ink
@@ -50,7 +51,7 @@ def row_bars(
             x=alt.X(
                 "from:Q", title=unit, axis=_axis(most), scale=alt.Scale(domain=[0, most], nice=False),
             ),
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=alt.Y(
                 "i:O", title="query i", sort=None, scale=alt.Scale(padding=0.1),
                 axis=alt.Axis(labelFontSize=10, labelOverlap=True),
@@ -60,7 +61,7 @@ def row_bars(
                 scale=alt.Scale(domain=["finite", "infinite"], range=[tone.accent, NOT_FINITE]),
                 legend=None if finite.all() else alt.Legend(orient="bottom"),
             ),
-            opacity=alt.condition(f"datum.i == {pinned}", alt.value(1.0), alt.value(0.65)),
+            opacity=either(alt.OpacityValue, f"datum.i == {pinned}", 1.0, 0.65),
             tooltip=[
                 alt.Tooltip("i:O", title="query i"),
                 *([alt.Tooltip("query:N")] if labels is not None else []),

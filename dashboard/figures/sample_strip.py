@@ -31,7 +31,7 @@ def sample_strip(
         [
             # A bar begins at zero unless told otherwise, and the samples would share what is left.
             band.mark_rect(color=colour, opacity=0.15).encode(
-                y=alt.Y("low:Q", title=None, scale=alt.Scale(zero=False)), y2="high:Q"
+                y=alt.Y("low:Q", title=None, scale=alt.Scale(zero=False)), y2=alt.Y2("high:Q")
             ),
             line.mark_rule(color=ink(dark).muted, strokeDash=[5, 4]).encode(y=up),
             points.encode(

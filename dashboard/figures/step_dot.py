@@ -76,4 +76,4 @@ def _names(table: pd.DataFrame, y: alt.Y, dark: bool) -> alt.Chart:
     """Which line is what, left of the cells."""
     first = table[table["column"] == 0]
     text = alt.Chart(first).mark_text(align="right", dx=-8, fontSize=12, color=ink(dark).muted)
-    return text.encode(x=alt.XValue(0), y=y, text="what:N")
+    return text.encode(x=alt.XValue(0), y=y, text=alt.Text("what:N"))

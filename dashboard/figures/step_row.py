@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from attn_core.steps import Softened
+from dashboard.figures.conditions import either
 from dashboard.figures.layers import layered
 from dashboard.figures.matrix_map import MOST, plain
 from dashboard.figures.palette import PARTS
@@ -49,7 +50,7 @@ def softmax_row(
     tone = ink(dark)
     bars = base.mark_bar(color=colour).encode(
         y=alt.Y(f"{measure}:Q", title=MEASURES[measure], axis=alt.Axis(tickCount=4)),
-        stroke=alt.condition("datum.pinned", alt.value(tone.text), alt.value("transparent")),
+        stroke=either(alt.StrokeValue, "datum.pinned", tone.text, "transparent"),
     )
     ticks = base.mark_tick(color=tone.muted, thickness=2).encode(
         y=alt.Y(f"{usual}:Q", title=MEASURES[measure])

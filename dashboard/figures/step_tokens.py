@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from dashboard.figures.conditions import either
 from dashboard.figures.layers import layered
 from dashboard.figures.matrix_map import plain
 from dashboard.figures.theme import ink
@@ -37,12 +38,12 @@ def token_strip(
     y = alt.Y("line:O", axis=None, scale=alt.Scale(padding=0.14))
     tips = [alt.Tooltip("place:O"), alt.Tooltip("token:N"), alt.Tooltip("number:Q", format=",")]
     base = alt.Chart(table).encode(x=x, y=y, tooltip=tips)
-    accent = alt.condition("datum.pinned", alt.value(tone.accent), alt.value(tone.muted))
-    width = alt.condition("datum.pinned", alt.value(2.5), alt.value(0.6))
+    accent = either(alt.StrokeValue, "datum.pinned", tone.accent, tone.muted)
+    width = either(alt.StrokeWidthValue, "datum.pinned", 2.5, 0.6)
     boxes = base.mark_rect(filled=True, fill=tone.grid, cornerRadius=4).encode(
         stroke=accent, strokeWidth=width
     )
-    words = base.mark_text(fontSize=13, dy=-6, color=tone.text).encode(text="token:N")
+    words = base.mark_text(fontSize=13, dy=-6, color=tone.text).encode(text=alt.Text("token:N"))
     numbers = base.mark_text(fontSize=10.5, dy=11, color=tone.muted).encode(
         text=alt.Text("number:Q", format=",")
     )
