@@ -11,6 +11,7 @@ import pytest
 
 from attn_core.exchange import export_csv, export_json, export_zip, import_run
 from attn_core.store import Store
+from tests.exchange.given import at, packed, refusal
 from tests.stored_figure_z import KINDS, SPECS, store_figure_z
 from tests.stored_figure_z import document as a_document
 from tests.stored_runs import LAPTOP, store_run
@@ -22,34 +23,9 @@ HEAD = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def here(tmp_path) -> Store:
-    return Store(tmp_path / "here")
-
-
-@pytest.fixture
-def there(tmp_path) -> Store:
-    return Store(tmp_path / "there")
-
-
-def packed(document: Any) -> bytes:
-    return json.dumps(document).encode()
-
-
 def rows(store: Store, run_id: str) -> dict[str, list[dict[str, Any]]]:
     found = {kind: store.rows(run_id, kind) for kind in KINDS}
     return {kind: [row | {"run_id": ""} for row in rows] for kind, rows in found.items()}
-
-
-def refusal(store: Store, data: bytes) -> str:
-    """The sentence with which the data are refused; nothing may have been stored."""
-    with pytest.raises(ValueError) as refused:
-        import_run(store, data)
-    assert store.runs() == []
-    said = str(refused.value)
-    assert said.startswith("import: ")
-    assert "\n" not in said
-    return said
 
 
 @pytest.mark.parametrize(("protocol", "form"), [*zip(SPECS, ("zip", "json"), strict=True)])
@@ -133,13 +109,6 @@ def cell(document: Any, **wanted: Any) -> int:
         for place, row in enumerate(document["rows"])
         if all(row[name] == value for name, value in wanted.items())
     )
-
-
-def at(document: Any, path: str, value: Any) -> None:
-    *parents, last = path.split(".")
-    for part in parents:
-        document = document[int(part) if part.isdigit() else part]
-    document[int(last) if last.isdigit() else last] = value
 
 
 BAD: list[tuple[str, Any, list[str]]] = [
