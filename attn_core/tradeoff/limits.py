@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from attn_core.contract import LARGEST
-from attn_core.tradeoff.axes import AXES, amount, axis
+from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY, amount, axis
 from attn_core.tradeoff.between import Candidate
 
+# An output of zeros has an error of 100%: of what is further off than half of that nothing is offered unasked.
+MOST_ERROR = 0.5
 # Surely: the whole of every interval is within the limits. Perhaps: a part, or what lies between measured points.
 Standing = Literal["surely", "perhaps", "no", "unmeasured"]
 
@@ -56,6 +58,14 @@ def standing(candidate: Candidate, limits: Mapping[str, float]) -> Standing:
             found.add("perhaps")
     order: tuple[Standing, ...] = ("no", "unmeasured", "perhaps", "surely")
     return next(one for one in order if one in found)
+
+
+def near_enough(candidate: Candidate, limits: Mapping[str, float]) -> bool:
+    """Whether it is worth naming to who has not said how near it must be. An error that nobody measured rules out
+    nothing."""
+    if any(name in limits for name in (*OPERATOR, *QUALITY)):
+        return True
+    return not candidate.interval("output_error")[2] > MOST_ERROR
 
 
 def limit(name: str, bound: float) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.between import Candidate, at_length
-from attn_core.tradeoff.limits import Budget, Standing, standing
+from attn_core.tradeoff.limits import Budget, Standing, near_enough, standing
 from attn_core.tradeoff.recipe import code
 from attn_core.tradeoff.relax import Relaxation, between_budgets, relaxations
 from attn_core.tradeoff.settings import Setting, one_setting
@@ -38,7 +38,8 @@ class Best:
 class Answer:
     """`singles` has for each limit the least that it alone would have to give, `least` the smallest relaxation of
     all, of one limit or several; both only where nothing qualifies. `between_budgets` then are choices between two
-    measured budgets that would. `unmeasured` counts choices at this length that lack a limited axis."""
+    measured budgets that would. `unmeasured` counts choices at this length that lack a limited axis; `far_off` are
+    those whose error is too large to be offered where no error is limited, the nearest first."""
 
     budget: Budget
     setting: Setting | None
@@ -49,6 +50,7 @@ class Answer:
     singles: Mapping[str, Relaxation] = field(default_factory=dict)
     least: Relaxation | None = None
     unmeasured: int = 0
+    far_off: tuple[Candidate, ...] = ()
     note: str = ""
 
 
@@ -57,17 +59,26 @@ def answer(frame: DataFrame, budget: Budget) -> Answer:
     setting = one_setting(frame, "budget")
     if setting is None:
         return Answer(budget, None, note="Nothing was measured here.")
-    candidates = at_length(frame, budget.length)
+    candidates, far_off = _offered(at_length(frame, budget.length), budget)
     stands = [standing(one, budget.limits) for one in candidates]
     pairs = list(zip(candidates, stands, strict=True))
     surely, perhaps = (
         tuple(one for one, stand in pairs if stand == wanted) for wanted in ("surely", "perhaps")
     )
-    unmeasured, note = stands.count("unmeasured"), _note(frame, budget, candidates)
+    unmeasured, note = stands.count("unmeasured"), _note(frame, budget, candidates or far_off)
     if surely or perhaps:
         chosen = surely or perhaps
         best = {name: found for name in AXES if (found := _best(name, chosen, bool(surely)))}
-        return Answer(budget, setting, surely, perhaps, best, unmeasured=unmeasured, note=note)
+        return Answer(
+            budget,
+            setting,
+            surely,
+            perhaps,
+            best,
+            unmeasured=unmeasured,
+            far_off=far_off,
+            note=note,
+        )
     relaxed = relaxations(candidates, budget.limits)
     singles: dict[str, Relaxation] = {}
     for one in relaxed:
@@ -80,8 +91,18 @@ def answer(frame: DataFrame, budget: Budget) -> Answer:
         singles=singles,
         least=relaxed[0] if relaxed else None,
         unmeasured=unmeasured,
+        far_off=far_off,
         note=note,
     )
+
+
+def _offered(
+    candidates: Sequence[Candidate], budget: Budget
+) -> tuple[list[Candidate], tuple[Candidate, ...]]:
+    """What is offered, and what is not, the nearest first."""
+    kept = [one for one in candidates if near_enough(one, budget.limits)]
+    others = (one for one in candidates if not near_enough(one, budget.limits))
+    return kept, tuple(sorted(others, key=lambda one: one.interval("output_error")[0]))
 
 
 def _best(name: str, candidates: Sequence[Candidate], sure: bool) -> Best | None:

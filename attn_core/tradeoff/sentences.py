@@ -9,6 +9,7 @@ from typing import Any
 
 from attn_core.tradeoff.axes import amount
 from attn_core.tradeoff.front import front_of
+from attn_core.tradeoff.limits import MOST_ERROR
 from attn_core.tradeoff.scene import (
     PAIR,
     Point,
@@ -22,8 +23,8 @@ from attn_core.tradeoff.scene import (
     time_words,
 )
 
-# Errors that a reader may be willing to take. An output of zeros has one of 100%.
-TOLERANCES = (0.01, 0.05, 0.2, 0.5)
+# Errors that a reader may be willing to take.
+TOLERANCES = (0.01, 0.05, 0.2, MOST_ERROR)
 FAILED = {
     "oom": "ran out of memory",
     "unsupported": "is not supported",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from attn_core.tradeoff.axes import AXES, Axis
+from attn_core.tradeoff.limits import MOST_ERROR
 from attn_core.tradeoff.qualify import Answer, Best, Budget, Candidate
 from dashboard.figures.tradeoff_axes import span, words
 from dashboard.services.validation import Span
@@ -59,6 +60,8 @@ def headline(found: Answer) -> str:
     asked = found.budget.words
     if not found.budget.limits:
         known = [*found.surely, *found.perhaps]
+        if not known:
+            return f"**No choice at {asked}.**"
         return f"**{_count(known)} at {asked}.** Say what is acceptable, and fewer are left."
     if found.surely:
         more = f", and {len(found.perhaps)} more perhaps" if found.perhaps else ""
@@ -67,6 +70,8 @@ def headline(found: Answer) -> str:
         perhaps = f"**Nothing is surely within {asked}; {_count(found.perhaps)} perhaps**"
         return f"{perhaps}: their intervals reach beyond it, or they lie between measured points."
     if found.least is None:
+        if found.far_off and not found.unmeasured:
+            return f"**Nothing near enough to exact attention was measured at {asked}.**"
         return f"**Nothing that was measured can be held against {asked}.**"
     must = f"{found.least.words}, {words_of_factor(found.least.factor)}"
     return f"**Nothing is within {asked}.** The least that must give: {must}."
@@ -84,6 +89,8 @@ def remarks(found: Answer) -> list[str]:
         lack = "choice at this length lacks" if one else "choices at this length lack"
         left = "is" if one else "are"
         said.append(f"{found.unmeasured} {lack} a quantity that is limited, and {left} left out.")
+    if found.far_off:
+        said.append(_far_off(found.far_off))
     if found.singles:
         alone = [one.words for one in found.singles.values()]
         said.append("One limit alone: " + "; ".join(alone) + ".")
@@ -91,6 +98,20 @@ def remarks(found: Answer) -> list[str]:
         names = listed([one.name for one in found.between_budgets])
         said.append(f"Between two measured budgets, interpolated and not measured: {names}.")
     return said
+
+
+def _far_off(left_out: Sequence[Candidate]) -> str:
+    """How many are too far off to be offered, and how far that is."""
+    error = AXES["output_error"]
+    ends = [
+        f"{words(error, one.interval('output_error')[0])} ({one.name})"
+        for one in (*left_out[:1], *left_out[1:][-1:])
+    ]
+    lies = "error is" if len(left_out) == 1 else "errors are"
+    return (
+        f"{_count(left_out)} left out, whose output {lies} not surely within {MOST_ERROR:.0%}: "
+        f"{' to '.join(ends)}. Zeros have 100%. A limit on an error or a quality brings them back."
+    )
 
 
 def best_table(found: Answer) -> pd.DataFrame:

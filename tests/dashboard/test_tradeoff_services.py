@@ -139,6 +139,20 @@ def test_a_headline_says_how_sure_it_is(planted):
     assert "can be held against" in budget.headline(asked(planted, bleu=10))
 
 
+def test_what_is_too_far_off_to_be_offered_is_counted_with_its_errors(store):
+    ranks = zip(RANKS, (16.28, 0.9, 0.1), strict=True)
+    plant(
+        store,
+        [cell(one, 2048, 0.01) for one in (FLASH, *RANKS)],
+        [fidelity(one, 2048, error) for one, error in ranks] + [fidelity(FLASH, 2048, 1e-7)],
+    )
+    (said,) = [one for one in budget.remarks(asked(look(store))) if "left out" in one]
+    assert said.startswith("2 choices left out, whose output errors are not surely within 50%: ")
+    assert "90.0% (low_rank rank=32) to 1,628% (low_rank rank=16)" in said
+    assert "2 choices at" in budget.headline(asked(look(store)))
+    assert budget.headline(asked(look(store), 7)) == "**No choice at N = 7.**"
+
+
 def test_what_could_not_be_judged_is_said(planted):
     assert "5 choices at this length lack" in " ".join(budget.remarks(asked(planted, bleu=10)))
     outside = asked(planted, 9000)

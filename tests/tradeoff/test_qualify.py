@@ -74,6 +74,22 @@ def test_what_the_noise_does_not_tell_from_the_best_is_named():
     assert found.best["time_s"].alike == ("low_rank",)
 
 
+def test_what_is_as_far_off_as_zeros_is_offered_to_who_limits_an_error_and_to_nobody_else():
+    cells = [cell(FLASH, 2048, 0.1), cell(NARROW, 2048, 0.001), cell(WIDE, 2048, 0.01)]
+    far = [fidelity(FLASH, 2048, 1e-7), fidelity(NARROW, 2048, 16.28), fidelity(WIDE, 2048, 0.49)]
+    table = points([study(cells, far)])
+    for limits in ({}, {"time_s": 0.2}):
+        found = answer(table, Budget(2048, limits))
+        assert names(found.surely) == ["flash"]
+        # 0.49 ± 10% reaches beyond a half: as for the verdict, all of it counts.
+        assert names(found.far_off) == ["linformer rank=256", "linformer rank=64"]
+    assert answer(table, Budget(2048, {"time_s": 0.02})).least.candidate.name == "flash"
+    found = answer(table, Budget(2048, {"output_error": 20.0}))
+    assert len(found.surely) == 3 and not found.far_off
+    # An error that nobody measured rules out nothing.
+    assert not answer(points([study(cells)]), Budget(2048)).far_off
+
+
 def test_a_single_limit_is_relaxed_to_what_the_nearest_point_needs():
     found = answer(frame(), Budget(2048, {"time_s": 0.02, "output_error": 0.2}))
     assert found.surely == found.perhaps == ()
