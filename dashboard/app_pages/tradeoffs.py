@@ -6,7 +6,7 @@ from attn_core.environment import describe
 from attn_core.store import Store
 from dashboard import state
 from dashboard.components.sweep_start import say_refused
-from dashboard.components.tradeoff_budget_tab import url_checks as budget_checks
+from dashboard.components.tradeoff_choice import TITLES
 from dashboard.components.tradeoff_choice import url_checks as view_checks
 from dashboard.components.tradeoff_controls import study_controls, url_checks
 from dashboard.components.tradeoff_results import say_problems, shown_points
@@ -16,9 +16,7 @@ from dashboard.services.tradeoff_form import spec_of
 from dashboard.services.validation import shortened
 
 environment = describe()
-refused = state.refused_in_url(
-    {**url_checks(environment), **view_checks(), **tab_checks(), **budget_checks()}
-)
+refused = state.refused_in_url({**url_checks(environment), **view_checks(), **tab_checks()})
 
 st.title("Trade-offs", anchor=False)
 st.markdown("Which method, with which budget, for my length, on my machine?")
@@ -34,5 +32,5 @@ said = st.container()
 shown_points(store, live)
 with said:
     # Last: what is used instead is known once every control is drawn.
-    say_refused(refused)
+    say_refused(refused, TITLES)
     say_problems(problem)

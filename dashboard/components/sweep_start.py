@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -26,13 +27,15 @@ NOTHING_RUNS = "No cell of this sweep can run here."
 REFUSED = "First mend what is said above."
 
 
-def say_refused(refused: Mapping[str, str]) -> None:
-    """What of the URL could not be used, and what is used instead."""
+def say_refused(
+    refused: Mapping[str, str], titles: Mapping[str, Callable[[str], str]] = MappingProxyType({})
+) -> None:
+    """What of the URL could not be used, and what is used instead; `titles` are by what name a box shows it."""
     for key, complaint in refused.items():
         if key not in st.session_state:
             continue
-        kept = st.session_state[key]
-        words = ", ".join(map(str, kept)) if isinstance(kept, list) else str(kept or "")
+        kept, said = st.session_state[key], titles.get(key, str)
+        words = ", ".join(map(said, kept)) if isinstance(kept, list) else said(kept or "")
         instead = f" Used instead: {words}." if words else ""
         st.warning(f"{complaint}{instead}", icon=":material/link_off:")
 

@@ -20,7 +20,7 @@ CODE_HELP = "The lines that build this method; the button in their corner copies
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:
-    limits = {state.need_key(name): one.check for name, one in service.LIMITS.items()}
+    limits = {state.need_key(name): one.span.parse for name, one in service.LIMITS.items()}
     return {state.D_NEED_LENGTH: LENGTH.parse, **limits}
 
 
@@ -93,7 +93,7 @@ def _follow(usual: int) -> None:
 def _limit(name: str) -> float | None:
     limit = service.LIMITS[name]
     return st.number_input(
-        limit.label, min_value=0.0, value=None, key=state.need_key(name), bind="query-params",
+        limit.label, limit.span.low, limit.span.high, None, key=state.need_key(name), bind="query-params",
         help=f"{limit.axis.help} {LIMIT_HELP}", placeholder="no limit", width=190, format="%g",
     )  # fmt: skip
 

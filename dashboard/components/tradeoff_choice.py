@@ -35,6 +35,17 @@ def url_checks() -> dict[str, Callable[[str], object]]:
     }
 
 
+def axis_title(name: str) -> str:
+    """As the boxes name a quantity."""
+    return AXES[name].title
+
+
+# Of the boxes that hold one.
+TITLES: dict[str, Callable[[str], str]] = dict.fromkeys(
+    (state.D_X, state.D_Y, state.D_OPERATOR, state.D_QUALITY), axis_title
+)
+
+
 def unknown_in_url(found: Everything) -> list[str]:
     """What a link names that was not measured here, or not any more. Asked before the boxes are drawn, which drop it
     without a word."""
@@ -114,7 +125,7 @@ def _axis(label: str, key: str, usual: str, table, other: str = "") -> str:
         st.session_state[key] = usual
     st.session_state[usual_key] = usual
     return st.selectbox(
-        label, names, index=names.index(usual), format_func=lambda name: AXES[name].title, key=key,
+        label, names, index=names.index(usual), format_func=axis_title, key=key,
         help=f"{AXIS_HELP} {AXES[usual].help}", bind="query-params", width=150,
     )  # fmt: skip
 

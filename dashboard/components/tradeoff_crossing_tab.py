@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +16,7 @@ from dashboard.figures.crossover_chart import NOTE, crossover_chart, crossover_r
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import where
 from dashboard.figures.on_screen import on_screen
+from dashboard.services import validation as check
 from dashboard.services.tradeoff_crossings import crossings_shown
 from dashboard.services.tradeoff_view import Shown
 
@@ -24,6 +28,13 @@ AGAINST_HELP = (
 WHAT_HELP = "Times carry the noise of their samples. Memory has none; its crossing lies between two lengths."
 MOST = 40
 ONE_LENGTH = "A crossing needs at least two lengths measured in one run: {problem}. Run a study over several lengths."
+
+
+def url_checks() -> dict[str, Callable[[str], object]]:
+    return {
+        state.D_AGAINST: partial(check.choose, "against", options=REFERENCES),
+        state.D_WHAT: partial(check.choose, "in", options=AXES),
+    }
 
 
 def crossing_tab(shown: Shown) -> None:

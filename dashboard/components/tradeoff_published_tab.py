@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -15,6 +17,7 @@ from dashboard.figures.export import Figure
 from dashboard.figures.frames import where
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.published_chart import NOTE, published_chart
+from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown
 
 QUANTITIES = {"Time": "time", "Memory": "memory"}
@@ -23,15 +26,27 @@ METHODS_HELP = (
 )
 
 
+def url_checks() -> dict[str, Callable[[str], object]]:
+    return {
+        state.D_COST: lambda text: check.choose("cost", text, QUANTITIES),
+        state.D_PAPERS: lambda text: check.choose("method", text, _offered(published())),
+    }
+
+
+def _offered(printed: pd.DataFrame) -> list[str]:
+    """Methods that a paper measured; softmax is what they are divided by."""
+    known = set(printed["method"])
+    return [name for name in METHODS if name in known and name != "softmax"]
+
+
 def published_tab(shown: Shown) -> None:
     printed, measured = published(), beside(shown.whole)
-    known = set(printed["method"]) & set(METHODS)
+    offered = _offered(printed)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         what = st.segmented_control(
             "Cost", list(QUANTITIES), default="Time", required=True, key=state.D_COST, bind="query-params",
             help="What is divided by exact attention's.",
         ) or "Time"  # fmt: skip
-        offered = [name for name in METHODS if name in known and name != "softmax"]
         methods = st.multiselect(
             "Methods", offered, offered, key=state.D_PAPERS, bind="query-params", help=METHODS_HELP, width=520
         )  # fmt: skip

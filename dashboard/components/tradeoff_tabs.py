@@ -9,10 +9,14 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.tradeoff_budget_tab import budget_tab
+from dashboard.components.tradeoff_budget_tab import url_checks as budget_checks
 from dashboard.components.tradeoff_crossing_tab import crossing_tab
+from dashboard.components.tradeoff_crossing_tab import url_checks as crossing_checks
 from dashboard.components.tradeoff_front_tab import front_tab
 from dashboard.components.tradeoff_published_tab import published_tab
+from dashboard.components.tradeoff_published_tab import url_checks as published_checks
 from dashboard.components.tradeoff_trust_tab import trust_tab
+from dashboard.components.tradeoff_trust_tab import url_checks as trust_checks
 from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown
 
@@ -31,7 +35,10 @@ TABS: Mapping[str, Callable[[Shown], None]] = {
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:
-    return {state.D_TAB: lambda text: check.choose("tab", text, TABS)}
+    """Of all tabs: only what is open has a box that can take it, and only then it is said."""
+    parts = (budget_checks, crossing_checks, trust_checks, published_checks)
+    own = {state.D_TAB: lambda text: check.choose("tab", text, TABS)}
+    return own | {key: one for part in parts for key, one in part().items()}
 
 
 def anchor(name: str) -> None:

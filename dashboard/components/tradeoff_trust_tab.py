@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY
@@ -9,13 +12,23 @@ from attn_core.tradeoff.trust import trust
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.shown_chart import show_chart
+from dashboard.components.tradeoff_choice import axis_title
 from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.trust_chart import trust_chart, trust_rows
+from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown
 
 OPERATOR_HELP = "What a study measures of the operator alone, in seconds."
 QUALITY_HELP = "What a Figure Z measures of a translator trained with it, in minutes to hours."
+
+
+def url_checks() -> dict[str, Callable[[str], object]]:
+    offered = {state.D_OPERATOR: ("cheap", OPERATOR), state.D_QUALITY: ("dear", QUALITY)}
+    return {
+        key: partial(check.choose, name, options=[axis_title(one) for one in names])
+        for key, (name, names) in offered.items()
+    }
 
 
 def trust_tab(shown: Shown) -> None:
@@ -49,5 +62,5 @@ def trust_tab(shown: Shown) -> None:
 
 def _choice(label: str, key: str, names: tuple[str, ...], said: str) -> str:
     return st.selectbox(
-        label, names, format_func=lambda name: AXES[name].title, key=key, help=said, bind="query-params", width=190
+        label, names, format_func=axis_title, key=key, help=said, bind="query-params", width=190
     )  # fmt: skip

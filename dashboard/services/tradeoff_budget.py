@@ -33,8 +33,10 @@ class Limit:
         bound = "at most" if self.axis.better == "lower" else "at least"
         return f"{self.axis.title}, {bound}" + (f" ({self.unit})" if self.unit else "")
 
-    def check(self, text: str) -> float:
-        return Span(self.label, 1e-12, 1e15).parse(text)
+    @property
+    def span(self) -> Span:
+        """Beyond it lies no machine, and numbers that fill a line."""
+        return Span(self.label, 1e-9, 1e9)
 
 
 _UNITS = {
@@ -46,9 +48,9 @@ LIMITS: Mapping[str, Limit] = {
 
 
 def budget_of(length: int, typed: Mapping[str, float | None]) -> Budget:
-    """Empty boxes limit nothing."""
+    """Empty boxes limit nothing; a ValueError says which limits there are."""
     limits = {
-        name: float(value) * LIMITS[name].size
+        name: LIMITS[name].span.check(float(value)) * LIMITS[name].size
         for name, value in typed.items()
         if value is not None
     }

@@ -43,9 +43,14 @@ class Span:
             value = float(text)
         except ValueError:
             value = math.nan
+        return self.check(value, repr(text))
+
+    def check(self, value: float, typed: str = "") -> float:
+        """`typed` is how it was written."""
         if not self.low <= value <= self.high:
+            ends = f"{self.low:,.10g} to {self.high:,.10g}"
             raise ValueError(
-                f"{self.name} must be a number from {self.low:g} to {self.high:g}, got {text!r}."
+                f"{self.name} must be a number from {ends}, got {typed or f'{value:g}'}."
             )
         return value
 

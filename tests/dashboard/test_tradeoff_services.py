@@ -125,7 +125,15 @@ def test_limits_are_typed_in_the_units_that_their_boxes_name(planted):
     for name, limit in budget.LIMITS.items():
         assert ("at most" in limit.label) == (AXES[name].better == "lower")
         with pytest.raises(ValueError, match=limit.axis.title):
-            limit.check("-1")
+            limit.span.parse("-1")
+
+
+def test_a_limit_beyond_every_machine_is_refused_with_what_is_allowed():
+    for value in (1e300, 0.0):
+        with pytest.raises(
+            ValueError, match=r"Time, at most \(ms\) must be .* to 1,000,000,000, got "
+        ):
+            budget.budget_of(2048, {"time_s": value})
 
 
 def test_a_headline_says_how_sure_it_is(planted):

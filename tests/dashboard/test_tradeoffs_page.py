@@ -205,6 +205,7 @@ def test_a_point_of_the_link_is_opened_with_its_numbers_and_links(store):
         ("x", "speed"),
         ("need_n", "-3"),
         ("need.time_s", "nan"),
+        ("need.time_s", "1e300"),
         ("d_tab", "<b>"),
         ("d_heads", "0"),
     ],
@@ -213,6 +214,18 @@ def test_bad_addresses_get_a_sentence(store, key, value):
     full(store, lengths=(2048,))
     app = page(**{key: value})
     assert any(value in one.value for one in app.warning)
+
+
+def test_what_is_used_instead_is_said_by_the_name_that_the_page_shows(store):
+    full(store, lengths=(2048,))
+    (warning,) = page(x="speed").warning
+    assert warning.value.endswith("got 'speed'. Used instead: Time.")
+    tabs = {"d_cheap": "Error and quality", "d_cost": "Published", "against": "Crossovers"}
+    for key, tab in tabs.items():
+        (warning,) = page(**{key: "hope", state.D_TAB: tab}).warning
+        assert "got 'hope'. Used instead: " in warning.value and "_" not in warning.value
+    app = page(**{state.need_key("time_s"): "1e300"})
+    assert "5 choices at N = 2,048" in (said := texts(app)) and "000,000,000,000" not in said
 
 
 def test_what_is_measured_next_comes_into_view(store):
