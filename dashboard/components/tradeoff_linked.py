@@ -9,6 +9,7 @@ from attn_core.tradeoff.axes import AXES
 from dashboard.components.linked_points import Group, LinkedData, Quantity
 from dashboard.figures.palette import mark
 from dashboard.figures.tradeoff_scatter import line_keys
+from dashboard.services.tradeoff_point import UNSTEADY
 from dashboard.services.tradeoff_view import Part, Shown, measured_axes
 
 TEXTS = {"run_name": "Run"}
@@ -31,6 +32,7 @@ def _linked(part: Part, names: tuple[str, ...]) -> LinkedData:
         line=[one or None for one in line_keys(table)],
         order=table["budget_value"],
         facet=table["length"].map(facet_name),
+        time_s_remark=[UNSTEADY if one == "unstable" else "" for one in table["outcome"]],
     )
     quantities = [
         Quantity(one.name, one.title, UNITS.get(one.unit, one.unit), one.better, one.log)

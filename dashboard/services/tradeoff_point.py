@@ -16,6 +16,9 @@ from dashboard import state
 from dashboard.figures.tradeoff_axes import span, words
 from dashboard.services.tradeoffs import Everything
 
+# Of a time whose samples vary more than asked for: another run may find another.
+UNSTEADY = "unsteady"
+
 
 def numbers(point: Mapping[str, Any]) -> pd.DataFrame:
     """Every quantity of the point in words, with its interval."""
@@ -25,9 +28,10 @@ def numbers(point: Mapping[str, Any]) -> pd.DataFrame:
         if not np.isfinite(value):
             continue
         interval = span(axis, value, low, high).partition(" (")[2].rstrip(")")
-        lines.append(
-            {"Quantity": axis.title, "Value": words(axis, value), "Interval": interval or "–"}
-        )
+        said = words(axis, value)
+        if name == "time_s" and point["outcome"] == "unstable":
+            said += f", {UNSTEADY}"
+        lines.append({"Quantity": axis.title, "Value": said, "Interval": interval or "–"})
     return pd.DataFrame(lines, columns=["Quantity", "Value", "Interval"])
 
 
@@ -40,6 +44,9 @@ def samples(found: Everything, point: Mapping[str, Any]) -> list[float]:
 def reading(found: Everything, point: Mapping[str, Any]) -> str:
     """What the numbers are read from: why a map may show another error, and memory has no interval."""
     said = []
+    if point["outcome"] == "unstable":
+        why = str(point["message"]).rstrip(".")
+        said.append(f"The time is {UNSTEADY}{': ' if why else ''}{why}.")
     fidelity = _row(found, point, "fidelity")
     if fidelity is not None and fidelity.get("draws") and fidelity.get("rows"):
         said.append(

@@ -21,6 +21,7 @@ from dashboard.figures.tradeoff_axes import narrow
 from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.report import Report, Section, Table
 from dashboard.services.tradeoff_crossings import crossings_shown
+from dashboard.services.tradeoff_point import UNSTEADY
 from dashboard.services.tradeoff_verdict import sentences
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.tradeoff_words import counted
@@ -189,4 +190,5 @@ def _count(number: int, word: str) -> str:
 def _span(row: Mapping[str, Any], name: str) -> str:
     if not np.isfinite(row[name]):
         return "–"
-    return narrow(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])
+    said = narrow(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])
+    return f"{said}, {UNSTEADY}" if name == "time_s" and row["outcome"] == "unstable" else said

@@ -52,6 +52,12 @@ def test_an_interval_travels_only_where_it_says_something():
     assert not names & {"q0_low", "q1_low", "q1_high"}
 
 
+def test_a_remark_travels_beside_its_number():
+    table = data(error_remark=["", "unsteady", None]).table
+    assert table["q1_remark"].to_pylist() == ["", "unsteady", ""]
+    assert "q0_remark" not in table.column_names
+
+
 def test_a_quantity_that_nobody_measured_is_an_empty_column():
     points = LinkedData(frame(), (TIME, Quantity("bleu", "BLEU")), GROUPS)
     assert np.isnan(points.table["q1"].to_numpy()).all()

@@ -225,6 +225,18 @@ def test_a_points_numbers_are_its_own_and_no_other(planted):
     assert np.median(point.samples(planted.everything, one)) == pytest.approx(one["time_s"])
 
 
+def test_an_unsteady_time_is_called_so_wherever_it_stands(store):
+    plant(store, [cell(FLASH, 2048, 0.01), cell(SOFTMAX, 2048, 0.02, outcome="unstable")])
+    found = look(store, y="memory_bytes")
+    values = {name: point.numbers(of(found, name))["Value"][0] for name in ("flash", "softmax")}
+    assert values == {"flash": "10.0 ms", "softmax": "20.0 ms, unsteady"}
+    said = point.reading(found.everything, of(found, "softmax"))
+    assert said.startswith("The time is unsteady: planted unstable.")
+    assert list(linked(found).points["time_s_remark"]) == ["", "unsteady"]
+    (table,) = reports.report(found).sections[-1].tables
+    assert table.rows[1][table.columns.index("Time")].endswith("), unsteady")
+
+
 @pytest.mark.parametrize("spec", [DRAWN, READ], ids=["drawn", "read"])
 def test_a_map_is_of_the_very_input_whose_error_was_measured(store, spec):
     chosen = choice("longformer", window=64)

@@ -21,7 +21,8 @@ REQUIRED = ("id", "label", "group")
 
 @dataclass(frozen=True)
 class Quantity:
-    """One number of every point: a column `name`, and where known its interval `<name>_low` and `<name>_high`."""
+    """One number of every point: a column `name`, where known its interval `<name>_low` and `<name>_high`, and where
+    there is something to be said of it a word in `<name>_remark`."""
 
     name: str
     title: str
@@ -100,6 +101,8 @@ class LinkedData:
                 columns[f"q{at}"] = np.full(len(rows), np.nan, np.float32)
                 continue
             value = columns[f"q{at}"] = _numbers(rows[quantity.name])
+            if f"{quantity.name}_remark" in rows:
+                columns[f"q{at}_remark"] = _texts(rows[f"{quantity.name}_remark"])
             for end in ("low", "high"):
                 if f"{quantity.name}_{end}" not in rows:
                     continue

@@ -7,7 +7,7 @@ function columnsOf(table, many) {
   const numbers = (name) => table.getChild(name)?.toArray();
   return Array.from({ length: many }, (_, at) => {
     const value = numbers(`q${at}`) || EMPTY;
-    return { value, low: numbers(`q${at}_low`) || value, high: numbers(`q${at}_high`) || value };
+    return { value, low: numbers(`q${at}_low`) || value, high: numbers(`q${at}_high`) || value, remark: table.getChild(`q${at}_remark`) };
   });
 }
 

@@ -21,7 +21,7 @@ class Rows {
     const facet = { key: "facet", title: data.facet_title, text: (at) => data.all_facets[points.facet[at]] ?? NO_NUMBER, by: points.facet };
     const texts = data.texts.map((title, t) => ({ key: `t${t}`, title, text: (at) => points.texts[t].get(at) }));
     const numbers = data.quantities.flatMap((quantity, q) => (full(columns[q])
-      ? [{ key: `q${q}`, title: titleOf(quantity), text: (at) => amount(columns[q].value[at], quantity.unit), by: columns[q].value, number: true }] : []));
+      ? [{ key: `q${q}`, title: titleOf(quantity), text: (at) => remarked(columns[q], at, amount(columns[q].value[at], quantity.unit)), by: columns[q].value, number: true }] : []));
     this.columns = [first, ...(points.facet.some((one) => one >= 0) ? [facet] : []), ...numbers, ...texts];
     if (!this.columns.some((one) => one.key === this.sort.key)) this.sort = { key: "", down: false };
     this.order();

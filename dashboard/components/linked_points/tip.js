@@ -10,7 +10,7 @@ function rowsOf(linked, at) {
   const rest = data.quantities.map((_, q) => q).filter((q) => !first.includes(q));
   const rows = [...first, ...rest]
     .filter((q, place) => place < 2 || Number.isFinite(points.columns[q].value[row]))
-    .map((q) => [data.quantities[q].title, withInterval(points.columns[q], row, data.quantities[q].unit)]);
+    .map((q) => [data.quantities[q].title, remarked(points.columns[q], row, withInterval(points.columns[q], row, data.quantities[q].unit))]);
   if (points.facet[row] >= 0) rows.unshift([data.facet_title, data.all_facets[points.facet[row]]]);
   const names = other ? data.published_texts : data.texts;
   names.forEach((name, text) => {

@@ -50,5 +50,11 @@ function withInterval(column, at, unit) {
     ? `${said} (${amount(low, unit)} to ${amount(high, unit)})` : said;
 }
 
+// With what is to be said of the number, if anything is.
+function remarked(column, at, text) {
+  const remark = column.remark?.get(at);
+  return remark ? `${text}, ${remark}` : text;
+}
+
 const clampedTo = (value, low, high) => Math.max(low, Math.min(high, value));
 const counted = (number) => numberFormat(0, 0).format(number);
