@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attn_core.timing.row import TIMED, Row
 from attn_core.timing.scaling import Crossover, crossover
 from attn_core.tradeoff.front import SETTING
+from attn_core.tradeoff.newest import last_of_each
 from attn_core.tradeoff.settings import Setting
 from attn_core.tradeoff.stored import StoredRun
 
@@ -47,10 +48,10 @@ def crossings(runs: Iterable[StoredRun], references: Sequence[str] = REFERENCES)
 def newest(table: DataFrame) -> DataFrame:
     """One row for each choice, reference, axis, machine and setting: that of the newest run which measured both at
     several lengths, or of the newest at all. Runs come oldest first."""
-    several = table["first"] != table["up_to"]
-    ranked = table.assign(several=several).sort_values("several", kind="stable")
-    same = ["environment_id", "setting", "label", "against", "axis"]
-    return ranked.drop_duplicates(same, keep="last").sort_index().drop(columns="several")
+    several = (table["first"] != table["up_to"]).to_numpy()
+    same = ("environment_id", "setting", "label", "against", "axis")
+    kept: Any = table[last_of_each(table, same, several)]
+    return kept
 
 
 def memory_crossover(rows: Iterable[Row], label: str, reference: str) -> Crossover:

@@ -14,6 +14,7 @@ import numpy as np
 from attn_core.amounts import digits
 from attn_core.timing.row import TIMED
 from attn_core.tradeoff.axes import amount
+from attn_core.tradeoff.newest import newest
 from attn_core.tradeoff.settings import Setting
 
 if TYPE_CHECKING:
@@ -75,14 +76,14 @@ class Scene:
 
 
 def scene(setting: Setting, frame: DataFrame, lengths: Collection[int] = ()) -> Scene:
-    """Each choice as it was measured last; about the usual length, of `lengths` where something was measured there."""
+    """Each choice as it was measured last, where one run knows as much as another; about the usual length, of `lengths`
+    where something was measured there."""
     exact: Any = frame[frame["exact"] & frame["time_s"].notna()]
-    last = frame.drop_duplicates(["label", "length"], keep="last")
     timed: Any = frame[frame["time_s"].notna()]
     both = bool(timed["output_error"].notna().any())
     names = PAIR if both else PAIR[:1] if len(timed) else ()
     length = usual_length(frame, names, lengths)
-    return Scene(setting, last, length, tuple(records(exact, length)))
+    return Scene(setting, newest(frame), length, tuple(records(exact, length)))
 
 
 def usual_length(frame: DataFrame, names: Sequence[str], lengths: Collection[int] = ()) -> int:

@@ -61,9 +61,7 @@ def budget_tab(shown: Shown) -> None:
 
 @lru_cache(maxsize=32)
 def _answer(shown: Shown, length: int, typed: tuple[tuple[str, float | None], ...]) -> Answer:
-    """Of several runs of one choice the newest counts."""
-    newest = shown.whole.drop_duplicates(["label", "length"], keep="last")
-    return answer(newest, service.budget_of(length, dict(typed)))
+    return answer(shown.newest, service.budget_of(length, dict(typed)))
 
 
 def _asked(shown: Shown) -> tuple[int, dict[str, float | None]]:

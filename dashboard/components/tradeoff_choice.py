@@ -20,6 +20,10 @@ SETTING_HELP = (
 AXIS_HELP = "Any two quantities that were measured. Log axes where values span decades."
 LENGTHS_HELP = "Which lengths N are drawn, side by side if there are several."
 SOURCE_HELP = "The queries and keys on which errors were measured. A method that is good on one can be bad on another."
+OLDER_HELP = (
+    "Draw a choice once for every run that measured it. Only the newest that has a time and an error is held against "
+    "others, here, in the verdict and in the budget."
+)
 HIDE_HELP = (
     "Leave out the points that something measured beats in both quantities, whatever the noise."
 )
@@ -86,7 +90,14 @@ def choose_points(found: Everything) -> view.Shown:
         if len(found.sources) > 1:
             _source(found)
         lengths = _lengths(table, x, y)
-    return view.shown(found, setting, tuple(lengths), x, y)
+    # Its switch stands by the chart, and there only where there are any.
+    older = st.session_state.get(state.D_OLDER, st.query_params.get(state.D_OLDER) == "true")
+    return view.shown(found, setting, tuple(lengths), x, y, bool(older))
+
+
+def draw_older(shown: view.Shown) -> None:
+    if shown.part.measured_again:
+        st.toggle("Older runs", key=state.D_OLDER, bind="query-params", help=OLDER_HELP)
 
 
 def hide_beaten() -> bool:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from attn_core.amounts import digits
 from attn_core.methods import METHODS
-from attn_core.tradeoff.published import beside, noise_floor, published, ranges
+from attn_core.tradeoff.published import noise_floor, published, ranges
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.shown_chart import show_chart
@@ -18,7 +18,7 @@ from dashboard.figures.frames import where
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.published_chart import NOTE, published_chart
 from dashboard.services import validation as check
-from dashboard.services.tradeoff_view import Shown
+from dashboard.services.tradeoff_view import Shown, beside_published
 
 QUANTITIES = {"Time": "time", "Memory": "memory"}
 METHODS_HELP = (
@@ -40,7 +40,7 @@ def _offered(printed: pd.DataFrame) -> list[str]:
 
 
 def published_tab(shown: Shown) -> None:
-    printed, measured = published(), beside(shown.whole)
+    printed, measured = published(), beside_published(shown)
     offered = _offered(printed)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         what = st.segmented_control(

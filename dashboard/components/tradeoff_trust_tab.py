@@ -35,7 +35,7 @@ def trust_tab(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         operator = _choice("Cheap", state.D_OPERATOR, OPERATOR, OPERATOR_HELP)
         quality = _choice("Dear", state.D_QUALITY, QUALITY, QUALITY_HELP)
-    found = trust(shown.whole, operator, quality)
+    found = trust(shown.newest, operator, quality)
     if not found.pairs:
         st.info(found.sentence, icon=":material/school:")
         return

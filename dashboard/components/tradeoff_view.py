@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.linked_points import linked_points
-from dashboard.components.tradeoff_choice import hide_beaten
+from dashboard.components.tradeoff_choice import draw_older, hide_beaten
 from dashboard.components.tradeoff_linked import linked
 from dashboard.components.tradeoff_point import POINT_ANCHOR
 from dashboard.figures.export import Figure
@@ -32,6 +32,7 @@ def points_view(shown: Shown) -> None:
             f"**{shown.y.title} against {shown.x.title.lower()}**", width="content", help=READING
         )
         hide = hide_beaten()
+        draw_older(shown)
         if shown.drawn:
             export_menu(lambda: figure(shown), f"tradeoff_{shown.x.name}_{shown.y.name}")
     _said(shown)

@@ -17,7 +17,7 @@ from dashboard.figures.theme import ink
 from dashboard.figures.tradeoff_axes import channel, scale
 
 WIDTH, HEIGHT = 560, 380
-FAINT = {"front": 1.0, "undecided": 0.85, "dominated": 0.28}
+FAINT = {"front": 1.0, "undecided": 0.85, "dominated": 0.28, "older": 0.28}
 NOTE = (
     "Ringed: on the front, nothing measured is better in both. Dashed ring: undecided within the intervals. Faint: "
     "something is better in both. Lines join a method's budgets at one length; bars are intervals."
@@ -84,11 +84,13 @@ def _rings(shown: pd.DataFrame, across, up, dark: bool) -> list[alt.Chart]:
 
 
 def line_keys(table: pd.DataFrame) -> list[str]:
-    """Points with an equal key differ in nothing but their budget, and are joined; "" joins nothing."""
-    columns = ("run_id", "method", "params", "budget", "budget_value", "length")
+    """Points with an equal key differ in nothing but their budget, and are joined, older ones only to those of their
+    run; "" joins nothing."""
+    runs = table["run_id"].where(table["older"], "") if "older" in table else [""] * len(table)
+    columns = ("method", "params", "budget", "budget_value", "length")
     return [
         _line_key(*one) if one[3] and np.isfinite(one[4]) else ""
-        for one in zip(*(table[name] for name in columns), strict=True)
+        for one in zip(runs, *(table[name] for name in columns), strict=True)
     ]
 
 

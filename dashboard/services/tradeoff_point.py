@@ -44,6 +44,8 @@ def samples(found: Everything, point: Mapping[str, Any]) -> list[float]:
 def reading(found: Everything, point: Mapping[str, Any]) -> str:
     """What the numbers are read from: why a map may show another error, and memory has no interval."""
     said = []
+    if point["older"]:
+        said.append("A newer run measured this choice too, and that point is held against others.")
     if point["outcome"] == "unstable":
         why = str(point["message"]).rstrip(".")
         said.append(f"The time is {UNSTEADY}{': ' if why else ''}{why}.")

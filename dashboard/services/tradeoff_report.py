@@ -11,7 +11,7 @@ import pandas as pd
 
 from attn_core.timing.row import TIMED
 from attn_core.tradeoff.axes import AXES
-from attn_core.tradeoff.published import beside, published
+from attn_core.tradeoff.published import published
 from attn_core.tradeoff.stored import StoredRun
 from attn_core.tradeoff.trust import trust
 from dashboard.figures import crossover_chart, published_chart, trust_chart
@@ -23,7 +23,7 @@ from dashboard.report import Report, Section, Table
 from dashboard.services.tradeoff_crossings import crossings_shown
 from dashboard.services.tradeoff_point import UNSTEADY
 from dashboard.services.tradeoff_verdict import sentences
-from dashboard.services.tradeoff_view import Shown
+from dashboard.services.tradeoff_view import Shown, beside_published
 from dashboard.services.tradeoff_words import counted
 
 QUESTION = "Which method, with which budget, for which length, on this machine?"
@@ -119,7 +119,7 @@ def _crossovers(shown: Shown) -> Section | None:
 
 
 def _trust(shown: Shown) -> Section | None:
-    found = trust(shown.whole)
+    found = trust(shown.newest)
     if not found.pairs:
         return None
     operator, quality = AXES[found.operator], AXES[found.quality]
@@ -133,7 +133,7 @@ def _trust(shown: Shown) -> Section | None:
 
 
 def _published(shown: Shown) -> Section | None:
-    printed, measured = published(), beside(shown.whole)
+    printed, measured = published(), beside_published(shown)
     printed, measured = (where(one, one["quantity"] == "time") for one in (printed, measured))
     methods = sorted((set(printed["method"]) & set(shown.whole["method"])) - {"softmax"})
     if not methods or not len(measured):

@@ -13,40 +13,60 @@ import pandas as pd
 from attn_core.tradeoff.axes import AXES, Axis
 from attn_core.tradeoff.front import front_of
 from attn_core.tradeoff.hypervolume import by_method
+from attn_core.tradeoff.published import beside
 from attn_core.tradeoff.scene import usual_length
 from dashboard.figures.frames import column, records, where
 from dashboard.services.tradeoffs import Everything, Setting
 
 # As many as the linked views take.
 MOST = 20_000
+# Where a point stands of which a newer run has the same choice.
+OLDER = "older"
 FIRST_X, FIRST_Y = "time_s", ("output_error", "token_accuracy", "memory_bytes")
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Points of one setting at some lengths, by whatever they are drawn. Two are the same only if they are one."""
+    """Points of one setting at some lengths, by whatever they are drawn; with `older` those too of which a newer run
+    has the same choice. Two are the same only if they are one."""
 
     everything: Everything
     setting: Setting
     lengths: tuple[int, ...]
+    older: bool = False
 
     @cached_property
     def whole(self) -> pd.DataFrame:
         """All points of the setting, those of other lengths and those that failed too."""
         return self.everything.of(self.setting)
 
+    @property
+    def newest(self) -> pd.DataFrame:
+        """Each choice once at each length: what is held against each other."""
+        return where(self.whole, ~column(self.whole, "older"))
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """Of more than can be drawn the newest."""
-        return where(self.whole, self._inside).tail(MOST).reset_index(drop=True)
-
-    @cached_property
-    def left_out(self) -> int:
-        return max(0, int(self._inside.sum()) - MOST)
+        return self._drawn.tail(MOST).reset_index(drop=True)
 
     @property
-    def _inside(self) -> pd.Series:
-        return column(self.whole, "length").isin(list(self.lengths))
+    def left_out(self) -> int:
+        return max(0, len(self._drawn) - MOST)
+
+    @cached_property
+    def measured_again(self) -> int:
+        """How many points at these lengths are older ones of a choice."""
+        return int(column(self.here, "older").sum())
+
+    @cached_property
+    def here(self) -> pd.DataFrame:
+        """All points at these lengths, drawn or not."""
+        return where(self.whole, column(self.whole, "length").isin(list(self.lengths)))
+
+    @cached_property
+    def _drawn(self) -> pd.DataFrame:
+        return self.here if self.older else where(self.here, ~column(self.here, "older"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,12 +94,21 @@ class Shown:
         return self.part.whole
 
     @property
+    def newest(self) -> pd.DataFrame:
+        return self.part.newest
+
+    @property
     def table(self) -> pd.DataFrame:
         return self.part.table
 
     @cached_property
     def labels(self) -> np.ndarray:
-        return front_of(self.table, [self.x.name, self.y.name])
+        """Older points of a choice are held against nothing."""
+        older = column(self.table, "older").to_numpy()
+        both = column(self.table, self.x.name).notna() & column(self.table, self.y.name).notna()
+        found = np.where(both, OLDER, "unmeasured").astype(object)
+        found[~older] = front_of(where(self.table, ~older), [self.x.name, self.y.name])
+        return found
 
     @cached_property
     def drawn(self) -> int:
@@ -90,7 +119,8 @@ class Shown:
         """By length: what each method's points reach of what all reach together."""
         return {
             length: by_method(
-                where(self.table, self.table["length"] == length), [self.x.name, self.y.name]
+                where(self.table, (self.table["length"] == length) & ~self.table["older"]),
+                [self.x.name, self.y.name],
             )
             for length in self.lengths
         }
@@ -101,10 +131,15 @@ _part = lru_cache(maxsize=8)(Part)
 
 @lru_cache(maxsize=16)
 def shown(
-    everything: Everything, setting: Setting, lengths: tuple[int, ...], x: str, y: str
+    everything: Everything,
+    setting: Setting,
+    lengths: tuple[int, ...],
+    x: str,
+    y: str,
+    older: bool = False,
 ) -> Shown:
     """Kept, so that a page that only picks a point finds nothing out again."""
-    return Shown(_part(everything, setting, lengths), AXES[x], AXES[y])
+    return Shown(_part(everything, setting, lengths, older), AXES[x], AXES[y])
 
 
 def measured_axes(table: pd.DataFrame) -> list[str]:
@@ -129,9 +164,15 @@ def first_lengths(table: pd.DataFrame, x: str, y: str) -> list[int]:
 
 
 def point(shown: Shown, point_id: str | None) -> dict[str, Any] | None:
-    """The point of that id, if it is one of these."""
-    found = where(shown.table, shown.table["id"] == point_id)
+    """The point of that id, if it is at these lengths; an older one of a choice too."""
+    found = where(shown.part.here, shown.part.here["id"] == point_id)
     return records(found)[0] if len(found) else None
+
+
+def beside_published(shown: Shown) -> pd.DataFrame:
+    """What counts, over softmax of its own run: also where that has been measured again."""
+    found = beside(shown.whole)
+    return where(found, found["id"].isin(shown.newest["id"]))
 
 
 def lengths_of(table: pd.DataFrame) -> Sequence[int]:

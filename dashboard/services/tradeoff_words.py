@@ -19,11 +19,13 @@ ON_PAPER = {
     "front": "on the front",
     "undecided": "undecided within the measured noise",
     "dominated": "beaten",
+    "older": "older and held against nothing",
 }
 ON_PAGE = {
     "front": "on the front (ringed)",
     "undecided": "undecided (half a ring)",
     "dominated": "beaten (faint)",
+    "older": "older (faint too, held against nothing)",
 }
 
 
@@ -38,6 +40,14 @@ def counted(shown: Shown, looks: Mapping[str, str] = ON_PAPER) -> str:
     failed = [f"{n} {name}" for name, n in outcomes.items() if name not in ("ok", "unstable")]
     if failed:
         said.append(f"Not measured: {listed(failed)}")
+    again = shown.part.measured_again
+    if again and not shown.part.older:
+        one = (
+            "point of a choice that a newer run has is"
+            if again == 1
+            else "points of choices that a newer run has are"
+        )
+        said.append(f"{again:,} older {one} left out")
     if shown.part.left_out:
         said.append(f"{shown.part.left_out:,} older ones are left out")
     return ". ".join(said) + "."

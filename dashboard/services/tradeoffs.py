@@ -15,6 +15,7 @@ from attn_core import jobs
 from attn_core.sources.spec import digest
 from attn_core.store import Job, Run, Store, home
 from attn_core.tradeoff.front import SETTING
+from attn_core.tradeoff.newest import counts
 from attn_core.tradeoff.points import points, source_keys
 from attn_core.tradeoff.stored import KINDS, StoredRun, of_document, of_store
 from dashboard.figures.amounts import sizes_line
@@ -69,9 +70,10 @@ class Everything:
 
     @cached_property
     def parts(self) -> dict[tuple, pd.DataFrame]:
-        """The points of each setting."""
+        """The points of each setting; `older` are those of which a newer one counts."""
         groups = self.table.groupby(list(SETTING), sort=False, dropna=False)
-        return {cast(tuple, key): part.reset_index(drop=True) for key, part in groups}
+        parts = {cast(tuple, key): part.reset_index(drop=True) for key, part in groups}
+        return {key: part.assign(older=~counts(part)) for key, part in parts.items()}
 
     def of(self, setting: Setting) -> pd.DataFrame:
         return self.parts[setting.key]
@@ -149,7 +151,8 @@ def _settings(table: pd.DataFrame, shipped: set[str]) -> list[Setting]:
         sizes = TRANSLATORS if one["role"] == "model" else sizes_line(one)
         machine, recorded = str(one["machine"]), runs <= shipped
         newest = int(cast(int, part.index[-1]))
-        setting = Setting(cast(tuple, key), machine, sizes, len(part), len(runs), recorded)
+        count = int(counts(part).sum())
+        setting = Setting(cast(tuple, key), machine, sizes, count, len(runs), recorded)
         found.append((recorded, sizes == TRANSLATORS, -newest, setting))
     return [setting for *_, setting in sorted(found, key=lambda one: one[:3])]
 

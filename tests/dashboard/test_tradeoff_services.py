@@ -65,7 +65,7 @@ def at(planted: Shown, *lengths: int, x: str = "time_s", y: str = "output_error"
 
 
 def asked(planted: Shown, length: int = 2048, **typed: float | None):
-    return answer(planted.whole, budget.budget_of(length, typed))
+    return answer(planted.newest, budget.budget_of(length, typed))
 
 
 # Words
@@ -111,6 +111,33 @@ def test_the_first_view_has_the_points(planted):
     few = table.assign(output_error=np.nan, token_accuracy=[0.5, *[np.nan] * (len(table) - 1)])
     assert first_axes(few) == ("time_s", "memory_bytes")
     assert first_axes(few.assign(token_accuracy=0.5)) == ("time_s", "token_accuracy")
+
+
+def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_others_are_counted(
+    store,
+):
+    old = full(store, lengths=(2048,))
+    twice = [cell(FLASH, 2048, 0.003), cell(SOFTMAX, 2048, 0.004)]
+    new = plant(store, twice, [fidelity(FLASH, 2048, 1e-7)])
+    found = look(store)
+    # The newer run of softmax has no error: the older one still says more.
+    kept = {row["label"]: row["run_id"] for row in found.table.to_dict("records")}
+    assert kept == {"flash": new, "softmax": old} | {one.label: old for one in RANKS}
+    said = counted(found)
+    stand = "2 on the front, 1 undecided within the measured noise, 2 beaten"
+    assert said.startswith(f"5 points: {stand}.")
+    assert said.endswith("2 older points of choices that a newer run has are left out.")
+    assert found.setting.points == 5 and "5 points" in found.setting.title
+    text = " ".join(one.text for one in verdicts.sentences(found))
+    assert "flash within 1% error (3.00 ms)" in text and "Of 5 choices" in text
+    offered = [one.point["run_id"] for one in asked(found).surely if one.name == "flash"]
+    assert offered == [new]
+    # Drawn too, an older one changes nothing, and stays a point of its run.
+    both = shown(found.everything, found.setting, (2048,), "time_s", "output_error", True)
+    assert counted(both).startswith(f"7 points: {stand}, 1 older and held")
+    assert both.shares == found.shares
+    older = point.reading(both.everything, of(both, "flash") | {"older": True})
+    assert older.startswith("A newer run measured this choice too")
 
 
 # Budget

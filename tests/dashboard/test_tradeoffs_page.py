@@ -159,6 +159,21 @@ def test_of_more_points_than_can_be_drawn_the_newest_are_left(store, monkeypatch
     assert "3 points: " in (said := texts(page())) and "2 older ones are left out" in said
 
 
+def test_older_runs_are_left_out_until_they_are_asked_for(store):
+    full(store, lengths=(2048,))
+    assert not [one for one in page().toggle if one.label == "Older runs"]
+    first = full(store, lengths=(2048,))
+    full(store, lengths=(2048,))
+    app = page()
+    assert "5 points: " in (said := texts(app)) and "10 older points of choices" in said
+    next(one for one in app.toggle if one.label == "Older runs").set_value(True).run()
+    assert "15 points: " in texts(app) and "10 older (faint too" in texts(app)
+    assert "15 points: " in texts(page(**{state.D_OLDER: "true"}))
+    # A link to an older point opens it, and says that it is one.
+    old = texts(page(**{state.D_POINT: f"{first}/flash @ 2048"}))
+    assert "A newer run measured this choice too" in old
+
+
 def test_machines_are_chosen_and_never_mixed(store):
     full(store, LAPTOP, (2048,))
     full(store, SERVER, (2048,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from attn_core.store import Store
 from attn_core.tradeoff.axes import AXES, amount, axis, chosen
 from attn_core.tradeoff.front import front_of
+from attn_core.tradeoff.newest import newest
 from attn_core.tradeoff.points import COLUMNS, points, source_keys
 from attn_core.tradeoff.stored import of_document, of_store
 from tests.tradeoff.handmade import (
@@ -286,3 +288,28 @@ def test_values_in_words_have_their_units():
     assert amount("output_error", 2e-7) == "under 0.001%"
     assert amount("output_error", 0.0) == "0%"
     assert amount("time_s", float("nan")) == "–"
+
+
+def test_the_newest_point_of_a_choice_counts_unless_an_older_one_knows_more():
+    flash, narrow = choice("flash"), choice("low_rank", rank=8)
+    old = study(
+        [cell(flash, 512, 0.1), cell(narrow, 512, 0.1), cell(flash, 1024, 0.1)],
+        [fidelity(flash, 512, 1e-7), fidelity(narrow, 512, 0.1)],
+        run_id="old",
+    )
+    timed = study([cell(flash, 512, 0.2), cell(narrow, 512, None, outcome="oom")], run_id="timed")
+    new = study([cell(flash, 512, 0.3)], [fidelity(flash, 512, 1e-7)], run_id="new")
+    away = study([cell(flash, 512, 0.4, environment=SERVER)], run_id="away")
+
+    def kept(*runs):
+        return [*newest(points(runs))["id"]]
+
+    assert kept(old, timed) == ["old/flash @ 512", "old/low_rank rank=8 @ 512", "old/flash @ 1024"]
+    assert kept(old, timed, new)[-1] == "new/flash @ 512"
+    # Another machine is another point.
+    assert len(kept(old, away)) == 4
+    # Translators of two runs were trained each in its own way.
+    models = [
+        replace(figure_z(judged("flash", 256, token_accuracy=0.5)), run_id=one) for one in "ab"
+    ]
+    assert len(kept(*models)) == 2

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 MOST_POINTS = 20_000
 UNITS = ("s", "bytes", "FLOPs", "share", "%", "×", "score", "nats", "")
-STATUSES = ("", "front", "undecided", "dominated")
+STATUSES = ("", "front", "undecided", "dominated", "older")
 REQUIRED = ("id", "label", "group")
 
 

@@ -50,7 +50,7 @@ function drawBars(ctx, scatter, indexes, alpha, points = scatter.points, [xs, ys
 function stampAll(raster, { points, xs, ys, stamps, faintStamps }, indexes) {
   for (const at of indexes) {
     if (!(xs[at] >= 0 && ys[at] >= 0)) continue;
-    const kind = points.statusOf(at) === STATUS.dominated ? faintStamps : stamps;
+    const kind = points.statusOf(at) >= STATUS.dominated ? faintStamps : stamps;
     raster.stamp(kind[points.group[at]], xs[at], ys[at]);
   }
 }
@@ -93,7 +93,7 @@ function drawFrontSteps(ctx, scatter, front) {
 // Faint ones first, the front last, so that it is never covered.
 function drawAllMarks(ctx, scatter) {
   const { points } = scatter, placed = scatter.placed();
-  const rank = [1, 3, 2, 0], byRank = [[], [], [], []];
+  const rank = [1, 3, 2, 0, 0], byRank = [[], [], [], []];
   for (const at of placed) byRank[rank[points.statusOf(at)]].push(at);
   const sorted = byRank.flat(), front = byRank[3];
   drawBudgetLines(ctx, scatter);

@@ -60,7 +60,7 @@ class Parallel extends Layers {
   rasterLines(raster, indexes, alpha) {
     const { axes, points, tones } = this;
     for (const at of indexes) {
-      const rgb = tones.rgb[points.group[at]], own = points.statusOf(at) === STATUS.dominated ? alpha * 0.6 : alpha;
+      const rgb = tones.rgb[points.group[at]], own = points.statusOf(at) >= STATUS.dominated ? alpha * 0.6 : alpha;
       for (let k = 1; k < axes.length; k += 1) {
         const before = axes[k - 1], after = axes[k], y0 = before.ys[at], y1 = after.ys[at];
         if (Math.abs(y0) + Math.abs(y1) < 1e5) raster.line(before.x, y0, after.x, y1, rgb, own, 1.1);
@@ -74,7 +74,7 @@ class Parallel extends Layers {
     ctx.lineWidth = width;
     ctx.lineJoin = "round";
     for (const at of indexes) {
-      ctx.globalAlpha = points.statusOf(at) === STATUS.dominated ? alpha * 0.6 : alpha;
+      ctx.globalAlpha = points.statusOf(at) >= STATUS.dominated ? alpha * 0.6 : alpha;
       ctx.strokeStyle = tones.groups[points.group[at]];
       ctx.beginPath();
       let before = false;

@@ -1,6 +1,6 @@
 // The points as columns, what is shown of them, and which of them a brush holds.
 
-const STATUS = { none: 0, front: 1, undecided: 2, dominated: 3 };
+const STATUS = { none: 0, front: 1, undecided: 2, dominated: 3, older: 4 };
 const EMPTY = new Float32Array(0);
 
 function columnsOf(table, many) {

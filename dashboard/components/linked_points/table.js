@@ -48,7 +48,7 @@ class Rows {
   // On the front, undecided, beaten, the rest; of each the best by what is drawn upwards first.
   orderByFront() {
     const { points, data } = this.linked, { value } = points.columns[data.y], way = data.quantities[data.y].better === "higher" ? -1 : 1;
-    const place = (at) => points.statusOf(at) || STATUS.dominated + 1;
+    const place = (at) => points.statusOf(at) || STATUS.older + 1;
     this.sequence.sort((a, b) => place(a) - place(b) || (value[a] !== value[a]) - (value[b] !== value[b]) || way * (value[a] - value[b]) || a - b);
   }
 
