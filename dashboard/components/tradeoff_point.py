@@ -33,6 +33,8 @@ def point_panel(shown: Shown) -> None:
         with st.container(horizontal=True, gap="small"):
             for title, address in service.links(shown.everything, found).items():
                 st.link_button(title, address, icon=":material/open_in_new:", type="tertiary")
+        if about := service.about_map(shown.everything, found):
+            st.caption(about)
         left, right = st.columns([2, 3], gap="large")
         with left:
             st.table(

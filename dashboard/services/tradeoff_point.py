@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 
-from attn_core import METHODS
 from attn_core.sources.spec import LONGEST_TEXT, SourceSpec
 from attn_core.tradeoff.axes import AXES
 from dashboard import state
@@ -66,23 +65,45 @@ def links(found: Everything, point: Mapping[str, Any]) -> dict[str, str]:
     pages = {"Its run": _address("runs", {state.RUNS_CHOSEN: run})}
     if point["kind"] == "sweep":
         pages["Its sweep"] = _address("speed", {state.RUN: run})
-    fidelity = _row(found, point, "fidelity")
-    drawable = METHODS[point["method"]].family != "exact" and point["length"] <= LONGEST_TEXT
-    if fidelity is not None and fidelity.get("source") and drawable:
-        pages["Its attention map"] = _address("matrices", matrix_view(point, fidelity["source"]))
+    source = _source(found, point)
+    if source and point["length"] <= LONGEST_TEXT:
+        title = "The exact map" if point["exact"] else "Its attention map"
+        pages[title] = _address("matrices", matrix_view(point, source))
     if point["kind"] == "figure-z":
         pages["Its training"] = _address("figure-z", {state.RUN: run})
     return pages
 
 
+def about_map(found: Everything, point: Mapping[str, Any]) -> str:
+    """Why there is no map to look at, or whose it is; nothing of an approximation with a map of its own."""
+    if point["kind"] == "figure-z":
+        return "A whole translator has many attention maps; those of a shipped one are on Attention matrices."
+    if not _source(found, point):
+        return "No attention map: its error was not measured, so there is no input to draw it for."
+    if point["length"] > LONGEST_TEXT:
+        return f"No attention map: inputs are drawn up to N = {LONGEST_TEXT:,}."
+    if point["exact"]:
+        return "Exact attention: there is no approximation to compare, and all exact methods have the same map."
+    return ""
+
+
+def _source(found: Everything, point: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The input on which its error was measured."""
+    fidelity = _row(found, point, "fidelity")
+    return (fidelity or {}).get("source") or {}
+
+
 def matrix_view(point: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
-    """The address of the attention map of this choice on the very input whose error was measured first."""
+    """The address of the attention map of this choice on the very input whose error was measured first; exact attention
+    is on that page beside whatever is chosen."""
     spec, method = SourceSpec.from_json(source), str(point["method"])
     params = {
         state.look_param_key("x", method, name): _written(value)
         for name, value in point["params"].items()
     }
-    common = {state.LOOK_KIND: spec.kind, state.LOOK_ROLE: spec.role, state.X_METHODS: method}
+    common = {state.LOOK_KIND: spec.kind, state.LOOK_ROLE: spec.role}
+    if not point["exact"]:
+        common[state.X_METHODS] = method
     if spec.kind == "synthetic":
         return common | params | {
             state.LOOK_STRUCTURE: spec.structure, state.LOOK_LENGTH: spec.length, state.LOOK_SPREAD: spec.spread,

@@ -32,7 +32,7 @@ ON_PAGE = {
 def counted(shown: Shown, looks: Mapping[str, str] = ON_PAPER) -> str:
     """How many points there are, and where they stand."""
     labels = Counter(shown.labels)
-    stand = [f"{labels[one]} {look}" for one, look in looks.items() if labels[one]]
+    stand = [f"{labels[one]:,} {look}" for one, look in looks.items() if labels[one]]
     if lost := labels["unmeasured"]:
         stand.append(f"{lost} {'lacks' if lost == 1 else 'lack'} one of the two")
     said = [f"{_points(len(shown.table))}: {', '.join(stand)}"]

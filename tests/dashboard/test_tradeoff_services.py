@@ -289,11 +289,18 @@ def test_a_map_is_of_the_very_input_whose_error_was_measured(store, spec):
         said = (state.LOOK_DOCUMENT, state.LOOK_TOKENS, state.LOOK_LAYER, state.LOOK_MODEL)
         assert [asked[name] for name in said] == ["97", "2048", "1", spec.model]
     # Exact attention is on that page anyway, beside every method.
-    assert "Its attention map" not in point.links(found.everything, of(found, "flash"))
+    exact = of(found, "flash")
+    pages = point.links(found.everything, exact)
+    assert "Its attention map" not in pages
+    assert state.X_METHODS not in dict(parse_qsl(urlsplit(pages["The exact map"]).query))
+    assert "no approximation to compare" in point.about_map(found.everything, exact)
+    assert not point.about_map(found.everything, of(found, "longformer window=64"))
 
 
 def test_a_point_without_an_input_has_no_map(planted):
-    assert list(point.links(planted.everything, of(planted, "low_rank rank=32"))) == ["Its run"]
+    one = of(planted, "low_rank rank=32")
+    assert list(point.links(planted.everything, one)) == ["Its run"]
+    assert point.about_map(planted.everything, one).startswith("No attention map: its error was")
 
 
 HOSTILE = '../x?a=b&c="<script>#ä 1'
