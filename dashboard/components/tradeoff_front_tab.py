@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from attn_core.amounts import percent
+from dashboard.components.tradeoff_bring import COVERAGE, anchor
 from dashboard.figures.frames import records, where
 from dashboard.figures.tradeoff_axes import span
-from dashboard.services.tradeoff_view import Shown
+from dashboard.services.tradeoff_view import Shown, coverage
 
 ROWS = 40
 SHARE_HELP = (
@@ -39,6 +40,9 @@ def front_tab(shown: Shown) -> None:
                 alt="What each method reaches",
             )
             st.caption(SHARE_HELP)
+    anchor(COVERAGE)
+    st.markdown("**What was measured**, how many choices at each length")
+    st.table(coverage(shown), hide_index=True, border="horizontal", alt="How much was measured")
 
 
 def members(shown: Shown, length: int) -> pd.DataFrame:

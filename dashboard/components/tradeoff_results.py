@@ -7,10 +7,11 @@ import streamlit as st
 from attn_core.store import Run, Store, StoreError
 from dashboard import state
 from dashboard.components.job_panel import job_panel
+from dashboard.components.tradeoff_bring import CHART, anchor
 from dashboard.components.tradeoff_choice import choose_points, unknown_in_url, wanted_source
 from dashboard.components.tradeoff_kind import STUDY
 from dashboard.components.tradeoff_point import point_panel
-from dashboard.components.tradeoff_tabs import CHART, anchor, tabs
+from dashboard.components.tradeoff_tabs import tabs
 from dashboard.components.tradeoff_verdict import verdict_panel
 from dashboard.components.tradeoff_view import points_view
 from dashboard.services import sweeps, tradeoffs

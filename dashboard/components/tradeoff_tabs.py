@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.tradeoff_bring import ANCHOR, anchor, brought
 from dashboard.components.tradeoff_budget_tab import budget_tab
 from dashboard.components.tradeoff_budget_tab import url_checks as budget_checks
 from dashboard.components.tradeoff_crossing_tab import crossing_tab
@@ -19,11 +19,6 @@ from dashboard.components.tradeoff_trust_tab import trust_tab
 from dashboard.components.tradeoff_trust_tab import url_checks as trust_checks
 from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown
-
-ANCHOR = "what-follows"
-CHART = "the-chart"
-# What is seen already stays where it is. The number makes each a script of its own, which the browser runs.
-SCROLL = "<script>document.getElementById('{anchor}')?.scrollIntoView({{block: '{block}'}}); // {number}\n</script>"
 
 TABS: Mapping[str, Callable[[Shown], None]] = {
     "Budget": budget_tab,
@@ -41,16 +36,6 @@ def url_checks() -> dict[str, Callable[[str], object]]:
     return own | {key: one for part in parts for key, one in part().items()}
 
 
-def anchor(name: str) -> None:
-    """What follows can be brought into view."""
-    st.html(f'<span id="{name}" style="scroll-margin-top: 5rem"></span>')
-
-
-def bring(name: str) -> None:
-    """It comes into view when the page is drawn next, if it is further up or down than one sees."""
-    st.session_state[state.D_BRING] = name
-
-
 def tabs(shown: Shown) -> None:
     """Only the chosen one is worked out."""
     anchor(ANCHOR)
@@ -61,8 +46,4 @@ def tabs(shown: Shown) -> None:
     ) or first  # fmt: skip
     with st.container():
         TABS[chosen](shown)
-    if name := st.session_state.pop(state.D_BRING, None):
-        # Last, so that what it scrolls to is there.
-        block = "nearest" if name == CHART else "start"
-        script = SCROLL.format(anchor=name, block=block, number=time.monotonic_ns())
-        st.html(script, unsafe_allow_javascript=True)
+    brought()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from attn_core.tradeoff.verdict import Sentence
 from dashboard import state
-from dashboard.components.tradeoff_tabs import ANCHOR, CHART, bring
+from dashboard.components.tradeoff_bring import ANCHOR, CHART, COVERAGE, bring
 from dashboard.report import to_html, to_pdf
 from dashboard.services import tradeoff_verdict as service
 from dashboard.services.tradeoff_report import report
@@ -45,7 +45,7 @@ def _evidence(place: int, sentence: Sentence) -> None:
     """What is pressed says where the evidence is."""
     tab = service.tab_of(sentence)
     st.button(
-        f":small[Evidence: {tab or 'the chart'}]", key=f"d_evidence_{place}", type="tertiary",
+        f":small[Evidence: {service.place_of(sentence)}]", key=f"d_evidence_{place}", type="tertiary",
         icon=":material/arrow_downward:" if tab else ":material/scatter_plot:",
         help=EVIDENCE_HELP.format(place=f"{tab}, below the points" if tab else "the chart"),
         on_click=_show, args=(sentence,),
@@ -56,7 +56,8 @@ def _show(sentence: Sentence) -> None:
     """Before the page is drawn again."""
     wanted = service.shows(sentence)
     st.session_state.update(wanted)
-    bring(ANCHOR if state.D_TAB in wanted else CHART)
+    covered = sentence.evidence.get("view") == "coverage"
+    bring(COVERAGE if covered else ANCHOR if state.D_TAB in wanted else CHART)
     if point := service.named_point(sentence):
         st.query_params[state.D_POINT] = point
 

@@ -36,6 +36,12 @@ def tab_of(sentence: Sentence) -> str | None:
     return TABS.get(sentence.evidence.get("view", ""))
 
 
+def place_of(sentence: Sentence) -> str:
+    """The evidence in words."""
+    named = {None: "the chart", TABS["coverage"]: "what was measured"}
+    return named.get(tab := tab_of(sentence), str(tab))
+
+
 def shows(sentence: Sentence) -> dict[str, Any]:
     """The settings of the page that show what a sentence is about."""
     evidence = sentence.evidence

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attn_core.tradeoff.axes import AXES, Axis
+from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY, Axis
 from attn_core.tradeoff.front import front_of
 from attn_core.tradeoff.hypervolume import by_method
 from attn_core.tradeoff.published import beside
@@ -167,6 +167,30 @@ def point(shown: Shown, point_id: str | None) -> dict[str, Any] | None:
     """The point of that id, if it is at these lengths; an older one of a choice too."""
     found = where(shown.part.here, shown.part.here["id"] == point_id)
     return records(found)[0] if len(found) else None
+
+
+def coverage(shown: Shown) -> pd.DataFrame:
+    """Of every length, drawn or not: how many choices were tried, and of how many each quantity is known."""
+    lines = []
+    for length in lengths_of(shown.newest):
+        part = where(shown.newest, shown.newest["length"] == length)
+        lines.append(
+            {
+                "N": f"{length:,}",
+                "Tried": len(part),
+                "Time": _known(part, "time_s"),
+                "of it unsteady": [*part["outcome"]].count("unstable"),
+                "Memory": _known(part, "memory_bytes"),
+                "Error": _known(part, *OPERATOR),
+                "Quality": _known(part, *QUALITY),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _known(table: pd.DataFrame, *names: str) -> int:
+    """How many points have any of these."""
+    return int(np.isfinite(table[[*names]].to_numpy(float)).any(axis=1).sum())
 
 
 def beside_published(shown: Shown) -> pd.DataFrame:

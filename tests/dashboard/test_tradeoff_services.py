@@ -23,7 +23,7 @@ from dashboard.services import tradeoff_budget as budget
 from dashboard.services import tradeoff_point as point
 from dashboard.services import tradeoff_report as reports
 from dashboard.services import tradeoff_verdict as verdicts
-from dashboard.services.tradeoff_view import Shown, first_axes, first_lengths, shown
+from dashboard.services.tradeoff_view import Shown, coverage, first_axes, first_lengths, shown
 from dashboard.services.tradeoff_words import alternative, counted, measured_on, standings
 from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SOFTMAX, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
@@ -316,6 +316,15 @@ def test_no_name_leaves_its_place_in_an_address(planted, kind):
 
 
 # Verdict
+
+
+def test_what_was_measured_is_counted_by_length(store):
+    cells = [cell(FLASH, 512, 0.01, memory=9), cell(SOFTMAX, 512, 0.02, outcome="unstable")]
+    plant(store, [*cells, cell(FLASH, 2048, None, outcome="oom")], [fidelity(FLASH, 512, 1e-7)])
+    assert coverage(look(store)).to_numpy().tolist() == [
+        ["512", 2, 2, 1, 1, 1, 0],
+        ["2,048", 1, 0, 0, 0, 0, 0],
+    ]
 
 
 def test_every_sentence_leads_to_something_that_the_page_can_show(planted):

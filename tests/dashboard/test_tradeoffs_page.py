@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from attn_core.store import Store
 from dashboard import state
-from dashboard.components.tradeoff_tabs import ANCHOR, CHART, TABS
+from dashboard.components.tradeoff_bring import ANCHOR, CHART, COVERAGE
+from dashboard.components.tradeoff_tabs import TABS
 from dashboard.services import sweeps, tradeoff_view, tradeoffs
 from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SETTINGS, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, fidelity
@@ -70,6 +71,8 @@ def test_evidence_is_brought_into_view_once(store):
     # Once: what is read next stays where it is.
     app.run()
     assert not brought(app)
+    button(app, "Evidence: what was measured").click().run()
+    assert app.query_params[state.D_TAB] == "Front" and f"'{COVERAGE}'" in brought(app)
     button(app, "Evidence: the chart").click().run()
     # The chart stands beside the verdict, or on a narrow screen above it.
     assert f"'{CHART}'" in brought(app) and "nearest" in brought(app)
