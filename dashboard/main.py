@@ -14,8 +14,9 @@ STYLE = """<style>
 .stApp [data-testid="stBaseButton-primary"] :is(p, span) { color: var(--on-accent) }
 .stApp [data-tag] :is(span, svg) { color: var(--on-accent); fill: var(--on-accent) }
 .stApp .katex-display { overflow: visible } .stApp .katex-display > .katex { white-space: normal }
+.st-key-d_beside [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: row-reverse }
 @media (max-width: 1000px) {
-  .st-key-d_beside [data-testid="stHorizontalBlock"] { flex-wrap: wrap }
+  .st-key-d_beside [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: wrap }
   .st-key-d_beside [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100% }
 }
 </style>"""

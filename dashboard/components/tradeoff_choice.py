@@ -10,7 +10,7 @@ from attn_core.tradeoff.axes import AXES
 from dashboard import state
 from dashboard.services import tradeoff_view as view
 from dashboard.services import validation as check
-from dashboard.services.tradeoffs import Everything, Setting
+from dashboard.services.tradeoffs import Everything, Setting, titles
 from dashboard.services.validation import shortened
 
 SETTING_HELP = (
@@ -111,11 +111,12 @@ def _setting(found: Everything) -> Setting:
     first = next(iter(known))
     if len(known) == 1:
         return known[first]
+    named = titles(found.settings)
     wanted = st.query_params.get(state.D_SETTING, first)
     st.session_state[state.D_SETTING_BOX] = wanted if wanted in known else first
     chosen = st.selectbox(
-        "Machine and setting", list(known), format_func=lambda one: known[one].title if one in known else one,
-        key=state.D_SETTING_BOX, help=SETTING_HELP, width=330, on_change=_keep_setting,
+        "Machine and setting", list(known), format_func=lambda one: str(named.get(one, one)),
+        key=state.D_SETTING_BOX, help=SETTING_HELP, width=290, on_change=_keep_setting,
     )  # fmt: skip
     return known[chosen]
 
@@ -158,6 +159,6 @@ def _lengths(table, x: str, y: str) -> list[int]:
         st.session_state[state.D_AT] = held or usual
     chosen = st.multiselect(
         "Lengths N", offered, default=usual, key=state.D_AT, help=LENGTHS_HELP, bind="query-params",
-        max_selections=MOST_FACETS, width=240, placeholder="All lengths",
+        max_selections=MOST_FACETS, width=280, placeholder="All lengths",
     )  # fmt: skip
     return sorted(int(n) for n in chosen or usual)

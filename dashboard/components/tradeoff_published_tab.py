@@ -48,7 +48,7 @@ def published_tab(shown: Shown) -> None:
             help="What is divided by exact attention's.",
         ) or "Time"  # fmt: skip
         methods = st.multiselect(
-            "Methods", offered, offered, key=state.D_PAPERS, bind="query-params", help=METHODS_HELP, width=520
+            "Methods", offered, offered, key=state.D_PAPERS, bind="query-params", help=METHODS_HELP, width="stretch"
         )  # fmt: skip
     printed, measured = (
         where(one, one["quantity"] == QUANTITIES[what]) for one in (printed, measured)

@@ -19,7 +19,7 @@ from dashboard.services.tradeoff_words import measured_on
 
 # Reading many points takes the processor that is being measured on: seldom, and without what can wait.
 POLL_SECONDS = 3.0
-# Chart and verdict: on a narrow screen one below the other.
+# Verdict and chart: the verdict stands to the right, and on a narrow screen before the chart.
 BESIDE = "d_beside"
 NO_VERDICT_YET = (
     "The verdict follows when the study has ended: writing it would disturb the measurements."
@@ -66,7 +66,7 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
         st.warning(complaint, icon=":material/link_off:")
     shown = choose_points(found)
     with st.container(key=BESIDE):
-        chart, beside = st.columns([2, 1], gap="medium")
+        beside, chart = st.columns([1, 2], gap="medium")
     with chart, st.container(gap="xsmall"):
         anchor(CHART)
         points_view(shown)

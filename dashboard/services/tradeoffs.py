@@ -48,14 +48,33 @@ class Setting:
         return digest({"setting": [str(one) for one in self.key]})[:8]
 
     @property
-    def title(self) -> str:
-        """What tells it from others first: a box cuts the end off."""
+    def parts(self) -> tuple[str, ...]:
+        """What tells it from others, the most telling first: machine, sizes, and what else is known of the machine."""
         name, _, rest = self.machine.partition(",")
         for word in ("(R)", "(TM)", " Processor"):
             name = name.replace(word, "")
-        points = f"{self.points:,} {'point' if self.points == 1 else 'points'}"
         kind = "recorded: " if self.recorded else ""
-        return " · ".join(part for part in (kind + name, self.sizes, points, rest.strip()) if part)
+        return kind + name, self.sizes, rest.strip()
+
+
+def titles(settings: Sequence[Setting]) -> dict[str, str]:
+    """Each by as little as tells it from the others: a box cuts the end off."""
+    found = {}
+    for one in settings:
+        others = [other.parts for other in settings if other is not one]
+        shared = next((n for n in (1, 2) if one.parts[:n] not in [it[:n] for it in others]), 3)
+        named = [one.parts[0], *(_own(one, others) if shared > 1 else []), *one.parts[2:shared]]
+        points = f"{one.points:,} {'point' if one.points == 1 else 'points'}"
+        found[one.id] = " · ".join(part for part in (*named, points) if part)
+    return found
+
+
+def _own(one: Setting, others: Sequence[tuple[str, ...]]) -> list[str]:
+    """Of its sizes what no other setting of that machine has too."""
+    same = [sizes for name, sizes, _ in others if name == one.parts[0]]
+    pieces = one.sizes.replace(" · ", ", ").split(", ")
+    held = [set(sizes.replace(" · ", ", ").split(", ")) for sizes in same]
+    return [piece for piece in pieces if not all(piece in there for there in held)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -127,7 +127,7 @@ def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_othe
     stand = "2 on the front, 1 undecided within the measured noise, 2 beaten"
     assert said.startswith(f"5 points: {stand}.")
     assert said.endswith("2 older points of choices that a newer run has are left out.")
-    assert found.setting.points == 5 and "5 points" in found.setting.title
+    assert found.setting.points == 5
     text = " ".join(one.text for one in verdicts.sentences(found))
     assert "flash within 1% error (3.00 ms)" in text and "Of 5 choices" in text
     offered = [one.point["run_id"] for one in asked(found).surely if one.name == "flash"]
@@ -356,6 +356,26 @@ def _with_a_gpu(store: Store, gpu: bool) -> Shown:
 def test_a_sentence_with_foreign_evidence_shows_nothing():
     strange = SimpleNamespace(evidence={"view": "nowhere", "axes": ["speed", "price"], "ids": []})
     assert verdicts.shows(strange) == {} and verdicts.named_point(strange) is None
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        ([{}], "One · 1 point"),
+        ([{}, {"machine": "Two, 2 threads"}], "One · 1 point"),
+        ([{}, {"sizes": "backward · encoder, batch 1"}], "One · forward · 1 point"),
+        ([{}, {"recorded": True}], "One · 1 point"),
+        ([{}, {"machine": "One, 2 threads", "key": (2,)}], "One · 4 threads · 1 point"),
+    ],
+)
+def test_a_setting_is_named_by_what_tells_it_from_others(changes, expected):
+    usual = tradeoffs.Setting((1,), "One, 4 threads", "forward · encoder, batch 1", 1, 1, False)
+    several = [
+        replace(usual, key=(at,), **{k: v for k, v in one.items() if k != "key"})
+        for at, one in enumerate(changes)
+    ]
+    named = tradeoffs.titles(several)
+    assert named[several[0].id] == expected and len(set(named.values())) == len(several)
 
 
 # Report

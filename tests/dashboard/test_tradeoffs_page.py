@@ -74,7 +74,7 @@ def test_evidence_is_brought_into_view_once(store):
     button(app, "Evidence: what was measured").click().run()
     assert app.query_params[state.D_TAB] == "Front" and f"'{COVERAGE}'" in brought(app)
     button(app, "Evidence: the chart").click().run()
-    # The chart stands beside the verdict, or on a narrow screen above it.
+    # The chart stands beside the verdict, or on a narrow screen below it.
     assert f"'{CHART}'" in brought(app) and "nearest" in brought(app)
 
 

@@ -1,11 +1,11 @@
 // The axes of the parallel coordinates in words: title, numbers, and which end is the good one.
 
-const NEAR_AXES = 82, NARROW_AXES = 58;
+const WIDE_AXES = 110, NEAR_AXES = 82, NARROW_AXES = 58;
 
 function drawAxes(ctx, parallel) {
   const { axes, tones, font } = parallel;
   ctx.textBaseline = "middle";
-  for (const [at, { quantity, scale, x }] of axes.entries()) {
+  for (const [at, { x }] of axes.entries()) {
     ctx.strokeStyle = tones.muted;
     ctx.globalAlpha = 0.55;
     ctx.lineWidth = 1;
@@ -22,18 +22,34 @@ function drawAxes(ctx, parallel) {
     ctx.textAlign = "center";
     axisName(ctx, parallel, at, x);
     ctx.font = `11px ${font}`;
-    const last = at === axes.length - 1;
-    ctx.textAlign = last ? "left" : "right";
-    ctx.lineWidth = 3.5;
-    ctx.lineJoin = "round";
-    for (const tick of ticksOf(scale, () => 12, 26)) {
-      ctx.strokeStyle = tones.page;
-      ctx.fillStyle = tones.muted;
-      const from = last ? x + 7 : x - 6;
-      ctx.strokeText(tick.text, from, tick.at);
-      ctx.fillText(tick.text, from, tick.at);
-      ctx.fillRect(x - 2.5, Math.round(tick.at), 6, 1);
-    }
+    endValues(ctx, parallel, axes[at]);
+    drawTicks(ctx, parallel, axes[at], at === axes.length - 1);
+  }
+}
+
+// What the ends stand for, above and below the lines, where no line runs through them.
+function endValues(ctx, { spacing }, { quantity, best, worst, x }) {
+  for (const [value, y] of [[best, AXIS_TOP - 16], [worst, AXIS_TOP + AXIS_HEIGHT + 13]]) {
+    const full = amount(value, quantity.unit), fits = ctx.measureText(full).width <= spacing - 6;
+    ctx.fillText(fits ? full : amount(Number(value.toPrecision(2)), quantity.unit, true), x, y);
+  }
+}
+
+// Round numbers between the ends; where axes are near to each other their marks alone, for words would lie over lines.
+function drawTicks(ctx, { spacing, tones }, { scale, x }, last) {
+  const from = last ? x + 7 : x - 6;
+  ctx.textAlign = last ? "left" : "right";
+  for (const tick of ticksOf(scale, () => 12, 26)) {
+    ctx.fillStyle = tones.muted;
+    ctx.fillRect(x - 2.5, Math.round(tick.at), 6, 1);
+    if (spacing < WIDE_AXES) continue;
+    const { width } = ctx.measureText(tick.text);
+    ctx.fillStyle = tones.page;
+    ctx.globalAlpha = 0.85;
+    ctx.fillRect(last ? from - 2 : from - width - 2, tick.at - 7, width + 4, 14);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = tones.muted;
+    ctx.fillText(tick.text, from, tick.at);
   }
 }
 
@@ -44,13 +60,13 @@ function axisName(ctx, parallel, at, x) {
   const room = Math.min(edge, near ? 2 * spacing - 14 : clampedTo(spacing - 10, 40, 150));
   ctx.font = `600 11.5px ${font}`;
   const lines = near ? [shortened(ctx, titleOf(quantity), room)] : wrapped(ctx, titleOf(quantity), room);
-  const foot = AXIS_TOP - 34 - (near && at % 2 === 0 ? 14 : 0);
+  const foot = AXIS_TOP - 46 - (near && at % 2 === 0 ? 14 : 0);
   ctx.fillStyle = tones.text;
   lines.forEach((text, place) => ctx.fillText(text, x, foot - 14 * (lines.length - 1 - place)));
   ctx.font = `11px ${font}`;
   ctx.fillStyle = tones.muted;
   const lower = quantity.better === "lower", short = spacing < NARROW_AXES;
-  ctx.fillText(short ? (lower ? "low" : "high") : lower ? "low is up" : "high is up", x, AXIS_TOP - 19);
+  ctx.fillText(short ? (lower ? "low" : "high") : lower ? "low is up" : "high is up", x, AXIS_TOP - 31);
 }
 
 function wrapped(ctx, text, room) {

@@ -1,6 +1,6 @@
 // Parallel coordinates: an axis a quantity, a line a point. Better is up on every axis, so some run downwards.
 
-const SIDE = 58, AXIS_TOP = 62, AXIS_FOOT = 12, AXIS_HEIGHT = 210, FEW_LINES = 120;
+const SIDE = 58, AXIS_TOP = 78, AXIS_FOOT = 24, AXIS_HEIGHT = 210, FEW_LINES = 120;
 
 class Parallel extends Layers {
   constructor(linked, view) {
@@ -20,8 +20,9 @@ class Parallel extends Layers {
     const ends = [AXIS_TOP + AXIS_HEIGHT, AXIS_TOP];
     this.axes = known.map((q, at) => {
       const quantity = data.quantities[q], { value } = points.columns[q];
-      const scale = makeScale(quantity, finiteRange([value], quantity.log), ...(quantity.better === "higher" ? ends : [...ends].reverse()), 0.02);
-      return { q, quantity, scale, x: Math.round(SIDE + at * this.spacing), ys: Float32Array.from(value, scale.at) };
+      const range = finiteRange([value], quantity.log), higher = quantity.better === "higher";
+      const scale = makeScale(quantity, range, ...(higher ? ends : [...ends].reverse()), 0.02);
+      return { q, quantity, scale, best: range[higher ? 1 : 0], worst: range[higher ? 0 : 1], x: Math.round(SIDE + at * this.spacing), ys: Float32Array.from(value, scale.at) };
     });
     drawAxes(this.empty("frame"), this);
     this.redraw();
