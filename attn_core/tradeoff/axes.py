@@ -27,6 +27,11 @@ class Axis:
     help: str
 
     @property
+    def noun(self) -> str:
+        """The title within a sentence."""
+        return self.title if self.title[:2].isupper() else self.title.lower()
+
+    @property
     def low(self) -> str:
         """The column of the interval's lower end."""
         return f"{self.name}_low"

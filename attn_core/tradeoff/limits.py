@@ -30,7 +30,7 @@ class Budget:
                 f"budget: length must be an integer from 1 to {LARGEST}, got {self.length!r}"
             )
         for name, bound in self.limits.items():
-            title = axis(name).title.lower()
+            title = axis(name).noun
             if type(bound) not in (int, float) or not 0 < bound < math.inf:
                 raise ValueError(
                     f"budget: a limit on the {title} must be a number above 0, got {bound!r}"
@@ -71,9 +71,7 @@ def near_enough(candidate: Candidate, limits: Mapping[str, float]) -> bool:
 def limit(name: str, bound: float) -> str:
     """A limit in words."""
     sign = "≤" if AXES[name].better == "lower" else "≥"
-    return (
-        f"{AXES[name].title.lower() if name != 'flops' else 'FLOPs'} {sign} {amount(name, bound)}"
-    )
+    return f"{AXES[name].noun} {sign} {amount(name, bound)}"
 
 
 def keeps(lower: bool, value: float, bound: float) -> bool:

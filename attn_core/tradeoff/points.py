@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_core.methods import METHODS
-from attn_core.timing.row import Row
+from attn_core.timing.row import TIMED, Row
 from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY
 from attn_core.tradeoff.quality import Model, Student, by_label, lent, models
 from attn_core.tradeoff.stored import StoredRun
@@ -173,15 +173,17 @@ def _heads(run: StoredRun, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _measure(found: dict[str, Any], rows: Rows) -> None:
-    """Axes of timing rows. Few samples leave an interval open: then the fifths around the median stand for it."""
+    """Axes of timing rows. Few samples leave an interval open: then the fifths around the median stand for it. What did
+    not run has none, not even the work that was counted for it."""
     median, floor = _floats(rows, "median_s"), _floats(rows, "floor_s")
     low, high = (
         np.where(np.isnan(bound), _floats(rows, spare), bound)
         for bound, spare in ((_floats(rows, "ci_low_s"), "p20_s"), (_floats(rows, "ci_high_s"), "p80_s"))
     )  # fmt: skip
     _interval(found, "time_s", median, low, high)
+    ran = np.array([row["outcome"] in TIMED for row in rows], dtype=bool)
     for name, column in (("memory_bytes", "peak_bytes"), ("flops", "flops")):
-        _interval(found, name, *[_floats(rows, column)] * 3)
+        _interval(found, name, *[np.where(ran, _floats(rows, column), np.nan)] * 3)
     with np.errstate(divide="ignore", invalid="ignore"):
         _interval(found, "floor_share", floor / median, floor / high, floor / low)
 

@@ -124,6 +124,8 @@ def _note(frame: DataFrame, budget: Budget, candidates: Sequence[Candidate]) -> 
     """What the answer rests on."""
     lengths = sorted({int(one) for one in frame["length"]})
     if budget.length in lengths:
+        if not candidates:
+            return f"Tried at N = {budget.length:,}, and nothing could be timed."
         between = sum(1 for one in candidates if one.how)
         if not between:
             return f"Measured at N = {budget.length:,}."

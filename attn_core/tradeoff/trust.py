@@ -138,7 +138,7 @@ def _interval(left: np.ndarray, right: np.ndarray, seed: int) -> tuple[float | N
 
 
 def _nothing(found: Sequence[Pair], operator: str, quality: str) -> str:
-    names = f"{axis(operator).title.lower()} and {_name(quality)}"
+    names = f"{axis(operator).noun} and {axis(quality).noun}"
     if not found:
         return (
             f"No choice has both {names}: train students of the same methods and parameters in a Figure Z, and "
@@ -157,7 +157,7 @@ def _sentence(
     low: float | None,
     high: float | None,
 ) -> str:
-    count, error, score = len(found), axis(operator).title.lower(), _name(quality)
+    count, error, score = len(found), axis(operator).noun, axis(quality).noun
     interval = "" if low is None or high is None else f" (95% interval {low:.2f} to {high:.2f})"
     said = (
         f"Over {count} choices {error} and {score} have a rank correlation of {rho:.2f}{interval}"
@@ -191,11 +191,6 @@ def _elsewhere(found: Sequence[Pair]) -> str:
 def _check(name: str, allowed: Sequence[str]) -> None:
     if name not in allowed:
         raise ValueError(f"trust: axis must be one of {', '.join(allowed)}, got {name!r}")
-
-
-def _name(quality: str) -> str:
-    title = axis(quality).title
-    return title if title.isupper() else title.lower()
 
 
 def _choices(count: int) -> str:

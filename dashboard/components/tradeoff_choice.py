@@ -116,7 +116,7 @@ def _setting(found: Everything) -> Setting:
     st.session_state[state.D_SETTING_BOX] = wanted if wanted in known else first
     chosen = st.selectbox(
         "Machine and setting", list(known), format_func=lambda one: str(named.get(one, one)),
-        key=state.D_SETTING_BOX, help=SETTING_HELP, width=290, on_change=_keep_setting,
+        key=state.D_SETTING_BOX, help=SETTING_HELP, width=320, on_change=_keep_setting,
     )  # fmt: skip
     return known[chosen]
 
@@ -159,6 +159,6 @@ def _lengths(table, x: str, y: str) -> list[int]:
         st.session_state[state.D_AT] = held or usual
     chosen = st.multiselect(
         "Lengths N", offered, default=usual, key=state.D_AT, help=LENGTHS_HELP, bind="query-params",
-        max_selections=MOST_FACETS, width=280, placeholder="All lengths",
+        max_selections=MOST_FACETS, width=260, placeholder="All lengths",
     )  # fmt: skip
     return sorted(int(n) for n in chosen or usual)

@@ -23,7 +23,8 @@ def point_panel(shown: Shown) -> None:
     wanted = st.query_params.get(state.D_POINT)
     found = point(shown, wanted)
     if found is None:
-        st.caption(HINT)
+        if shown.drawn:
+            st.caption(HINT)
         return
     with st.container(border=True):
         st.html(f'<span id="{POINT_ANCHOR}" style="scroll-margin-top: 5rem"></span>')

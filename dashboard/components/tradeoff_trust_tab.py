@@ -41,7 +41,7 @@ def trust_tab(shown: Shown) -> None:
         return
     st.markdown(found.sentence)
     rows, dark = trust_rows(found), state.dark_theme()
-    title = f"{AXES[quality].title} against {AXES[operator].title.lower()}"
+    title = f"{AXES[quality].title} against {AXES[operator].noun}"
 
     def figure() -> Figure:
         chart = trust_chart(rows, AXES[operator], AXES[quality])

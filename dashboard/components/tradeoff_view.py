@@ -13,7 +13,7 @@ from dashboard.components.tradeoff_point import POINT_ANCHOR
 from dashboard.figures.export import Figure
 from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.services.tradeoff_view import Shown, point
-from dashboard.services.tradeoff_words import alternative, brief, standings
+from dashboard.services.tradeoff_words import alternative, brief, nothing_drawn, standings
 
 READING = (
     "Ring: on the front, nothing measured is better in both. Half a ring: the noise leaves it open. Faint: something "
@@ -21,23 +21,20 @@ READING = (
 )
 # With what stands above it, as much as fits a small screen.
 HEIGHT = 340
-NOTHING_BOTH = "No point has both quantities. Choose others, or run a study: it measures time, memory and error."
 
 
 def points_view(shown: Shown) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.markdown(
-            f"**{shown.y.title} against {shown.x.title.lower()}**", width="content", help=READING
-        )
+        st.markdown(f"**{shown.y.title} against {shown.x.noun}**", width="content", help=READING)
         hide = hide_beaten()
         draw_older(shown)
         if shown.drawn:
             export_menu(lambda: figure(shown), f"tradeoff_{shown.x.name}_{shown.y.name}")
     _said(shown)
     if not shown.drawn:
-        st.info(NOTHING_BOTH, icon=":material/scatter_plot:")
+        st.info(nothing_drawn(shown), icon=":material/scatter_plot:")
         return
     key = "d_points"
     linked_points(
@@ -65,7 +62,7 @@ def _pick(key: str) -> None:
 
 def figure(shown: Shown) -> Figure:
     """All lengths on one chart, as the table has them."""
-    title = f"{shown.y.title} against {shown.x.title.lower()}"
+    title = f"{shown.y.title} against {shown.x.noun}"
     at = ", ".join(f"N = {length:,}" for length in shown.lengths)
     chart = tradeoff_scatter(shown.table, list(shown.labels), shown.x, shown.y)
     rows = shown.table.assign(front=shown.labels)

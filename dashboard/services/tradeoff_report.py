@@ -81,7 +81,7 @@ def _figure(shown: Shown, chart, rows: pd.DataFrame, title: str, note: str) -> F
 
 
 def _points(shown: Shown) -> Section:
-    title = f"{shown.y.title} against {shown.x.title.lower()}"
+    title = f"{shown.y.title} against {shown.x.noun}"
     chart = tradeoff_scatter(shown.table, list(shown.labels), shown.x, shown.y)
     tables = [
         Table(
@@ -125,7 +125,7 @@ def _trust(shown: Shown) -> Section | None:
     operator, quality = AXES[found.operator], AXES[found.quality]
     rows = trust_chart.trust_rows(found)
     chart = trust_chart.trust_chart(rows, operator, quality)
-    title = f"{quality.title} against {operator.title.lower()}"
+    title = f"{quality.title} against {operator.noun}"
     return Section(
         "Does operator error predict task quality?", [found.sentence],
         [_figure(shown, chart, rows, title, "A point a choice; bars are intervals.")],

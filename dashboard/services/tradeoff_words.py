@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from attn_core.timing.row import TIMED
 from dashboard.figures.tradeoff_axes import words
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.wording import listed
@@ -53,6 +54,14 @@ def counted(shown: Shown, looks: Mapping[str, str] = ON_PAPER) -> str:
     return ". ".join(said) + "."
 
 
+def nothing_drawn(shown: Shown) -> str:
+    """Why no point has a place by these two quantities, and what to do about it."""
+    outcomes = set(shown.table["outcome"])
+    if outcomes and not outcomes & set(TIMED) and outcomes != {"cancelled"}:
+        return "Nothing that was tried at these lengths could be measured. Choose others, or run a study."
+    return "No point has both quantities. Choose others, or run a study: it measures time, memory and error."
+
+
 def standings(shown: Shown) -> str:
     """The same, with how each kind looks on the page."""
     return counted(shown, ON_PAGE)
@@ -86,4 +95,4 @@ def alternative(shown: Shown) -> str:
     front = (
         f"On the front: {', '.join(said)}{more}." if said else "No point is surely on the front."
     )
-    return f"{shown.y.title} against {shown.x.title.lower()} at N = {at}, {shown.drawn} points. {front}"
+    return f"{shown.y.title} against {shown.x.noun} at N = {at}, {shown.drawn} points. {front}"

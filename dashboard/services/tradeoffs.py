@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from attn_core.tradeoff.spec import StudySpec
 
 KIND = "tradeoff"
-TRANSLATORS = "whole translators"
+TRANSLATORS, OPERATORS = "whole translators", "single operators"
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,15 @@ def titles(settings: Sequence[Setting]) -> dict[str, str]:
         others = [other.parts for other in settings if other is not one]
         shared = next((n for n in (1, 2) if one.parts[:n] not in [it[:n] for it in others]), 3)
         named = [one.parts[0], *(_own(one, others) if shared > 1 else []), *one.parts[2:shared]]
-        points = f"{one.points:,} {'point' if one.points == 1 else 'points'}"
-        found[one.id] = " · ".join(part for part in (*named, points) if part)
+        found[one.id] = " · ".join(part for part in named if part)
     return found
 
 
 def _own(one: Setting, others: Sequence[tuple[str, ...]]) -> list[str]:
     """Of its sizes what no other setting of that machine has too."""
-    same = [sizes for name, sizes, _ in others if name == one.parts[0]]
+    same = [sizes for name, sizes, _ in others if name == one.parts[0] and sizes != TRANSLATORS]
+    if one.sizes == TRANSLATORS or not same:
+        return [TRANSLATORS if one.sizes == TRANSLATORS else OPERATORS]
     pieces = one.sizes.replace(" · ", ", ").split(", ")
     held = [set(sizes.replace(" · ", ", ").split(", ")) for sizes in same]
     return [piece for piece in pieces if not all(piece in there for there in held)]

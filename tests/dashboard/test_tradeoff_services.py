@@ -24,7 +24,13 @@ from dashboard.services import tradeoff_point as point
 from dashboard.services import tradeoff_report as reports
 from dashboard.services import tradeoff_verdict as verdicts
 from dashboard.services.tradeoff_view import Shown, coverage, first_axes, first_lengths, shown
-from dashboard.services.tradeoff_words import alternative, counted, measured_on, standings
+from dashboard.services.tradeoff_words import (
+    alternative,
+    counted,
+    measured_on,
+    nothing_drawn,
+    standings,
+)
 from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SOFTMAX, full, plant
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice, fidelity
 
@@ -90,6 +96,19 @@ def test_what_has_no_place_and_what_failed_is_counted_too(store):
     said = counted(look(store))
     assert said.startswith("3 points: 1 on the front, 2 lack one of the two. Not measured: 1 oom.")
     assert "1 on the front (ringed)" in standings(look(store))
+
+
+def test_what_did_not_run_is_on_no_front(store):
+    plant(store, [cell(one, 2048, None, outcome="oom") for one in (FLASH, *RANKS)])
+    found = look(store, x="flops", y="memory_bytes")
+    assert set(found.labels) == {"unmeasured"} and not found.table["flops"].notna().any()
+    assert nothing_drawn(found).startswith("Nothing that was tried")
+    assert asked(found).note == "Tried at N = 2,048, and nothing could be timed."
+
+
+def test_a_quantity_within_a_sentence_keeps_its_capitals():
+    nouns = [AXES[name].noun for name in ("flops", "bleu", "top_k_recall", "time_s")]
+    assert nouns == ["FLOPs", "BLEU", "top-8 recall", "time"]
 
 
 def test_points_without_a_budget_are_on_no_line(planted):
@@ -361,11 +380,12 @@ def test_a_sentence_with_foreign_evidence_shows_nothing():
 @pytest.mark.parametrize(
     "changes, expected",
     [
-        ([{}], "One · 1 point"),
-        ([{}, {"machine": "Two, 2 threads"}], "One · 1 point"),
-        ([{}, {"sizes": "backward · encoder, batch 1"}], "One · forward · 1 point"),
-        ([{}, {"recorded": True}], "One · 1 point"),
-        ([{}, {"machine": "One, 2 threads", "key": (2,)}], "One · 4 threads · 1 point"),
+        ([{}], "One"),
+        ([{}, {"sizes": "whole translators"}], "One · single operators"),
+        ([{}, {"machine": "Two, 2 threads"}], "One"),
+        ([{}, {"sizes": "backward · encoder, batch 1"}], "One · forward"),
+        ([{}, {"recorded": True}], "One"),
+        ([{}, {"machine": "One, 2 threads", "key": (2,)}], "One · 4 threads"),
     ],
 )
 def test_a_setting_is_named_by_what_tells_it_from_others(changes, expected):

@@ -141,7 +141,7 @@ def test_a_running_study_counts_points(store):
     [
         ([cell(FLASH, 2048, 0.01)], [fidelity(FLASH, 2048, 1e-7)], "1 point: 1 on the front"),
         ([cell(FLASH, 2048, 0.01)], [], "No point has both"),
-        ([cell(one, 2048, None, outcome="oom") for one in (FLASH, *RANKS)], [], "No point has both"),
+        ([cell(one, 2048, None, outcome="oom") for one in (FLASH, *RANKS)], [], "Nothing that was tried"),
         (
             [cell(one, 2048, 0.1 * place) for place, one in enumerate(RANKS, 1)],
             [fidelity(one, 2048, 0.1 * place) for place, one in enumerate(RANKS, 1)],

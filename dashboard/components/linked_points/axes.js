@@ -1,6 +1,6 @@
 // The axes of the parallel coordinates in words: title, numbers, and which end is the good one.
 
-const WIDE_AXES = 110, NEAR_AXES = 82, NARROW_AXES = 58;
+const NEAR_AXES = 82, NARROW_AXES = 58;
 
 function drawAxes(ctx, parallel) {
   const { axes, tones, font } = parallel;
@@ -23,34 +23,23 @@ function drawAxes(ctx, parallel) {
     axisName(ctx, parallel, at, x);
     ctx.font = `11px ${font}`;
     endValues(ctx, parallel, axes[at]);
-    drawTicks(ctx, parallel, axes[at], at === axes.length - 1);
+    drawTicks(ctx, axes[at]);
   }
 }
 
 // What the ends stand for, above and below the lines, where no line runs through them.
 function endValues(ctx, { spacing }, { quantity, best, worst, x }) {
   for (const [value, y] of [[best, AXIS_TOP - 16], [worst, AXIS_TOP + AXIS_HEIGHT + 13]]) {
+    if (!Number.isFinite(value)) continue;
     const full = amount(value, quantity.unit), fits = ctx.measureText(full).width <= spacing - 6;
     ctx.fillText(fits ? full : amount(Number(value.toPrecision(2)), quantity.unit, true), x, y);
   }
 }
 
-// Round numbers between the ends; where axes are near to each other their marks alone, for words would lie over lines.
-function drawTicks(ctx, { spacing, tones }, { scale, x }, last) {
-  const from = last ? x + 7 : x - 6;
-  ctx.textAlign = last ? "left" : "right";
-  for (const tick of ticksOf(scale, () => 12, 26)) {
-    ctx.fillStyle = tones.muted;
-    ctx.fillRect(x - 2.5, Math.round(tick.at), 6, 1);
-    if (spacing < WIDE_AXES) continue;
-    const { width } = ctx.measureText(tick.text);
-    ctx.fillStyle = tones.page;
-    ctx.globalAlpha = 0.85;
-    ctx.fillRect(last ? from - 2 : from - width - 2, tick.at - 7, width + 4, 14);
-    ctx.globalAlpha = 1;
-    ctx.fillStyle = tones.muted;
-    ctx.fillText(tick.text, from, tick.at);
-  }
+// Round numbers between the ends, as marks alone: words would lie over lines.
+function drawTicks(ctx, { scale, worst, x }) {
+  if (!Number.isFinite(worst)) return;
+  for (const tick of ticksOf(scale, () => 12, 26)) ctx.fillRect(x - 2.5, Math.round(tick.at), 6, 1);
 }
 
 // Two lines above the axis; where axes are near to each other, one line, by turns higher and lower, twice as wide.

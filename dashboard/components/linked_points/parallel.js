@@ -21,8 +21,10 @@ class Parallel extends Layers {
     this.axes = known.map((q, at) => {
       const quantity = data.quantities[q], { value } = points.columns[q];
       const range = finiteRange([value], quantity.log), higher = quantity.better === "higher";
+      // Where all are equal there is one value, and no range that says anything.
+      const flat = new Set(value.filter(Number.isFinite)).size === 1, [worst, best] = flat ? [NaN, value.find(Number.isFinite)] : higher ? range : [...range].reverse();
       const scale = makeScale(quantity, range, ...(higher ? ends : [...ends].reverse()), 0.02);
-      return { q, quantity, scale, best: range[higher ? 1 : 0], worst: range[higher ? 0 : 1], x: Math.round(SIDE + at * this.spacing), ys: Float32Array.from(value, scale.at) };
+      return { q, quantity, scale, best, worst, x: Math.round(SIDE + at * this.spacing), ys: Float32Array.from(value, scale.at) };
     });
     drawAxes(this.empty("frame"), this);
     this.redraw();

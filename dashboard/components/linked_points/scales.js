@@ -52,7 +52,9 @@ function linearSteps(scale, many) {
   const power = base ** Math.floor(Math.log(least) / Math.log(base));
   const step = (base === 2 ? [1, 2] : [1, 2, 5, 10]).map((one) => one * power).find((one) => one >= least * 0.999) || 2 * power;
   const found = [];
-  for (let at = Math.ceil(scale.lo / step); at * step <= scale.hi; at += 1) found.push(Number((at * step).toPrecision(12)));
+  // A linear share is a part of one: there is nothing beyond.
+  const most = scale.unit === "share" && !scale.log ? Math.min(1, scale.hi) : scale.hi;
+  for (let at = Math.ceil(scale.lo / step); at * step <= most; at += 1) found.push(Number((at * step).toPrecision(12)));
   return found;
 }
 

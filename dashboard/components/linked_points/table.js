@@ -55,7 +55,7 @@ class Rows {
   // How the rows stand, and how many of them there are.
   words(rows) {
     const { points, data } = this.linked, front = points.status ? "The front first, then what is undecided, then what is beaten; in each by " : "By ";
-    const order = this.sort.key ? "" : `${front}${data.quantities[data.y].title.toLowerCase()}, the best first. A column's head sorts by it.`;
+    const order = this.sort.key ? "" : `${front}${nounOf(data.quantities[data.y])}, the best first. A column's head sorts by it.`;
     return `${points.count > rows ? `First ${rows} of ${counted(points.count)} points. ` : ""}${rows ? order : ""}`;
   }
 

@@ -41,6 +41,9 @@ function titleOf(quantity) {
   return spoken ? quantity.title : `${quantity.title} (${quantity.unit})`;
 }
 
+// Within a sentence.
+const nounOf = ({ title }) => (/^[A-Z]{2}/.test(title) ? title : title.toLowerCase());
+
 const betterWords = (quantity) => `${quantity.better} is better`;
 
 function withInterval(column, at, unit) {
