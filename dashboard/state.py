@@ -228,6 +228,8 @@ D_SETTING_BOX = "d_setting_box"
 D_X = "x"
 D_Y = "y"
 D_AT = "at"
+# The lengths of a study that was started, until the first of them has a point.
+D_AWAITED = "d_awaited"
 D_SOURCE = "d_source"
 D_HIDE = "d_hide"
 D_OLDER = "d_older"

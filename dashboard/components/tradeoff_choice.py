@@ -152,6 +152,9 @@ def _source(found: Everything) -> None:
 def _lengths(table, x: str, y: str) -> list[int]:
     offered = [str(n) for n in view.lengths_of(table)]
     usual = [str(n) for n in view.first_lengths(table, x, y)]
+    if come := [one for one in st.session_state.get(state.D_AWAITED, []) if one in offered]:
+        del st.session_state[state.D_AWAITED]
+        st.session_state[state.D_AT] = come
     if len(offered) < 2:
         return [int(n) for n in offered]
     held = [one for one in st.session_state.get(state.D_AT) or [] if one in offered]

@@ -33,7 +33,7 @@ def start_row(store: Store, spec: StudySpec | None) -> Run | None:
             choose(tradeoffs.start(store, spec).id, STUDY)
             # What comes in is shown, whatever was looked at before.
             st.query_params.pop(state.D_SETTING, None)
-            st.session_state[state.D_AT] = [str(n) for n in spec.lengths[:MOST_FACETS]]
+            st.session_state[state.D_AWAITED] = [str(n) for n in spec.lengths[:MOST_FACETS]]
         except (StoreError, ValueError) as problem:
             st.session_state[state.SAID] = str(problem)
     run = newest(store)

@@ -264,6 +264,20 @@ def test_what_is_measured_next_comes_into_view(store):
     assert "Output error against time" in texts(app) and not app.exception
 
 
+def test_the_lengths_of_a_study_come_into_view_with_its_first_point(store):
+    full(store, lengths=(1024, 2048))
+    app = page()
+    app.session_state[state.D_AWAITED] = ["512"]
+    app.run()
+    assert "at N = 2,048" in texts(app)
+    full(store, lengths=(512,))
+    app.run()
+    assert "Fastest at N = 512" in texts(app)
+    # Once: what is chosen then stays.
+    next(one for one in app.multiselect if one.label == "Lengths N").set_value(["1024"]).run()
+    assert "Fastest at N = 1,024" in texts(app) and not app.exception
+
+
 def test_a_chosen_quantity_stays_and_its_address_is_understood(store):
     full(store, lengths=(2048,))
     app = page()
