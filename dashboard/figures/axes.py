@@ -41,7 +41,10 @@ class Extent:
     @property
     def scale(self) -> alt.Scale:
         kind = "log" if self.log else "linear"
-        return alt.Scale(type=kind, domain=[self.low, self.high], nice=False, zero=False)
+        scale = alt.Scale(type=kind, domain=[self.low, self.high], nice=False)
+        if kind != "log":  # where zero is out of the question
+            scale.zero = False
+        return scale
 
 
 def around(

@@ -71,7 +71,7 @@ def published_chart(
                  alt.Tooltip("length:Q", title="N")],
     )  # fmt: skip
     bars = base.mark_rule(opacity=0.5, clip=True).encode(
-        y=alt.Y("ratio_low:Q", scale=up.scale), y2="ratio_high:Q"
+        y=alt.Y("ratio_low:Q", scale=up.scale), y2=alt.Y2("ratio_high:Q")
     )
     return layered([one.encode(y=y), bars, filled, hollow], dark, height=HEIGHT)
 

@@ -51,7 +51,13 @@ def tradeoff_scatter(
     budgets = (
         alt.Chart(where(lines, lines["line"] != ""))
         .mark_line(strokeWidth=1.2, opacity=0.4)
-        .encode(x=across, y=up, color=colour, detail="line:N", order="budget_value:Q")
+        .encode(
+            x=across,
+            y=up,
+            color=colour,
+            detail=alt.Detail("line:N"),
+            order=alt.Order("budget_value:Q"),
+        )
     )
     bars = [
         base.mark_rule(strokeWidth=1.2).encode(
