@@ -9,6 +9,7 @@ import streamlit as st
 import torch
 
 from attn_core.sources import evenly
+from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.source_picker import Looked
 from dashboard.figures.feature_errors import colours
@@ -32,7 +33,7 @@ def norms(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment
     count = asked.width
     with st.spinner("Measuring at other norms", show_time=True):
         grid = studies.norm_table(looked.source, looked.head, count)
-    left, right = st.columns(2, gap="medium")
+    left, right = beside("norms", 2)
     with left:
         chart_panel(
             lambda dark, _: norm_map(grid, dark=dark), grid, name="norms", title="Median error by norms",
@@ -44,9 +45,10 @@ def norms(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment
         _pairs(asked, looked, table, environment)
     st.markdown(words.norm_words(grid))
     st.caption(
-        f"FAVOR+, {count:,} features. Left: {studies.GRID_SAMPLE} evenly spaced queries and keys, {studies.GRID_SEEDS} "
-        "seeds, at a multiple of their norms. Right: this drawing, pair by pair; the line is the standard deviation "
-        "that theory gives independent directions, √((exp‖q̂+k̂‖² − 1)/m), where x̂ is x divided by the fourth root of d."
+        f"FAVOR+, {count:,} features. By norms: {studies.GRID_SAMPLE} evenly spaced queries and keys, "
+        f"{studies.GRID_SEEDS} seeds, at a multiple of their norms. Every pair: this drawing; the line is the "
+        "standard deviation that theory gives independent directions, √((exp‖q̂+k̂‖² − 1)/m), where x̂ is x divided by "
+        "the fourth root of d."
     )
 
 
@@ -109,7 +111,7 @@ def directions(
             cosines.numpy(), signed=True, unit="cosine", row_title="direction", column_title="direction"
         )),
     )  # fmt: skip
-    for place, (name, title, data) in zip(st.columns(2, gap="medium"), maps, strict=True):
+    for place, (name, title, data) in zip(beside("directions", 2), maps, strict=True):
         with place:
             chart_panel(
                 partial(_drawn, data), cells(data, Look("linear")), name=name, title=title, said=said_of(looked),

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from attn_core import METHODS
+from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.source_picker import Looked
 from dashboard.figures.feature_map import feature_map, feature_rows, span_of
@@ -27,7 +28,7 @@ def feature_picture(
     asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str
 ) -> None:
     said = f"{looked.source.title}, head {looked.head}; {asked.title}, {asked.width:,} features"
-    left, right = st.columns([0.45, 0.55], gap="medium")
+    left, right = beside("kernel", [0.45, 0.55])
     with left:
         _scatter(asked, looked, table, said, environment)
     with right:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.feature_draws import directions, norms, said_of, seeds_of_pair
 from dashboard.components.matrix_panel import pin_readout
@@ -110,7 +111,7 @@ def _compared(
 ) -> None:
     count = asked.width
     found = studies.compared(looked.source, looked.head, count)
-    for place, one in zip(st.columns(len(found)), found, strict=True):
+    for place, one in zip(beside("compared", len(found)), found, strict=True):
         rows = weight_rows(one.exact, one.own)
         with place:
             chart_panel(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.source_picker import Looked
 from dashboard.figures.spectrum import energy_chart, rank_chart, spectrum_chart, spectrum_rows
@@ -30,7 +31,7 @@ def low_rank_picture(asked: service.Asked | None, looked: Looked, environment: s
     said = f"{source.title}, head {head}"
     rows = spectrum_rows(found.singular.tolist(), found.energy.tolist())
     rank = asked.rank if asked else found.rank_of(service.ENERGY)
-    left, right = st.columns([0.42, 0.58], gap="medium")
+    left, right = beside("spectrum", [0.42, 0.58])
     with left:
         chart_panel(
             lambda dark, _: spectrum_chart(rows, rank, dark=dark), rows, name="singular_values",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from attn_core import METHODS
 from dashboard import state
+from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.matrix_panel import colour_checks, colour_controls, pin_readout
 from dashboard.components.source_picker import Looked
@@ -67,7 +68,7 @@ def _inside(asked: service.Asked | None, looked: Looked, whole: bool, environmen
         look = colour_controls()
     for start in range(0, len(found.factors), 2):
         for place, one in zip(
-            st.columns(2, gap="medium"), found.factors[start : start + 2], strict=False
+            beside(f"factors_{start}", 2), found.factors[start : start + 2], strict=False
         ):
             colours = Look("linear", look.clip) if one.data.signed else Look(look.scale, look.clip)
             with place:

@@ -108,3 +108,24 @@ def test_nothing_overflows_when_narrow(open_page, url):
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=WAIT)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
+
+
+@pytest.mark.parametrize(
+    ("address", "first", "second"),
+    [
+        ("/features?f_tab=Norms", "Median relative error", "Relative error of every pair"),
+        ("/low-rank?r_method=nystromformer", "F of ", "A of "),
+    ],
+)
+def test_pictures_stand_below_each_other_where_beside_each_other_they_could_not_be_read(
+    open_page, address, first, second
+):
+    for width, lines in ((1280, 1), (800, 2)):
+        page = open_page(address, width=width)
+        both = chart(page, first), chart(page, second)
+        for one in both:
+            expect(one.locator("canvas, svg.marks").first).to_be_visible(timeout=WAIT)
+        still(page)
+        boxes = [one.bounding_box() or {} for one in both]
+        assert min(box["width"] for box in boxes) >= 320
+        assert len({round(box["y"] / 20) for box in boxes}) == lines
