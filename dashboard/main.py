@@ -15,6 +15,7 @@ STYLE = """<style>
 .stApp [data-tag] :is(span, svg) { color: var(--on-accent); fill: var(--on-accent) }
 .stApp .katex-display { overflow: visible } .stApp .katex-display > .katex { white-space: normal }
 .st-key-d_beside [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: row-reverse }
+.st-key-t_formulas .katex-display > .katex { text-align: left }
 [class*="st-key-beside_"] > div > div > [data-testid="stColumn"] { min-width: min(20rem, 100%) }
 [class*="st-key-beside_"] > div > :has(> :nth-child(3)) > [data-testid="stColumn"] { min-width: min(15rem, 100%) }
 @media (max-width: 1000px) {

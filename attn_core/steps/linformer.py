@@ -99,7 +99,7 @@ def _to_mixtures(call: Call, keys: Tensor, unused: Tensor | None) -> tuple[Step,
     def substituted(i: int, j: int) -> str:
         row = call.row(i)
         most = int(found[row].argmax())
-        left = rf"\tilde S_{{{i},{most}}}=\frac{{{products(call.queries[row], keys[most])}}}{{\sqrt{{{width}}}}}"
+        left = rf"\tilde S_{{{i},{most}}}=({products(call.queries[row], keys[most])})/\sqrt{{{width}}}"
         return left + f"={number(found[row, most])}"
 
     masked = None if unused is None else unused.expand_as(found)

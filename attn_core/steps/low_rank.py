@@ -59,7 +59,7 @@ def _sides(call: Call, left: Tensor, right: Tensor) -> Step:
         key="sides",
         title="U and V",
         says="U shares each query among the anchors, V each anchor among the keys; their product is the attention.",
-        formula=r"U=\mathrm{softmax}\!\left(\tfrac{QC^\top}{\sqrt d}\right),\qquad"
+        formula=r"U=\mathrm{softmax}\!\left(\tfrac{QC^\top}{\sqrt d}\right),\qquad "
         r"V^\top=\mathrm{softmax}\!\left(\tfrac{CK^\top}{\sqrt d}\right)",
         arrays=(
             Array("U", left, QUERY, ANCHOR, "weight", call.first),

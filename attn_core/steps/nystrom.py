@@ -101,7 +101,7 @@ def _inverse(op: Nystromformer, middle: Tensor, inverse: Tensor) -> Step:
         key="inverse",
         title="Pseudo-inverse",
         says=f"{op.iterations} iterations from a scaled transpose; what is left of A A⁺ A − A says how far they came.",
-        formula=r"Z_{t+1}=\tfrac14 Z_t\,(13I-AZ_t(15I-AZ_t(7I-AZ_t))),\qquad"
+        formula=r"Z_{t+1}=\tfrac14 Z_t\,(13I-AZ_t(15I-AZ_t(7I-AZ_t))),\qquad "
         r"Z_0=\tfrac{A^\top}{\lVert A\rVert_1\lVert A\rVert_\infty}",
         arrays=(
             Array("A⁺", inverse, MARK, MARK, "score"),

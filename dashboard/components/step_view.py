@@ -24,8 +24,8 @@ from dashboard.figures.step_tokens import token_rows, token_strip
 from dashboard.services.steps import BYTES, LENGTHS, Chain, length_name, shape_at
 from dashboard.services.steps_words import agreement, sentence
 
-# Pixels of the panels of a step that has so many.
-SIZES = {1: (560, 260), 2: (330, 260), 3: (200, 260), 4: (256, 130)}
+# Pixels of the panels of a step that has so many: one is as wide as a narrow window has room for.
+SIZES = {1: (400, 260), 2: (330, 260), 3: (200, 260), 4: (256, 130)}
 
 
 def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment: str) -> None:
@@ -45,12 +45,10 @@ def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment:
 
 def _formula(step: Step, looked: Looked) -> None:
     """The formula, and below it the same with the numbers of the pinned pair."""
-    numbers = step.substituted(looked.query, looked.key)
-    # Fractions of two lines would touch.
-    gap = 18 if "frac" in numbers else 6
-    lines = rf"\displaystyle {step.formula}\\[{gap}pt]\displaystyle {numbers}"
     with st.container(key="t_formulas", gap=None):
-        st.latex(rf"\begin{{array}}{{l}}{lines}\end{{array}}", width="content")
+        # Not an array of both, which could not wrap.
+        for line in (step.formula, step.substituted(looked.query, looked.key)):
+            st.latex(line, width="content")
 
 
 def _arrays(

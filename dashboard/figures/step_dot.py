@@ -57,7 +57,9 @@ def dot_product(arrays: Sequence[Array], dark: bool = False, width: int = 860) -
             marks.encode(color=alt.Color("shade:Q", scale=scale, legend=None), tooltip=_tips())
         )
     if written:
-        text = alt.Chart(table).mark_text(fontSize=11, color=ink(dark).text)
+        # A narrow window squeezes the cells: of six letters none may reach into the next.
+        letters = alt.ExprRef(f"min(11, width / {2.9 * columns:g})")
+        text = alt.Chart(table).mark_text(fontSize=letters, color=ink(dark).text)
         layers.append(
             text.encode(x=x, y=y, text=alt.Text("value:Q", format=".2f"), tooltip=_tips())
         )

@@ -14,6 +14,7 @@ from dashboard.figures.layers import OWN_COLOURS, layered
 from dashboard.figures.matrix_map import (
     HIDDEN,
     HIDDEN_DARK,
+    LABEL_PIXELS,
     LABELLED,
     MASKED,
     MASKED_DARK,
@@ -93,9 +94,9 @@ def _axis(name: str, array: Array, part: Part, labels: Labels, size: tuple[float
     tokens = array.row_names if not across and array.row_names else labels.of(side)
     named = array.first if not across and array.row_names else 0
     cell = size[0] / count if across else size[1] / count
-    few = tokens is not None and count <= LABELLED and cell >= 5
+    few = tokens is not None and count <= LABELLED and cell >= LABEL_PIXELS
     options: dict[str, Any] = {
-        "labelFontSize": min(11, max(7, round(cell))) if few else 10,
+        "labelFontSize": min(11, int(cell)) if few else 10,
         "labelOverlap": not few,
         "labelSeparation": 5,
     }

@@ -42,17 +42,25 @@ def softmax_row(
 ) -> alt.LayerChart:
     """Bars of what was chosen, ticks of what dividing by √d gives."""
     usual = f"usual {measure}"
-    x = alt.X("key j:O", axis=alt.Axis(labelOverlap=True, labelAngle=0, grid=False), title="key j")
+    x = alt.X(
+        "key j:O",
+        axis=alt.Axis(labelOverlap=True, labelSeparation=6, labelAngle=0, grid=False),
+        title="key j",
+    )
     tips = [alt.Tooltip("key j:O"), alt.Tooltip("token:N"), alt.Tooltip(f"{measure}:Q", format=".4~g"),
             alt.Tooltip(f"{usual}:Q", format=".4~g")]  # fmt: skip
     base = alt.Chart(table).encode(x=x, tooltip=tips)
     colour = PARTS["attention"][dark]
     tone = ink(dark)
+    # The title above the plot: along a low axis it would be cut off.
+    axis = alt.Axis(
+        tickCount=4, titleAngle=0, titleAlign="left", titleBaseline="bottom", titleX=0, titleY=-8
+    )
     bars = base.mark_bar(color=colour).encode(
-        y=alt.Y(f"{measure}:Q", title=MEASURES[measure], axis=alt.Axis(tickCount=4)),
+        y=alt.Y(f"{measure}:Q", title=MEASURES[measure], axis=axis),
         stroke=either(alt.StrokeValue, "datum.pinned", tone.text, "transparent"),
     )
     ticks = base.mark_tick(color=tone.muted, thickness=2).encode(
-        y=alt.Y(f"{usual}:Q", title=MEASURES[measure])
+        y=alt.Y(f"{usual}:Q", title=MEASURES[measure], axis=axis)
     )
     return layered([bars, ticks], dark, width=width, height=height)

@@ -196,6 +196,18 @@ def test_a_panel_shows_the_arrays_numbers_and_what_is_masked(past):
     assert uniform.loc[(5, 2), "coloured"] == pytest.approx(24 * float(array.values[5, 2]))
 
 
+def test_tokens_stand_beside_cells_as_high_as_letters_and_places_beside_lower_ones(past):
+    array = chain_of(past, 0, 5, "softmax", {}).at("softmax").arrays[0]
+    labels, part = Labels(past.query_labels, past.key_labels), part_of(array, 5, 2)
+    for cell, named in ((8, True), (7, False)):
+        size = cell * array.values.shape[1], cell * array.values.shape[0]
+        marks = step_panel(array, part, labels, pin=(5, 2), size=size).to_dict()["layer"][0]
+        for axis in (marks["encoding"][name]["axis"] for name in "xy"):
+            assert ("labelExpr" in axis) == named
+            assert axis["labelOverlap"] is not named
+            assert axis["labelFontSize"] == (cell if named else 10)
+
+
 def test_large_arrays_are_cut_around_the_pinned_pair():
     values = torch.arange(128 * 5_000).view(128, 5_000).float()
     array = Array("S", values, "query i", "key j", "score", first=640)

@@ -22,7 +22,7 @@ def opened(open_page, url: str = "/steps", **options) -> Page:
 
 def formula(page: Page) -> str:
     """What the formulas say, as they were written."""
-    return page.locator("annotation[encoding='application/x-tex']").first.text_content() or ""
+    return " ".join(page.locator("annotation[encoding='application/x-tex']").all_text_contents())
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 800)])
@@ -32,6 +32,22 @@ def test_nothing_overflows_or_throws(open_page, scheme, width, step):
     expect(page.get_by_test_id("stException")).to_have_count(0)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
+
+
+@pytest.mark.parametrize(
+    ("method", "step"),
+    [("linformer", "qkv"), ("linformer", "scaled"), ("nystromformer", "inverse"), ("linformer", "mixing")],
+)  # fmt: skip
+def test_formulas_and_maps_are_whole_in_a_narrow_window(open_page, method, step):
+    page = opened(open_page, f"/steps?t_method={method}&step={step}", width=800)
+    expect(page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg")).to_be_visible()
+    edge = page.get_by_test_id("stMain").bounding_box()
+    assert edge is not None
+    for one in page.locator(
+        ".st-key-t_formulas .katex-html .base, [data-testid=stVegaLiteChart] canvas"
+    ).all():
+        box = one.bounding_box()
+        assert box is not None and box["x"] + box["width"] <= edge["x"] + edge["width"]
 
 
 def test_the_picture_is_above_the_fold(open_page):

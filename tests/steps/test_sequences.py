@@ -2,6 +2,7 @@
 together what the method says it costs."""
 
 import math
+import re
 
 import pytest
 import torch
@@ -34,6 +35,13 @@ def of_engine(call: Call) -> torch.Tensor:
 def test_the_last_array_is_the_operators_output(case, length):
     call = call_of(case, length, head=HEADS - 1)
     assert_close(last(steps_of(call)).values, of_engine(call), rtol=1e-9, atol=1e-9)
+
+
+@every_case
+def test_formulas_keep_their_commands_apart_from_the_letters_that_follow(case):
+    for step in steps_of(call_of(case, 13)):
+        written = step.formula + " " + step.substituted(3, 3)
+        assert not re.search(r"\\q?quad[A-Za-z]", written), written
 
 
 @every_case
