@@ -312,6 +312,11 @@ class AttentionMethod:
     check_together: Callable[..., None] | None = None
     budget: Budget | None = None
 
+    @property
+    def short_title(self) -> str:
+        """What people call it: its title without what stands in brackets."""
+        return self.title.split(" (")[0]
+
     @cached_property
     def defaults(self) -> dict[str, Value]:
         return {param.name: param.default for param in self.params}

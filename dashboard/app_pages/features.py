@@ -12,14 +12,15 @@ from dashboard.components.source_picker import source_picker
 from dashboard.services import feature_pairs
 from dashboard.services import feature_words as words
 from dashboard.services import features as service
+from dashboard.services.wording import refused
 
 QUESTION = (
     "Linear attention replaces exp(q·k/√d) by a product of features, φ(q)·φ(k). How good is that, and where does it "
     "break?"
 )
 METHOD_HELP = (
-    "Whose feature map is looked at. **performer**: random features, estimating the softmax kernel or a ReLU kernel. "
-    "**kernelized**: a fixed function such as elu + 1."
+    "Whose feature map is looked at. **Performer**: random features, estimating the softmax kernel or a ReLU kernel. "
+    "**Kernelized**: a fixed function such as elu + 1."
 )
 REDRAW_HELP = (
     "Draws new random directions: the next seed. Everything that depends on them changes."
@@ -31,7 +32,7 @@ def redraw() -> None:
     st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + 1
 
 
-refused = state.refused_in_url(url_checks("f", state.F_METHOD, service.MAPS) | tab_checks())
+complaints = state.refused_in_url(url_checks("f", state.F_METHOD, service.MAPS) | tab_checks())
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("Feature maps", anchor=False, width="content")
     drawing = st.container(width="content")
@@ -41,14 +42,14 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     method, drawn = method_row("f", state.F_METHOD, service.MAPS, METHOD_HELP)
 if method == "performer":
     drawing.button("Redraw", icon=":material/casino:", on_click=redraw, help=REDRAW_HELP)
-say_refused(refused)
+say_refused(complaints)
 if looked is None:
     st.stop()
 try:
     asked = service.ask(looked.source, looked.head, method, drawn)
     found = service.pairs(asked)
 except ValueError as refusal:
-    st.error(str(refusal).rstrip(".") + ".", icon=":material/error:")
+    st.error(refused(refusal), icon=":material/error:")
     st.stop()
 
 environment = describe().line

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from attn_core import METHODS
 from dashboard import state
 from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
@@ -64,7 +65,13 @@ def feature_tabs(
 
 def _pinned(asked: service.Asked, looked: Looked, _table: pd.DataFrame, _environment: str) -> None:
     found = service.built(asked)
-    pin_readout(looked, {"exact": service.exact_view(looked.source), asked.method: found.view})
+    pin_readout(
+        looked,
+        {
+            "exact": service.exact_view(looked.source),
+            METHODS[asked.method].short_title: found.view,
+        },
+    )
     if found.difference is not None:
         st.caption(
             f"φ(Q) and φ(K), multiplied, normalised and applied to V, differ from the engine's output by at most "

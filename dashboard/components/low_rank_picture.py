@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from attn_core import METHODS
 from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.source_picker import Looked
 from dashboard.figures.spectrum import energy_chart, rank_chart, spectrum_chart, spectrum_rows
 from dashboard.services import low_rank as service
 from dashboard.services import low_rank_words as words
+from dashboard.services.wording import listed
 
 RANK_HELP = (
     "Relative error of the matrix in Frobenius norm. The dark line is the truncated singular value decomposition: by "
@@ -58,9 +60,10 @@ def _errors(asked: service.Asked, found: service.Decomposed, said: str, environm
     with st.spinner("Measuring every method at every rank", show_time=True):
         table = service.rank_table(asked)
     verdict = words.verdict(asked, table)
-    absent = [name for name in service.BUDGETS if name not in service.serving(asked.source)]
+    serving = service.serving(asked.source)
+    absent = [METHODS[one].short_title for one in service.BUDGETS if one not in serving]
     if absent:
-        verdict += f" Left out: {', '.join(absent)}, which cannot look from one text at another."
+        verdict += f" Left out: {listed(absent)}, which cannot look from one text at another."
     best = found.best.tolist()
     chart_panel(
         lambda dark, _: rank_chart(table, best, asked.method, asked.rank, dark=dark), table, name="rank_errors",

@@ -75,7 +75,7 @@ def _inside(asked: service.Asked | None, looked: Looked, whole: bool, environmen
                 chart_panel(
                     partial(_drawn, one.data, colours), cells(one.data, colours), name=f"factor_{one.name}",
                     title=one.title, said=f"{looked.source.title}, head {looked.head}", environment=environment,
-                    alt_text=f"{one.name} of {asked.method}, as colours.", note=one.words,
+                    alt_text=f"{one.name} of {METHODS[asked.method].short_title}, as colours.", note=one.words,
                 )  # fmt: skip
                 st.caption(one.words[0].upper() + one.words[1:] + ".")
     if found.difference is not None:
@@ -125,7 +125,7 @@ def _ranks(looked: Looked, environment: str) -> None:
 def _pinned(asked: service.Asked | None, looked: Looked) -> None:
     views = {"exact": exact_view(looked.source)}
     if asked is not None:
-        views[asked.method] = factors.inside(asked).view
+        views[METHODS[asked.method].short_title] = factors.inside(asked).view
     pin_readout(looked, views)
 
 
@@ -136,8 +136,9 @@ def _numbers(asked: service.Asked | None, whole: bool) -> None:
         )
         return
     table = service.rank_table(asked)
+    named = [METHODS[one].short_title for one in table["method"]]
     st.dataframe(
-        table,
+        table.assign(method=named),
         hide_index=True,
         width="content",
         column_config={

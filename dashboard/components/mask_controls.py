@@ -11,6 +11,7 @@ import streamlit as st
 
 from attn_core import get_method
 from dashboard import state
+from dashboard.components.method_box import method_box
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
 from dashboard.services import mask_form as form
@@ -28,7 +29,7 @@ CAUSAL_HELP = (
 )
 COUNT_HELP = "How many patterns stand side by side. Each is drawn and counted by itself."
 METHOD_HELP = (
-    "Whose pattern this is. **reformer** hashes the source's own queries; **softmax** is exact attention, which the "
+    "Whose pattern this is. **Reformer** hashes the source's own queries; **Exact** is attention, which the "
     "causal mask and padding alone restrict."
 )
 FAR_HELP = (
@@ -100,9 +101,9 @@ def pattern_controls(label: str, width: int) -> form.Choice:
     """One pattern: its method, and its settings behind a button. A ValueError names what is not allowed."""
     page = state.mask_method_key(label)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        name = st.selectbox(
-            f"Pattern {label}", form.PATTERNS, form.PATTERNS.index(form.FIRST[label]),
-            key=page, help=METHOD_HELP, width=width, **_kept(),
+        name = method_box(
+            form.PATTERNS, page, METHOD_HELP, label=f"Pattern {label}", first=form.FIRST[label],
+            title=form.title, width=width,
         )  # fmt: skip
         method, drawn = get_method(name), {}
         if method.params:

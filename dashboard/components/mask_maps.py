@@ -13,6 +13,7 @@ from dashboard.figures.pattern_map import PatternData, pattern_cells, pattern_ma
 from dashboard.services import mask_words as words
 from dashboard.services.mask_form import SLOTS, Layout, beyond
 from dashboard.services.masks import Mask, mask
+from dashboard.services.wording import refused
 
 # Pixels and cells a side of a map, and the width of all that belongs to it, by how many stand in a row.
 SIZES = {1: 384, 2: 330, 3: 207, 4: 142}
@@ -33,7 +34,7 @@ def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> l
                         pattern_controls(label, NAMES[count]), layout, looked.source, looked.head
                     )
                 except ValueError as refusal:
-                    st.info(_sentence(refusal), icon=":material/block:")
+                    st.info(refused(refusal), icon=":material/block:")
                 else:
                     _map(one, count, looked, environment)
                     found.append(one)
@@ -66,8 +67,3 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
         size=SIZES[count],
         pins=pins,
     )
-
-
-def _sentence(refusal: ValueError) -> str:
-    text = str(refusal).rstrip(".")
-    return text[0].upper() + text[1:] + "."

@@ -12,6 +12,7 @@ import streamlit as st
 from attn_core import METHODS
 from attn_core.contract import Value
 from dashboard import state
+from dashboard.components.method_box import method_box
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.services import validation as check
 
@@ -38,7 +39,7 @@ def method_row(
 ) -> tuple[str, dict[str, Any]]:
     """Inside a horizontal container: the method's name, and what its settings hold, not yet checked together.
     `defaults` are the page's own, by a parameter's name."""
-    name = st.selectbox("Method", names, key=key, bind="query-params", help=help_text, width=180)
+    name = method_box(names, key, help_text)
     method = METHODS[name]
     own = [
         replace(one, default=(defaults or {}).get(one.name, one.default)) for one in method.params

@@ -9,12 +9,14 @@ import streamlit as st
 
 from attn_core import METHODS, get_method
 from dashboard import state
+from dashboard.components.method_box import method_box
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
 from dashboard.components.step_tabs import TABS
 from dashboard.services import validation as check
 from dashboard.services.first_settings import params_of
 from dashboard.services.steps import STEP_KEYS, Chain, chain_of
+from dashboard.services.wording import refused
 
 PAGE = "t"
 METHOD_HELP = (
@@ -44,10 +46,7 @@ def url_complaints() -> None:
 
 def chain_asked(looked: Looked) -> tuple[Chain | None, str]:
     """The chain of the method that is chosen, or the sentence that says why there is none."""
-    name = st.selectbox(
-        "Method", list(METHODS), key=state.STEPS_METHOD, bind="query-params",
-        persist_state="session", help=METHOD_HELP, width=180,
-    )  # fmt: skip
+    name = method_box(list(METHODS), state.STEPS_METHOD, METHOD_HELP)
     method = get_method(name)
     own = params_of(name)
     keys = {param.name: state.look_param_key(PAGE, name, param.name) for param in own}
@@ -56,7 +55,7 @@ def chain_asked(looked: Looked) -> tuple[Chain | None, str]:
         params = {p.name: check.param_value(method, p, drawn[p.name]) for p in method.params}
         return chain_of(looked.source, looked.head, looked.query, name, params), ""
     except ValueError as refusal:
-        return None, str(refusal).rstrip(".") + "."
+        return None, refused(refusal)
 
 
 def _temperature(text: str) -> float:

@@ -36,7 +36,10 @@ def _views(chain: Chain, source: Source) -> dict:
     if chain.call.method.family == "exact":
         return {"exact": exact}
     call = chain.call
-    return {"exact": exact, call.method.name: call.op.view(call.q, call.k, causal=call.causal)}
+    return {
+        "exact": exact,
+        call.method.short_title: call.op.view(call.q, call.k, causal=call.causal),
+    }
 
 
 def _costs(chain: Chain) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import altair as alt
@@ -101,7 +102,10 @@ def rank_chart(
     looks = [mark(METHODS[one], dark) for one in names[1:]]
     tone, exact = ink(dark), mark(METHODS["softmax"], dark).colour
     # One for all three: a channel without a legend is in conflict with those that have it.
-    key = alt.Legend(orient="bottom", columns=2, symbolOpacity=1)
+    titles = {BEST: BEST} | {one: METHODS[one].short_title for one in names[1:]}
+    key = alt.Legend(
+        orient="bottom", columns=2, symbolOpacity=1, labelExpr=f"{json.dumps(titles)}[datum.label]"
+    )
     colour = alt.Color("method:N", scale=alt.Scale(domain=names, range=[exact, *(one.colour for one in looks)]),
         legend=key)  # fmt: skip
     shape = alt.Shape(
@@ -112,7 +116,10 @@ def rank_chart(
     dash = alt.StrokeDash("method:N", legend=key, scale=alt.Scale(
         domain=names, range=[[1, 0], *(list(one.dash) for one in looks)]))  # fmt: skip
     both = pd.concat([curve, rows], ignore_index=True)
-    both = both.assign(log=np.log10(numbers(both, "error").clip(lower=ERROR_FLOOR)))
+    both = both.assign(
+        title=column(both, "method").map(titles),
+        log=np.log10(numbers(both, "error").clip(lower=ERROR_FLOOR)),
+    )
     span = powers.ends(both["log"])
     y = alt.Y(
         "log:Q",
@@ -121,7 +128,7 @@ def rank_chart(
         axis=powers.axis(*span),
     )
     said = [
-        alt.Tooltip("method:N"), alt.Tooltip("k:Q"), alt.Tooltip("error:Q", format=".3~%"),
+        alt.Tooltip("title:N", title="method"), alt.Tooltip("k:Q"), alt.Tooltip("error:Q", format=".3~%"),
         alt.Tooltip("best:Q", title="best of rank k", format=".3~%"),
         alt.Tooltip("would do:Q", title="rank that would do"),
     ]  # fmt: skip

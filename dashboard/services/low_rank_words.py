@@ -23,13 +23,13 @@ def verdict(asked: Asked, table: pd.DataFrame) -> str:
     """The chosen method at its rank, beside the best possible and the best other method."""
     there = records(where(table, column(table, "k") == asked.rank))
     ours = next(one for one in there if one["method"] == asked.method)
-    title = METHODS[asked.method].title
+    title = METHODS[asked.method].short_title
     best = f"At k = {asked.rank:,} the best possible error is {percent(ours['best'])}"
     if ours["best"] < 1e-6:
         return f"At k = {asked.rank:,} the best possible error is none; {title} has {percent(ours['error'])}."
     words = f"{best}; {title} has {percent(ours['error'])}, {factor(ours['ratio'])} as much{_would_do(ours)}."
     other = min((one for one in there if one is not ours), key=lambda one: one["error"])
-    return f"{words} Of the others {METHODS[other['method']].title} is nearest, with {percent(other['error'])}."
+    return f"{words} Of the others {METHODS[other['method']].short_title} is nearest, with {percent(other['error'])}."
 
 
 def _would_do(row: dict) -> str:

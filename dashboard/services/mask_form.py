@@ -72,7 +72,7 @@ def beyond(source: Source, layout: Layout) -> bool:
 
 
 def title(method: AttentionMethod) -> str:
-    return "Exact (no pattern)" if method.family == "exact" else method.title
+    return "Exact (no pattern)" if method.family == "exact" else method.short_title
 
 
 def check_work(choice: Choice, layout: Layout) -> None:

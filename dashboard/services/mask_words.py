@@ -96,7 +96,7 @@ def cost_rows(masks: Sequence[Mask]) -> pd.DataFrame:
     costs = [
         (mask.choice.name, mask.choice.method, mask.choice.settings, mask.cost) for mask in masks
     ]
-    costs += [(method.title, method, "", method.cost(shape)) for method in exact_methods()]
+    costs += [(method.short_title, method, "", method.cost(shape)) for method in exact_methods()]
     allowed = [mask.shares(1).total for mask in masks]
     everything = exact_pairs(masks[0])
     allowed += [everything] * (len(costs) - len(masks))

@@ -43,8 +43,7 @@ class Beside:
 
 
 def short(method: AttentionMethod) -> str:
-    """Its title without what stands in brackets."""
-    return method.title.split(" (")[0]
+    return method.short_title
 
 
 def exact_view(source: Source, head: int) -> MatrixView:

@@ -151,7 +151,11 @@ def _quoted(labels: tuple[str, ...] | None, place: int) -> str:
 def agreement(chain: Chain) -> str:
     """How near the sequence's end is to the engine's own output."""
     rows, last = len(chain.call.queries), chain.steps[chain.middle]
-    whose = "the model's own operator" if chain.own else f"{chain.call.method.title} by the engine"
+    whose = (
+        "the model's own operator"
+        if chain.own
+        else f"{chain.call.method.short_title} by the engine"
+    )
     return (
         f"“{last.title}” is the output of {whose}: largest difference {chain.difference:.2g} over {rows:,} rows of "
         f"this head, whose largest number is {chain.largest:.3g}."

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attn_core import AttentionMethod
+from attn_core import METHODS, AttentionMethod
 from attn_core.amounts import size
 from attn_core.environment import Environment
 from dashboard.services.prediction import Answer, Question
@@ -123,6 +123,15 @@ def setting(question: Question) -> str:
         f"{question.method.title}{params} · {question.role}{keys}, batch {question.batch}, "
         f"{question.heads} heads of {question.head_dim}, {question.dtype} · counted, not measured"
     )
+
+
+def refused(problem: ValueError) -> str:
+    """What an engine has against a question, as a sentence on a page: a method by its title."""
+    text = str(problem).rstrip(".") + "."
+    name, colon, _ = text.partition(":")
+    if colon and name in METHODS:
+        return METHODS[name].short_title + text[len(name) :]
+    return text[0].upper() + text[1:]
 
 
 def listed(words: Sequence[str]) -> str:

@@ -59,7 +59,7 @@ def test_every_method_is_drawn_or_says_why_not(name, role):
         assert charts(app) == 2 and not app.info
     else:
         (said,) = app.info
-        assert said.value.startswith("Bigbird: the decoder role") and not charts(app)
+        assert said.value.startswith("BigBird: the decoder role") and not charts(app)
 
 
 def test_the_reformer_needs_the_sources_own_tokens():
@@ -149,7 +149,7 @@ def test_what_the_url_cannot_set_is_a_sentence(key, text):
     ("url", "reason"),
     [({"kd": "multiscale", "kd.multiscale.scales": "3,5"}, "Multiscale: scales must start at 1"),
      ({"kd": "multiscale", "kd.multiscale.scales": "a"}, "Multiscale: scales must be"),
-     ({"kd.bigbird.window": "2"}, "Bigbird: window must be an odd number"),
+     ({"kd.bigbird.window": "2"}, "BigBird: window must be an odd number"),
      ({"kd.bigbird.block": "1", "kd.bigbird.random": "9999", "k.n": "65536", "kc": "longformer"},
       "more than this page holds")],
 )  # fmt: skip

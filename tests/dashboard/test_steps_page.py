@@ -50,7 +50,18 @@ def test_every_method_shows_its_own_steps_and_its_difference(name):
     chain = chain_of(source_of(SourceSpec(role=role, length=48)), 0, 5, name, first_settings(name))
     assert f"largest difference {chain.difference:.2g}" in captions(app)
     assert app.session_state["t_step"] == "output"
-    assert chain.at("output").substituted(5, 3) in [one.value for one in app.latex]
+    assert any(chain.at("output").substituted(5, 3) in one.value for one in app.latex)
+
+
+def test_a_method_is_shown_by_its_title_and_linked_by_its_name():
+    app = page(t_method="low_rank")
+    box = app.selectbox(key="t_method")
+    assert box.value == "low_rank" and "Low-rank" in box.options
+    assert not [one for one in box.options if "_" in one]
+    box.set_value("linformer").run()
+    assert app.query_params["t_method"] == "linformer"
+    box.set_value("softmax").run()
+    assert "t_method" not in app.query_params
 
 
 @pytest.mark.slow
@@ -72,7 +83,7 @@ def test_every_step_of_every_method_opens(name):
 def test_a_role_that_a_method_lacks_is_one_sentence(name, role):
     app = page(t_method=name, of=role)
     (error,) = app.error
-    assert name in error.value
+    assert error.value.startswith(f"{METHODS[name].short_title}: ")
     assert role in error.value
 
 

@@ -57,7 +57,7 @@ def test_feature_maps_answer_to_method_source_and_budget(open_page):
     box = page.get_by_role("combobox", name=re.compile("Method$"))
     still(page)
     box.click()
-    page.get_by_role("option", name="kernelized").click()
+    page.get_by_role("option", name="Kernelized").click()
     expect(page.get_by_text("does not estimate exp(q·k/√d)").first).to_be_visible(timeout=WAIT)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 

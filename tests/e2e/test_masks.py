@@ -62,7 +62,7 @@ def test_the_maps_and_what_they_keep_are_above_the_fold(open_page, scheme):
 
 def test_a_method_and_its_settings_change_the_map_and_the_url(open_page):
     page = opened(open_page)
-    choose(page, "Pattern C", "multiscale")
+    choose(page, "Pattern C", "Multiscale")
     expect(verdict(page)).to_contain_text(f"C {kept('multiscale')}")
     page.get_by_test_id("stPopover").first.get_by_role("button").click()
     window = page.get_by_role("spinbutton", name="window")
