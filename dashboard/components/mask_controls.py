@@ -97,12 +97,13 @@ def _place(key: str, label: str, layout: form.Layout) -> int:
     )
 
 
-def pattern_controls(label: str, width: int) -> form.Choice:
-    """One pattern: its method, and its settings behind a button. A ValueError names what is not allowed."""
+def pattern_controls(label: str, first: str, width: int) -> form.Choice:
+    """One pattern: its method, which starts with `first`, and its settings behind a button. A ValueError names what is
+    not allowed."""
     page = state.mask_method_key(label)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = method_box(
-            form.PATTERNS, page, METHOD_HELP, label=f"Pattern {label}", first=form.FIRST[label],
+            form.PATTERNS, page, METHOD_HELP, label=f"Pattern {label}", first=first,
             title=form.title, width=width,
         )  # fmt: skip
         method, drawn = get_method(name), {}

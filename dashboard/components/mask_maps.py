@@ -11,7 +11,7 @@ from dashboard.components.mask_panel import mask_panel
 from dashboard.components.source_picker import Looked
 from dashboard.figures.pattern_map import PatternData, pattern_cells, pattern_map
 from dashboard.services import mask_words as words
-from dashboard.services.mask_form import SLOTS, Layout, beyond
+from dashboard.services.mask_form import BY_RULE, FIRST, SLOTS, Layout, beyond, no_buckets
 from dashboard.services.masks import Mask, mask
 from dashboard.services.wording import refused
 
@@ -25,19 +25,22 @@ NAMES = {1: 360, 2: 310, 3: 190, 4: 116}
 
 def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> list[Mask]:
     """Draws them and gives those that could be drawn."""
-    found = []
+    found, chosen, left_out = [], [], no_buckets(looked.source, layout)
+    first = BY_RULE if left_out else FIRST
     with st.container(horizontal=True, gap="small"):
         for label in SLOTS[:count]:
             with st.container(width=WIDTHS[count], gap="small"):
                 try:
-                    one = mask(
-                        pattern_controls(label, NAMES[count]), layout, looked.source, looked.head
-                    )
+                    choice = pattern_controls(label, first[label], NAMES[count])
+                    chosen.append(choice.method.name)
+                    one = mask(choice, layout, looked.source, looked.head)
                 except ValueError as refusal:
                     st.info(refused(refusal), icon=":material/block:")
                 else:
                     _map(one, count, looked, environment)
                     found.append(one)
+    if left_out and BY_RULE["C"] in chosen and FIRST["C"] not in chosen:
+        st.caption(f"Reformer is left out: {left_out}.")
     return found
 
 

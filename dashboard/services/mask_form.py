@@ -15,6 +15,8 @@ PATTERNS = ("longformer", "sparse_transformer", "bigbird", "multiscale", "reform
 SLOTS = "ABCD"
 TABS = ("Pairs and cost", "Receptive field", "Lost mass", "Pinned pair")
 FIRST = {"A": "longformer", "B": "sparse_transformer", "C": "reformer", "D": "bigbird"}
+# Where there are no buckets to be had.
+BY_RULE = FIRST | {"C": "multiscale"}
 LENGTH = Bounds("N", 0, 1, LONGEST)
 PADDING = Bounds("padding", 0, 0, LONGEST - 1)
 PLACE = Bounds("a token", 0, 0, LONGEST - 1)
@@ -69,6 +71,18 @@ class Choice:
 def beyond(source: Source, layout: Layout) -> bool:
     """Whether the patterns have tokens that the source has not."""
     return layout.length > min(source.queries, source.keys)
+
+
+def no_buckets(source: Source, layout: Layout) -> str:
+    """Why the reformer's pattern, which hashes the source's own tokens, cannot be had; empty if it can."""
+    if source.spec.role == "cross":
+        return "it hashes queries that are keys too, and cross-attention's are not"
+    if (source.queries, source.keys) != (layout.length, layout.length):
+        return (
+            f"its buckets are those of the chosen source's {source.queries:,} tokens, and no rule gives them for "
+            f"{layout.length:,}"
+        )
+    return ""
 
 
 def title(method: AttentionMethod) -> str:

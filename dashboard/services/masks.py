@@ -23,7 +23,7 @@ from attn_core.methods.reformer import BucketPattern
 from attn_core.sources import Source
 from attn_core.views import Progress
 from dashboard.services.kept import Kept
-from dashboard.services.mask_form import Choice, Layout, check_work
+from dashboard.services.mask_form import Choice, Layout, check_work, no_buckets
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +81,8 @@ def shape_of(layout: Layout, source: Source) -> Shape:
 
 
 def _buckets(choice: Choice, layout: Layout, source: Source, head: int) -> BucketAnatomy:
-    if source.spec.role == "cross":
-        raise ValueError(
-            "reformer: it hashes queries that are keys too, and cross-attention's are not; choose the encoder or "
-            "the decoder"
-        )
-    if (source.queries, source.keys) != (layout.length, layout.length):
-        raise ValueError(
-            f"reformer: its buckets are those of the source's tokens ({source.queries:,} queries, "
-            f"{source.keys:,} keys), so N must be as many; it is {layout.length:,}"
-        )
+    if why := no_buckets(source, layout):
+        raise ValueError(f"reformer: {why}")
     # One head alone: what it hashes does not depend on the others.
     q = source.q[:, head : head + 1]
     params = dict(choice.params)

@@ -63,10 +63,34 @@ def test_every_method_is_drawn_or_says_why_not(name, role):
 
 
 def test_the_reformer_needs_the_sources_own_tokens():
-    app = page(**{state.K_LENGTH: "1000"})
+    app = page(kc="reformer", **{state.K_LENGTH: "1000"})
     (said,) = app.info
-    assert "its buckets are those of the source's tokens (48 queries" in said.value
+    assert said.value.startswith(
+        "Reformer: its buckets are those of the chosen source's 48 tokens"
+    )
     assert "Of the 1,000,000 pairs of 1,000 tokens the patterns keep: A " in told(app)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [({state.K_LENGTH: "1000"}, "those of the chosen source's 48 tokens"), ({"of": "cross"}, "hashes queries")],
+)  # fmt: skip
+def test_where_there_are_no_buckets_the_reformer_is_left_out_with_a_sentence(url, why):
+    app = page(**url)
+    assert not app.info and charts(app) == 4
+    said = [one.value for one in app.caption if one.value.startswith("Reformer is left out: ")]
+    assert len(said) == 1 and why in said[0]
+    assert app.selectbox(key="kc").value == "multiscale"
+
+
+def test_the_reformer_comes_back_with_the_sources_own_tokens_and_a_choice_stays():
+    app = page(**{state.K_LENGTH: "1000"})
+    app.number_input(key=state.K_LENGTH).set_value(48).run()
+    assert app.selectbox(key="kc").value == "reformer"
+    app.selectbox(key="kc").set_value("softmax").run()
+    app.number_input(key=state.K_LENGTH).set_value(1000).run()
+    assert app.selectbox(key="kc").value == "softmax"
+    assert not [one for one in app.caption if "left out" in one.value]
 
 
 def test_four_patterns_stand_side_by_side_at_65536_tokens():
