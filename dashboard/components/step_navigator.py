@@ -6,6 +6,7 @@ import streamlit as st
 
 from attn_core.steps import Step
 from dashboard import state
+from dashboard.components.source_picker import Looked
 from dashboard.services.steps import STEP_NAMES, Chain, nearest
 
 STEP_HELP = "Which step is shown large. Nothing is computed again."
@@ -17,6 +18,16 @@ def asked_step(chain: Chain) -> str:
     if chosen is None:
         chosen = st.query_params.get(state.STEPS_STEP)
     return nearest(chain, chosen)
+
+
+def coloured(chain: Chain, looked: Looked) -> bool:
+    """Whether the step has a map that follows the page's colours. Counted things and patterns have their own, and
+    tokens and the one product are no maps."""
+    step = chain.at(asked_step(chain))
+    if step.key in ("tokens", "dot"):
+        return False
+    arrays = (*step.arrays, *step.opened(looked.query, looked.key))
+    return any(one.kind not in ("number", "pattern") for one in arrays)
 
 
 def movers(chain: Chain) -> None:

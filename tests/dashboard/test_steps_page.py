@@ -53,6 +53,16 @@ def test_every_method_shows_its_own_steps_and_its_difference(name):
     assert any(chain.at("output").substituted(5, 3) in one.value for one in app.latex)
 
 
+@pytest.mark.parametrize(
+    ("method", "step", "offered"),
+    [("softmax", "tokens", False), ("softmax", "dot", False), ("longformer", "pattern", False),
+     ("softmax", "qkv", True), ("softmax", "softmax", True)],
+)  # fmt: skip
+def test_colours_are_offered_where_the_step_has_any_to_change(method, step, offered):
+    app = page(t_method=method, step=step)
+    assert ("colours" in app.session_state) == offered
+
+
 def test_a_method_is_shown_by_its_title_and_linked_by_its_name():
     app = page(t_method="low_rank")
     box = app.selectbox(key="t_method")
