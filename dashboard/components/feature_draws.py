@@ -12,6 +12,7 @@ from attn_core.sources import evenly
 from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.source_picker import Looked
+from dashboard.components.waiting import waiting
 from dashboard.figures.feature_errors import colours
 from dashboard.figures.feature_norms import norm_map, pair_chart, pair_points
 from dashboard.figures.feature_spread import spread_chart
@@ -31,8 +32,8 @@ def said_of(looked: Looked) -> str:
 
 def norms(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str) -> None:
     count = asked.width
-    with st.spinner("Measuring at other norms", show_time=True):
-        grid = studies.norm_table(looked.source, looked.head, count)
+    with waiting("Measuring at other norms, seed by seed") as report:
+        grid = studies.norm_table(looked.source, looked.head, count, report)
     left, right = beside("norms", 2)
     with left:
         chart_panel(
@@ -72,8 +73,8 @@ def seeds_of_pair(
     asked: service.Asked, looked: Looked, _table: pd.DataFrame, environment: str
 ) -> None:
     where = looked.source, looked.head, looked.query, looked.key, asked.width
-    with st.spinner("Drawing features", show_time=True):
-        table = studies.pair_spread(*where)
+    with waiting("Drawing features") as report:
+        table = studies.pair_spread(*where, report)
     pair = f"query {looked.query:,}, key {looked.key:,}"
     chart_panel(
         lambda dark, _: spread_chart(table, dark=dark), table, name="seeds",

@@ -14,6 +14,7 @@ from dashboard.components.chart_panel import chart_panel
 from dashboard.components.feature_draws import directions, norms, said_of, seeds_of_pair
 from dashboard.components.matrix_panel import pin_readout
 from dashboard.components.source_picker import Looked
+from dashboard.components.waiting import waiting
 from dashboard.figures.feature_errors import (
     curve_points,
     error_curve,
@@ -93,12 +94,8 @@ def _errors(_asked: service.Asked, looked: Looked, _table: pd.DataFrame, environ
             "Norms ×", studies.TIMES, default=1.0, required=True, key=state.F_TIMES,
             bind="query-params", help=TIMES_HELP,
         ) or 1.0  # fmt: skip
-    waiting = st.empty()
-    found = studies.curve(
-        looked.source, looked.head, int(seeds), float(times),
-        lambda share: waiting.progress(share, f"Measuring with {seeds} drawings, {share:.0%}"),
-    )  # fmt: skip
-    waiting.empty()
+    with waiting(f"Measuring with {seeds} drawings") as report:
+        found = studies.curve(looked.source, looked.head, int(seeds), float(times), report)
     points = curve_points(found.rows, quantity)
     lines = predicted_points(points, found.predicted, quantity)
     note = f"Median and middle 80% over {found.seeds} seeds, on {found.tokens} evenly spaced tokens; norms × {times:g}."
@@ -117,7 +114,8 @@ def _compared(
     asked: service.Asked, looked: Looked, _table: pd.DataFrame, environment: str
 ) -> None:
     count = asked.width
-    found = studies.compared(looked.source, looked.head, count)
+    with waiting("Comparing maps") as report:
+        found = studies.compared(looked.source, looked.head, count, report)
     for place, one in zip(beside("compared", len(found)), found, strict=True):
         rows = weight_rows(one.exact, one.own)
         with place:

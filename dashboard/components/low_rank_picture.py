@@ -8,6 +8,7 @@ from attn_core import METHODS
 from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.source_picker import Looked
+from dashboard.components.waiting import waiting
 from dashboard.figures.spectrum import energy_chart, rank_chart, spectrum_chart, spectrum_rows
 from dashboard.services import low_rank as service
 from dashboard.services import low_rank_words as words
@@ -29,7 +30,9 @@ def low_rank_picture(asked: service.Asked | None, looked: Looked, environment: s
         return False
     if not service.at_once(source, head) and not _asked_for(source.queries, source.keys):
         return False
-    found = service.decomposed(source, head)
+    # One call of a library, which has no parts to count.
+    with st.spinner(f"Decomposing {source.queries:,} × {source.keys:,} weights", show_time=True):
+        found = service.decomposed(source, head)
     said = f"{source.title}, head {head}"
     rows = spectrum_rows(found.singular.tolist(), found.energy.tolist())
     rank = asked.rank if asked else found.rank_of(service.ENERGY)
@@ -57,8 +60,8 @@ def low_rank_picture(asked: service.Asked | None, looked: Looked, environment: s
 
 
 def _errors(asked: service.Asked, found: service.Decomposed, said: str, environment: str) -> str:
-    with st.spinner("Measuring every method at every rank", show_time=True):
-        table = service.rank_table(asked)
+    with waiting("Measuring every method at every rank") as report:
+        table = service.rank_table(asked, report)
     verdict = words.verdict(asked, table)
     serving = service.serving(asked.source)
     absent = [METHODS[one].short_title for one in service.BUDGETS if one not in serving]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -13,6 +14,7 @@ from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
 from dashboard.components.matrix_panel import colour_checks, colour_controls, pin_readout
 from dashboard.components.source_picker import Looked
+from dashboard.components.waiting import waiting
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.ranks import head_map, inverse_chart
 from dashboard.services import low_rank as service
@@ -70,7 +72,7 @@ def _inside(asked: service.Asked | None, looked: Looked, whole: bool, environmen
         for place, one in zip(
             beside(f"factors_{start}", 2), found.factors[start : start + 2], strict=False
         ):
-            colours = Look("linear", look.clip) if one.data.signed else Look(look.scale, look.clip)
+            colours = _colours(one.data, look)
             with place:
                 chart_panel(
                     partial(_drawn, one.data, colours), cells(one.data, colours), name=f"factor_{one.name}",
@@ -84,6 +86,14 @@ def _inside(asked: service.Asked | None, looked: Looked, whole: bool, environmen
         )
     if asked.method == "nystromformer" and whole:
         _convergence(asked, looked, environment)
+
+
+def _colours(data: MatrixData, look: Look) -> Look:
+    """What of the page's colours this array can have: sinks are keys, of which every few may be shown."""
+    if data.signed:
+        return Look("linear", look.clip)
+    keys = data.column_title == "key j"
+    return Look(look.scale, look.clip, math.ceil(look.hide / data.each[1]) if keys else 0)
 
 
 def _drawn(data: MatrixData, look: Look, dark: bool, _selection: str):
@@ -104,7 +114,8 @@ def _convergence(asked: service.Asked, looked: Looked, environment: str) -> None
 
 def _ranks(looked: Looked, environment: str) -> None:
     try:
-        rows = service.rank_by_head(looked.source)
+        with waiting("Decomposing head by head") as report:
+            rows = service.rank_by_head(looked.source, report)
     except ValueError as refusal:
         st.error(str(refusal), icon=":material/error:")
         return

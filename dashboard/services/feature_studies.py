@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from attn_core.fidelity.kernel_estimate import (
     variant_op,
 )
 from attn_core.sources import Source, thinned
+from attn_core.views import Progress, ignore_progress
 from dashboard.services.kept import Kept
 
 # Queries and keys of the sample that curves are measured on, evenly spaced.
@@ -40,7 +41,7 @@ NAMES = {
     "relu": "ReLU kernel",
     "elu+1": "elu + 1",
 }
-Progress = Callable[[float], object]
+MAPS = ("orthogonal", "relu", "elu+1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ def curve(
     head: int,
     seeds: int,
     times: float = 1.0,
-    report: Progress = lambda _share: None,
+    report: Progress = ignore_progress,
 ) -> Curve:
     """Errors against the number of features, of queries and keys that are `times` as long as they are."""
     return _curves.get(
@@ -84,7 +85,7 @@ def _curve(source: Source, head: int, seeds: int, times: float, report: Progress
     found = []
     for row in error_rows(q, k, sample.v, source.causal, COUNTS, range(seeds)):
         found.append(row)
-        report(len(found) / total)
+        report(len(found), total)
     squares = square_norms(q, k, q.shape[3] ** -0.5)[0, 0]
     if source.causal:
         squares = squares[torch.ones_like(squares, dtype=torch.bool).tril()]
@@ -94,17 +95,20 @@ def _curve(source: Source, head: int, seeds: int, times: float, report: Progress
     return Curve(rows, pd.DataFrame({"m": COUNTS, "kernel": predicted}), sample.keys, seeds)
 
 
-def compared(source: Source, head: int, count: int) -> list[Compared]:
+def compared(
+    source: Source, head: int, count: int, report: Progress = ignore_progress
+) -> list[Compared]:
     """The maps beside each other; each estimates attention on the same sample, the first seed is shown."""
-    return _compared.get((source.spec, head, count), lambda: _compare(source, head, count))
+    return _compared.get((source.spec, head, count), lambda: _compare(source, head, count, report))
 
 
-def _compare(source: Source, head: int, count: int) -> list[Compared]:
+def _compare(source: Source, head: int, count: int, report: Progress) -> list[Compared]:
     sample = thinned(source, head, SAMPLE // 2)
     q, k, v, whole = sample.q, sample.k, sample.v, slice(None)
     exact = sample.operator("softmax").view(q, k, causal=source.causal).block(whole, whole)[0, 0]
     found = []
-    for variant in ("orthogonal", "relu", "elu+1"):
+    for at, variant in enumerate(MAPS):
+        report(at, len(MAPS))
         op = variant_op(variant, q, k, count)
         own = op.view(q, k, causal=source.causal).block(whole, whole)[0, 0]
         drawn = []
@@ -135,18 +139,32 @@ def error_table(found: list[Compared]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def counted(seeds: int, report: Progress, part: int = 0, parts: int = 1) -> Iterator[int]:
+    """Seed by seed, each reported before it is drawn; of several parts this is one."""
+    for seed in range(seeds):
+        report(part * seeds + seed, parts * seeds)
+        yield seed
+
+
 def pair_seeds(count: int) -> int:
     return min(PAIR_SEEDS, MOST_DRAWN // count)
 
 
-def pair_spread(source: Source, head: int, query: int, key: int, count: int) -> pd.DataFrame:
+def pair_spread(
+    source: Source, head: int, query: int, key: int, count: int, report: Progress = ignore_progress
+) -> pd.DataFrame:
     """Estimate over exact kernel of one pair: a row a seed and kind of directions."""
     return _spreads.get(
-        (source.spec, head, query, key, count), lambda: _spread(source, head, query, key, count)
+        (source.spec, head, query, key, count),
+        lambda: _spread(source, head, query, key, count, report),
     )
 
 
-def _spread(source: Source, head: int, query: int, key: int, count: int) -> pd.DataFrame:
+def _spread(
+    source: Source, head: int, query: int, key: int, count: int, report: Progress
+) -> pd.DataFrame:
+    seeds = pair_seeds(count)
+    kinds = ("orthogonal", "independent")
     q, k = source.q[0, head, query], source.k[0, head, key]
     return pd.concat(
         [
@@ -154,11 +172,13 @@ def _spread(source: Source, head: int, query: int, key: int, count: int) -> pd.D
                 {
                     "variant": variant,
                     "name": NAMES[variant],
-                    "seed": range(pair_seeds(count)),
-                    "ratio": pair_ratios(q, k, variant, count, range(pair_seeds(count))).numpy(),
+                    "seed": range(seeds),
+                    "ratio": pair_ratios(
+                        q, k, variant, count, counted(seeds, report, at, len(kinds))
+                    ).numpy(),
                 }
             )
-            for variant in ("orthogonal", "independent")
+            for at, variant in enumerate(kinds)
         ],
         ignore_index=True,
     )
@@ -170,15 +190,17 @@ def pair_prediction(source: Source, head: int, query: int, key: int, count: int)
     return float(predicted_spread(square_norms(q, k, q.shape[1] ** -0.5), count))
 
 
-def norm_table(source: Source, head: int, count: int) -> pd.DataFrame:
+def norm_table(
+    source: Source, head: int, count: int, report: Progress = ignore_progress
+) -> pd.DataFrame:
     """The median error of a pair when queries and keys are longer or shorter: a row a pair of factors."""
-    return _grids.get((source.spec, head, count), lambda: _grid(source, head, count))
+    return _grids.get((source.spec, head, count), lambda: _grid(source, head, count, report))
 
 
-def _grid(source: Source, head: int, count: int) -> pd.DataFrame:
+def _grid(source: Source, head: int, count: int, report: Progress) -> pd.DataFrame:
     sample = thinned(source, head, GRID_SAMPLE)
     q, k = sample.q[0, 0], sample.k[0, 0]
-    found = norm_grid(q, k, count, FACTORS, range(GRID_SEEDS))
+    found = norm_grid(q, k, count, FACTORS, counted(GRID_SEEDS, report))
     lengths = [float(x.norm(dim=-1).mean()) for x in (q, k)]
     return pd.DataFrame(
         [

@@ -15,6 +15,7 @@ from torch import Tensor
 from attn_core.fidelity.rank import best_errors, head_matrix, matrix_error, rank_for
 from attn_core.fidelity.spectrum import effective_rank
 from attn_core.sources import Source, SourceSpec, thinned
+from attn_core.views import Progress, ignore_progress
 from dashboard.services.features import check_sizes
 from dashboard.services.kept import Kept
 from dashboard.services.sources import model_config, source_of
@@ -147,17 +148,18 @@ def serving(source: Source) -> list[str]:
     return found
 
 
-def rank_table(asked: Asked) -> pd.DataFrame:
+def rank_table(asked: Asked, report: Progress = ignore_progress) -> pd.DataFrame:
     """A row a method and rank: its error, the best possible one of that rank, and the rank that would do. The chosen
     method keeps its settings, the others have their defaults."""
     source, head = asked.source, asked.head
     found = decomposed(source, head)
-    rows = []
-    for name in serving(source):
+    rows, names = [], serving(source)
+    ranks = {rank for rank in RANKS if rank <= len(found.singular)} | {asked.rank}
+    for name in names:
         budget = BUDGETS[name]
         settings = asked.settings if name == asked.method else {}
-        ranks = {rank for rank in RANKS if rank <= len(found.singular)} | {asked.rank}
         for rank in sorted(ranks):
+            report(len(rows), len(names) * len(ranks))
             one = ask(source, head, name, settings | {budget: rank})
             error, best = error_of(one), float(found.best[rank])
             rows.append(
@@ -173,16 +175,17 @@ def rank_table(asked: Asked) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def rank_by_head(source: Source) -> pd.DataFrame:
+def rank_by_head(source: Source, report: Progress = ignore_progress) -> pd.DataFrame:
     """Effective rank, and the rank that holds 90% of the energy, of every head in every layer, on a sample."""
     spec = replace(source.spec, layer=0) if source.inside is not None else source.spec
-    return _by_head.get(spec, lambda: _rank_by_head(source))
+    return _by_head.get(spec, lambda: _rank_by_head(source, report))
 
 
-def _rank_by_head(source: Source) -> pd.DataFrame:
-    rows = []
-    for layer, one in _layers(source):
+def _rank_by_head(source: Source, report: Progress) -> pd.DataFrame:
+    rows, layers = [], _layers(source)
+    for layer, one in layers:
         for head in range(one.heads):
+            report(len(rows), len(layers) * one.heads)
             singular = torch.linalg.svdvals(exact_matrix(one, head, SAMPLE))
             rows.append(
                 {

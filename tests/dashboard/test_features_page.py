@@ -43,7 +43,7 @@ def test_every_source_and_role_opens(name, given, role):
         assert "the estimate is typically off by" in said
     elif role == "decoder":
         assert (
-            "linformer: the decoder role" in said
+            "Linformer: the decoder role" in said
             and "of the matrix's energy" not in said.split("Inside")[0][:0]
         )
         assert "directions hold 90%" in said
@@ -89,12 +89,12 @@ def test_redraw_takes_the_next_seed_and_other_numbers():
         (
             "features",
             {"f__performer__features": "2000000000"},
-            "performer: features is at most 4,096",
+            "Performer: features is at most 4,096",
         ),
         ("features", {"f__performer__kernel": "../x"}, "performer: kernel must be one of"),
         ("low_rank", {"r_method": "performer"}, "method must be one of linformer"),
         ("low_rank", {"r_rank": "x"}, "measure must be one of"),
-        ("low_rank", {"r__linformer__rank": "99999999"}, "linformer: rank is at most 4,096"),
+        ("low_rank", {"r__linformer__rank": "99999999"}, "Linformer: rank is at most 4,096"),
         (
             "low_rank",
             {"r__nystromformer__conv": "2", "r_method": "nystromformer"},

@@ -151,10 +151,10 @@ def test_a_prediction_far_above_what_was_measured_is_said_and_not_drawn():
 
 def test_progress_reaches_the_end_once_and_a_known_curve_is_not_measured_again():
     one, said = source(length=9, seed=4), []
-    studies.curve(one, 0, 8, 1.0, said.append)
+    studies.curve(one, 0, 8, 1.0, lambda done, total: said.append(done / total))
     assert said == sorted(said) and said[-1] == 1.0
     again: list[float] = []
-    studies.curve(one, 0, 8, 1.0, again.append)
+    studies.curve(one, 0, 8, 1.0, lambda done, total: again.append(done / total))
     assert not again
 
 
@@ -201,3 +201,22 @@ def test_huge_kernels_stay_in_logarithms_and_in_words():
     kernel_scatter(table, feature_pairs.calibration(table), colour="#c2500a", unit="u").to_dict()
     assert "nan" not in words.verdict(asked, service.pairs(asked), table)
     assert words.power(5_000.0) == "3·10²¹⁷¹"
+
+
+def test_what_takes_a_while_counts_what_it_has_done():
+    one, said = source(seed=77), []
+
+    def report(done: int, total: int) -> None:
+        said.append((done, total))
+
+    for measure, total in (
+        (lambda: studies.norm_table(one, 0, 16, report), studies.GRID_SEEDS),
+        (lambda: studies.pair_spread(one, 0, 1, 2, 16, report), 2 * studies.pair_seeds(16)),
+        (lambda: studies.compared(one, 0, 16, report), 3),
+    ):
+        said.clear()
+        measure()
+        assert said == [(done, total) for done in range(total)]
+        said.clear()
+        measure()
+        assert not said
