@@ -43,6 +43,8 @@ def flops(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """As many digits as a small share needs."""
+    """As many digits as a small share needs; ten times the whole and more as a multiple of it: 350×."""
+    if 10 <= abs(share) < math.inf:
+        return f"{digits(share)}×"
     small = 0 < abs(share) < 1e-6
     return f"{100 * share:.1e}%" if small else f"{digits(100 * share)}%"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attn_core.amounts import flops, seconds, size
+from attn_core.amounts import flops, percent, seconds, size
 
 GIB = 2**30
 
@@ -32,3 +32,8 @@ def test_sizes_are_in_binary_units(value, text):
 )  # fmt: skip
 def test_times_take_the_unit_that_keeps_them_above_one(value, text):
     assert seconds(value) == text
+
+
+def test_a_share_of_many_times_the_whole_is_said_as_a_multiple():
+    shares = 0.0123, 1.55, 9.99, 349.24
+    assert [percent(share) for share in shares] == ["1.23%", "155%", "999%", "349×"]

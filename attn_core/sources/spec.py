@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
+from unicodedata import category
 
 from attn_core.contract import LARGEST, ROLES, Role
 from attn_core.timing.checks import Checks
@@ -20,6 +21,8 @@ LONGEST = 65_536
 # A model's layers are computed on the spot for a reader who waits.
 LONGEST_TEXT = 8_192
 MOST_LETTERS = 20_000
+# Control characters, and halves of characters.
+UNSEEN = ("Cc", "Cs")
 # Tokens over all heads: 64 MiB for each of q, k and v at width 64.
 MOST_ROWS = 2**18
 CHECKS = Checks("source")
@@ -53,11 +56,7 @@ class SourceSpec:
         CHECKS.one_of("role", self.role, ROLES)
         CHECKS.one_of("structure", self.structure, STRUCTURES)
         for name in ("model", "text", "french"):
-            value = getattr(self, name)
-            if not isinstance(value, str) or len(value) > MOST_LETTERS:
-                raise ValueError(
-                    f"source: {name} must be text of at most {MOST_LETTERS:,} characters"
-                )
+            _check_text(name, getattr(self, name))
         CHECKS.whole("layer", self.layer, 0, 1_000)
         CHECKS.whole("document", self.document, 0, 10_000_000)
         most = LONGEST if self.kind == "synthetic" else LONGEST_TEXT
@@ -96,6 +95,24 @@ class SourceSpec:
     def id(self) -> str:
         """The same for the same source, wherever it is written."""
         return digest(self.to_json())
+
+
+def _check_text(name: str, value: Any) -> None:
+    """Neither half characters nor control characters, which no one can see and no tokenizer knows."""
+    if not isinstance(value, str):
+        raise ValueError(f"source: {name} must be a string, got {value!r}")
+    if len(value) > MOST_LETTERS:
+        raise ValueError(
+            f"source: {name} may have {MOST_LETTERS:,} characters at most, this one has {len(value):,}"
+        )
+    unseen = (
+        at for at, one in enumerate(value) if category(one) in UNSEEN and one not in "\n\r\t"
+    )
+    for at in unseen:
+        raise ValueError(
+            f"source: {name} has U+{ord(value[at]):04X} as its character {at + 1:,}, which cannot be printed; "
+            "leave it out"
+        )
 
 
 def digest(data: Mapping[str, Any]) -> str:

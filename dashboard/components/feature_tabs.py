@@ -103,7 +103,7 @@ def _errors(_asked: service.Asked, looked: Looked, _table: pd.DataFrame, environ
         lambda dark, _: error_curve(points, lines, title=f"relative error of the {ERRORS[quantity]}", dark=dark),
         points, name="error_curve", title=f"Error of the {ERRORS[quantity]} against features", said=said_of(looked),
         environment=environment, note=note,
-        alt_text=f"Relative error against the number of random features, one line a kind of features. {note}",
+        alt_text="Relative error against the number of random features, one line a kind of features.",
     )  # fmt: skip
     slopes = {one: slope_of(points, one) for one in ("orthogonal", "independent")}
     st.markdown(words.curve_words(points, found, quantity, slopes))

@@ -126,7 +126,7 @@ def _ranks(looked: Looked, environment: str) -> None:
     chart_panel(
         lambda dark, _: head_map(rows, measure, MEASURES[measure], dark=dark), rows, name="effective_rank",
         title=f"{MEASURES[measure].capitalize()} by head and layer", said=looked.source.title, environment=environment,
-        alt_text=f"{MEASURES[measure]} of the exact matrix of every head in every layer. {words.head_words(rows)}",
+        alt_text=f"{MEASURES[measure]} of the exact matrix of every head in every layer.",
     )  # fmt: skip
     st.markdown(words.head_words(rows))
     if max(looked.source.queries, looked.source.keys) > service.SAMPLE:

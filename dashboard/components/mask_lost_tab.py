@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from attn_core.amounts import percent, seconds
+from attn_core.amounts import seconds
 from attn_core.views import Progress, ignore_progress
 from dashboard import state
 from dashboard.components.mask_maps import SIZES, WIDTHS
@@ -78,15 +78,14 @@ def _bar(place, source) -> Progress:
 
 def _map(choice: Choice, rows: pd.DataFrame, width: int, environment: str) -> None:
     mine = rows.query("label == @choice.label")
-    least, most, top = min(mine["lost"]), max(mine["lost"]), max(rows["lost"])
+    top = max(rows["lost"])
     mask_panel(
         lambda dark, _, wide: lost_map(mine, top, dark=dark, width=wide),
         lambda: mine,
         tuple(map(tuple, rows.itertuples(index=False))),
         name=f"mask_lost_{choice.label}",
         title=choice.name if width > NARROW else choice.label,
-        alt_text=f"Share of exact attention's mass outside {choice.name}, by layer and head: from {percent(least)} "
-        f"to {percent(most)}.",
+        alt_text=f"Share of exact attention's mass outside {choice.name}, by layer and head.",
         said=choice.settings,
         environment=environment,
         size=width,

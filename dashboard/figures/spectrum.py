@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attn_core import METHODS
+from attn_core.amounts import percent
 from dashboard.figures import powers
 from dashboard.figures.frames import column, numbers, where
 from dashboard.figures.layers import layered
@@ -118,6 +119,7 @@ def rank_chart(
     both = pd.concat([curve, rows], ignore_index=True)
     both = both.assign(
         title=column(both, "method").map(titles),
+        off=numbers(both, "error").map(percent),
         log=np.log10(numbers(both, "error").clip(lower=ERROR_FLOOR)),
     )
     span = powers.ends(both["log"])
@@ -128,7 +130,7 @@ def rank_chart(
         axis=powers.axis(*span),
     )
     said = [
-        alt.Tooltip("title:N", title="method"), alt.Tooltip("k:Q"), alt.Tooltip("error:Q", format=".3~%"),
+        alt.Tooltip("title:N", title="method"), alt.Tooltip("k:Q"), alt.Tooltip("off:N", title="error"),
         alt.Tooltip("best:Q", title="best of rank k", format=".3~%"),
         alt.Tooltip("would do:Q", title="rank that would do"),
     ]  # fmt: skip

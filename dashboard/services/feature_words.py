@@ -24,7 +24,7 @@ def verdict(asked: Asked, found: Pairs, table: pd.DataFrame) -> str:
     with np.errstate(over="ignore"):
         middle = float(np.median(np.abs(10.0**gap - 1)))
     top = 10.0 ** float(np.median(gap[exact >= np.quantile(exact, 0.9)]))
-    sampled = f"Over {len(table):,} pairs"
+    sampled = f"Over {len(table):,} pair{'s' * (len(table) != 1)}"
     if not asked.estimates:
         return (
             f"{asked.title} does not estimate exp(q·k/√d): it is a kernel of its own. {sampled}, and after one factor "

@@ -159,3 +159,13 @@ def test_a_thinned_source_is_one_head_of_evenly_spaced_tokens():
     assert thin.causal and thin.dims.heads == 1
     view = thin.operator("softmax").view(thin.q, thin.k, causal=True)
     assert view.shape == (16, 16)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("a\ud800b", r"U\+D800 as its character 2,"), ("\x07", r"U\+0007 as its character 1,"), ("x" * 20_001, "20,001")],
+)  # fmt: skip
+def test_text_that_cannot_be_read_is_refused_in_one_sentence(text, said):
+    with pytest.raises(ValueError, match=said):
+        SourceSpec(kind="text", text=text)
+    assert SourceSpec(kind="text", text="one\ttwo\r\nthree")
