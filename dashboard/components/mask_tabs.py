@@ -67,4 +67,6 @@ def _pinned(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
             words.arrival(mask, query, key) for mask in masks
         ],
     }
-    st.dataframe(pd.DataFrame(table), hide_index=True)
+    # Not a grid, whose cells would cut the reasons.
+    shown = pd.DataFrame(table)
+    st.table(shown, hide_index=True, border="horizontal", alt="The pinned pair in each pattern")

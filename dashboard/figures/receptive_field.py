@@ -65,16 +65,18 @@ def growth_chart(
     """A line a pattern; `methods` by label. Colour is the method's, dash and letter the pattern's own."""
     names = list(dict.fromkeys(rows["pattern"]))
     marks = {name: (mark(methods[name[0]], dark), DASHES[name[0]]) for name in names}
+    # One for all three: a channel without a legend is in conflict with those that have it.
+    key = alt.Legend(orient="bottom", symbolStrokeWidth=2)
     colour = alt.Color(
-        "pattern:N", title=None, legend=alt.Legend(orient="bottom", symbolStrokeWidth=2),
+        "pattern:N", title=None, legend=key,
         scale=alt.Scale(domain=names, range=[found.colour for found, _ in marks.values()]),
     )  # fmt: skip
     dash = alt.StrokeDash(
-        "pattern:N", legend=None,
+        "pattern:N", title=None, legend=key,
         scale=alt.Scale(domain=names, range=[dashes for _, dashes in marks.values()]),
     )  # fmt: skip
     shape = alt.Shape(
-        "pattern:N", legend=None,
+        "pattern:N", title=None, legend=key,
         scale=alt.Scale(domain=names, range=[found.shape for found, _ in marks.values()]),
     )  # fmt: skip
     base = alt.Chart(rows).encode(

@@ -139,3 +139,16 @@ def test_a_chart_with_its_rows_apart_is_the_same_chart(name):
     rows = [pd.DataFrame(found) for found in whole["datasets"].values()]
     assert sorted(map(len, rows)) == sorted(map(len, apart.rows.values()))
     assert set(apart.shown()["datasets"]) == set(apart.rows)
+
+
+def test_channels_of_one_field_share_their_legend():
+    rows = pd.DataFrame(
+        {"pattern": ["A · Longformer"], "layer": [1], "share": [0.5], "tokens": [3]}
+    )
+    chart = growth_chart(rows, {"A": get_method("longformer")}).to_dict()
+    channels = [
+        layer["encoding"][name] for layer in chart["layer"] for name in ("color", "strokeDash", "shape")
+        if name in layer["encoding"]
+    ]  # fmt: skip
+    assert len(channels) == 4
+    assert all(one["legend"] and one["legend"] == channels[0]["legend"] for one in channels)
