@@ -22,7 +22,9 @@ def opened(open_page, url: str = "/steps", **options) -> Page:
 
 def formula(page: Page) -> str:
     """What the formulas say, as they were written."""
-    return " ".join(page.locator("annotation[encoding='application/x-tex']").all_text_contents())
+    written = page.locator(".st-key-t_formulas annotation[encoding='application/x-tex']")
+    expect(written).to_have_count(2)
+    return " ".join(written.all_text_contents())
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 800)])
