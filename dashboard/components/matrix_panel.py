@@ -46,7 +46,7 @@ def colour_checks() -> dict[str, Callable[[str], object]]:
 def colour_controls() -> Look:
     """One popover for all maps of a page."""
     kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
-    with st.popover("Colours", icon=":material/palette:", help="Scale, clipping and sinks."):
+    with st.popover("Colours", icon=":material/palette:", help="Scale, clipping and sinks. Scale and sinks are of weights."):
         scale = st.segmented_control(
             "Scale", SCALES, default=SCALES[0], required=True,
             key=state.MAP_SCALE, help=SCALE_HELP, **kept,
