@@ -14,6 +14,7 @@ from attn_core.matrix import MatrixView
 from attn_core.views.bins import Reduce
 from dashboard import state
 from dashboard.components.matrix_panel import colour_checks, colour_controls
+from dashboard.components.method_box import NONE, methods_box
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.components.source_picker import Looked
 from dashboard.figures.matrix_map import MOST, Look
@@ -60,7 +61,8 @@ class Chosen:
 
 def _not_too_many(text: str) -> None:
     """Of more methods than can stand beside each other the first are drawn, and the others are named."""
-    check.choose("method", text, CHOICES)
+    if text != NONE:
+        check.choose("method", text, CHOICES)
     more = st.query_params.get_all(state.X_METHODS)[MOST_METHODS:]
     if text in more:
         raise ValueError(
@@ -89,10 +91,9 @@ def matrix_controls(looked: Looked) -> Chosen:
     kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
     small = max(looked.source.queries, looked.source.keys) <= MOST
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        names = st.multiselect(
-            "Methods", CHOICES, DEFAULT, key=state.X_METHODS, help=METHODS_HELP, max_selections=MOST_METHODS,
-            width=290, **kept,
-        )  # fmt: skip
+        names = methods_box(
+            CHOICES, state.X_METHODS, METHODS_HELP, first=DEFAULT, most=MOST_METHODS, width=290
+        )
         mode = st.selectbox(
             "Error", list(MODES), key=state.X_MODE, help=MODE_HELP, width=155, **kept,
         )  # fmt: skip

@@ -24,6 +24,7 @@ SCALE_HELP = (
     "How weights become colours. **log** shows small ones too, from 1e-6 up; **linear** shows what counts in "
     "the sum; **uniform** is relative to an even share, logarithmic."
 )
+COLOURS_HELP = "Scale, clipping and sinks. Scale and sinks are of weights."
 CLIP_HELP = "Colours end at this percentile, so that a few large weights do not darken all others."
 HIDE_HELP = (
     "Covers the first keys, which often draw much of the attention and hide the rest. Their weights stay in "
@@ -46,7 +47,11 @@ def colour_checks() -> dict[str, Callable[[str], object]]:
 def colour_controls() -> Look:
     """One popover for all maps of a page."""
     kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
-    with st.popover("Colours", icon=":material/palette:", help="Scale, clipping and sinks. Scale and sinks are of weights."):
+    with st.popover(
+        "Colours",
+        icon=":material/palette:",
+        help="Scale, clipping and sinks. Scale and sinks are of weights.",
+    ):
         scale = st.segmented_control(
             "Scale", SCALES, default=SCALES[0], required=True,
             key=state.MAP_SCALE, help=SCALE_HELP, **kept,

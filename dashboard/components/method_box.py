@@ -1,4 +1,4 @@
-"""The box that chooses a method: shown by its title, named in links by its name."""
+"""The boxes that choose methods: shown by their titles, named in links by their names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from attn_core import METHODS, AttentionMethod
+
+# In a link: no method at all, which is not the same as no word of methods.
+NONE = "none"
 
 
 def method_box(
@@ -36,3 +39,21 @@ def method_box(
     else:
         st.query_params[key] = name
     return name
+
+
+def methods_box(
+    names: Sequence[str], key: str, help_text: str, *, first: Sequence[str], most: int, width: int
+) -> list[str]:
+    """The names of some methods, at most so many; without a word in the link those of `first`."""
+    if key not in st.session_state:
+        told = st.query_params.get_all(key)
+        st.session_state[key] = [one for one in told if one in names][:most] if told else [*first]
+    chosen = st.multiselect(
+        "Methods", names, key=key, help=help_text, max_selections=most, persist_state="session",
+        format_func=lambda one: METHODS[one].short_title, width=width,
+    )  # fmt: skip
+    if chosen == [*first]:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = chosen or [NONE]
+    return chosen

@@ -97,6 +97,19 @@ def test_no_method_shows_exact_attention_alone():
     app.multiselect(key=state.X_METHODS).set_value([]).run()
     assert not app.exception
     assert "A row's entropy" in said(app)
+    again = small(x_methods=app.query_params[state.X_METHODS])
+    assert "A row's entropy" in said(again) and not again.warning
+
+
+def test_methods_have_titles_on_the_page_and_names_in_its_link():
+    app = small()
+    box = app.multiselect(key=state.X_METHODS)
+    assert "Nyströmformer" in box.options and state.X_METHODS not in app.query_params
+    box.set_value(["nystromformer"]).run()
+    assert app.query_params[state.X_METHODS] == "nystromformer"
+    assert small(x_methods="nystromformer").multiselect(key=state.X_METHODS).value == [
+        "nystromformer"
+    ]
 
 
 def test_the_budget_moves_the_error_and_is_in_the_url():
