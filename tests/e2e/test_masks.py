@@ -16,6 +16,7 @@ from dashboard.services.first_settings import first_settings
 from dashboard.services.masks import mask
 
 pytestmark = pytest.mark.e2e
+WAIT = 60_000
 VERDICT = re.compile(r"^Of the [\d,]+ pairs of [\d,]+ tokens the patterns keep")
 
 
@@ -25,7 +26,7 @@ def verdict(page: Page):
 
 def opened(open_page, url: str = "/masks", **options) -> Page:
     page = open_page(url, **options)
-    expect(verdict(page)).to_be_visible(timeout=60_000)
+    expect(verdict(page)).to_be_visible(timeout=WAIT)
     return page
 
 
@@ -49,8 +50,8 @@ def test_the_maps_and_what_they_keep_are_above_the_fold(open_page, scheme):
     page = opened(open_page, scheme=scheme)
     charts = page.get_by_test_id("stVegaLiteChart")
     for number in range(3):
-        expect(charts.nth(number).locator("canvas, svg").first).to_be_in_viewport(ratio=1)
-    expect(verdict(page)).to_be_in_viewport(ratio=1)
+        expect(charts.nth(number).locator("canvas, svg").first).to_be_in_viewport(ratio=1, timeout=WAIT)
+    expect(verdict(page)).to_be_in_viewport(ratio=1, timeout=WAIT)
     told = ", ".join(
         f"{label} {kept(name)}"
         for label, name in zip(
@@ -75,7 +76,7 @@ def test_a_method_and_its_settings_change_the_map_and_the_url(open_page):
         )
     )
     page.reload()
-    expect(verdict(page)).to_contain_text(f"A {kept('longformer', window=9)}", timeout=60_000)
+    expect(verdict(page)).to_contain_text(f"A {kept('longformer', window=9)}", timeout=WAIT)
 
 
 def test_another_source_brings_its_own_length(open_page):
@@ -91,7 +92,7 @@ def test_a_long_pattern_answers(open_page):
     expect(verdict(page)).to_contain_text(f"A {kept('longformer', 65_536)}")
     expect(
         page.get_by_text(re.compile(r"^Layers until query 30 has heard all tokens: A 2"))
-    ).to_be_visible(timeout=60_000)
+    ).to_be_visible(timeout=WAIT)
 
 
 def test_a_click_pins_a_pair_that_other_pages_keep(open_page):

@@ -58,7 +58,7 @@ def test_both_kinds_of_map_are_drawn_in_either_theme(open_page, scheme):
     charts = page.get_by_test_id("stVegaLiteChart").locator("svg, canvas")
     expect(charts).to_have_count(3, timeout=WAIT)
     for chart in charts.all():
-        expect(chart).to_be_in_viewport(ratio=1)
+        expect(chart).to_be_in_viewport(ratio=1, timeout=WAIT)
     page.get_by_text("zoomable", exact=True).click()
     canvas(page)
     expect(charts).to_have_count(0)
