@@ -17,17 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.browser import Server, chromium, dashboard
-from benchmarks.zoom import DRAWN, FIRST_PAINT_MS, WIDGET_MS, still
+from benchmarks.zoom import DRAWN, FIRST_PAINT_MS, WIDGET_MS, presses, still
 
 SOURCE = "source=synthetic&drawn=1024&structure=local"
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-# Notes when a script of the page came to its end.
-WATCH = """() => { const app = document.querySelector("[data-testid=stApp]");
-  window.ended = 0;
-  new MutationObserver(() => {
-    if (app.dataset.testScriptState === "notRunning") window.ended = performance.now();
-  }).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] }); }"""
-SETTLE_MS = 400
 VEGA = """() => [...document.querySelectorAll("[data-testid=stVegaLiteChart]")].some(
   (one) => one.querySelector("canvas, svg.marks"))"""
 
@@ -92,15 +85,8 @@ def _changes(server: Server, one: Looked, label: str, times: int) -> Iterator[fl
         page.goto(server.address + one.path)
         page.wait_for_function(one.picture, polling=5, timeout=60_000)
         still(page)
-        page.evaluate(WATCH)
-        page.get_by_label(label, exact=True).first.focus(timeout=60_000)
-        for turn in range(times):
-            page.wait_for_timeout(SETTLE_MS)
-            began = page.evaluate("() => performance.now()")
-            page.keyboard.press("ArrowDown" if turn % 2 else "ArrowUp")
-            page.wait_for_function(f"() => window.ended > {began}", polling=20, timeout=20_000)
-            page.wait_for_timeout(SETTLE_MS)
-            yield page.evaluate("() => window.ended") - began
+        setting = page.get_by_label(label, exact=True).first
+        yield from presses(page, setting, ["ArrowUp", "ArrowDown"] * (times // 2))
 
 
 if __name__ == "__main__":
