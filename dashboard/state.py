@@ -205,6 +205,8 @@ X_REDUCE = "x_pool"
 X_DRAW = "x_draw"
 X_VIEW = "x_view"
 X_VIEWPORT = "x_viewport"
+# What the page opens with, where its link says nothing of a part.
+X_FIRST = "x_first"
 X_ZOOM = "x_zoom"
 X_HEADS = "x_heads"
 X_TAB = "x_tab"

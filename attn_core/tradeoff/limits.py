@@ -13,6 +13,8 @@ from attn_core.tradeoff.between import Candidate
 
 # An output of zeros has an error of 100%: of what is further off than half of that nothing is offered unasked.
 MOST_ERROR = 0.5
+# More than what is lost where a number is written with three digits.
+SLACK = 0.006
 # Surely: the whole of every interval is within the limits. Perhaps: a part, or what lies between measured points.
 Standing = Literal["surely", "perhaps", "no", "unmeasured"]
 
@@ -72,6 +74,15 @@ def limit(name: str, bound: float) -> str:
     """A limit in words."""
     sign = "≤" if AXES[name].better == "lower" else "≥"
     return f"{AXES[name].noun} {sign} {amount(name, bound)}"
+
+
+def admitting(name: str, bound: float) -> str:
+    """A limit in words that, typed as it is written, lets that value through: three digits may round the other way."""
+    lower = AXES[name].better == "lower"
+    unit = 1024.0 ** max(0, int(math.log(bound, 1024))) if AXES[name].unit == "bytes" else 1.0
+    if keeps(lower, bound, float(f"{bound / unit:.3g}") * unit):
+        return limit(name, bound)
+    return limit(name, bound * (1 + SLACK if lower else 1 - SLACK))
 
 
 def keeps(lower: bool, value: float, bound: float) -> bool:

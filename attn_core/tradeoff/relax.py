@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.between import Candidate, along_budget, at_budget
-from attn_core.tradeoff.limits import keeps, limit, standing
+from attn_core.tradeoff.limits import admitting, keeps, standing
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Relaxation:
 
     @property
     def words(self) -> str:
-        parts = [limit(name, bound) for name, bound in self.limits.items()]
+        parts = [admitting(name, bound) for name, bound in self.limits.items()]
         return f"{' and '.join(parts)} would admit {self.candidate.name}"
 
 

@@ -111,7 +111,8 @@ def memory(one: Scene) -> Sentence | None:
     if len(points) < 2:
         return None
     best = min(points, key=lambda point: point["memory_bytes"])
-    text = f"Least memory {one.at} needs {best['label']}: {_bytes(best)}"
+    error = "" if best["exact"] or math.isnan(best["output_error"]) else f", error {_error(best)}"
+    text = f"Least memory {one.at} needs {best['label']}: {_bytes(best)}{error}"
     flash = next((point for point in points if point["label"] == "flash"), None)
     if flash is not None and flash["id"] != best["id"]:
         tried = [p["memory_bytes"] for p in points if not p["exact"]]
@@ -154,7 +155,8 @@ def _beside(one: Scene, best: Point, fits: Sequence[Point]) -> str:
     exact = one.beside(best, "flash", "softmax")
     words = ""
     if exact is not None and not best["exact"]:
-        words = f", {ratio_words(best, exact)} {exact['label']}"
+        unsteady = "unstable" in (best["outcome"], exact["outcome"])
+        words = f", {ratio_words(best, exact)} {exact['label']}{' by an unsteady time' * unsteady}"
     held = exact["label"] if exact else ""
     alike = [p["label"] for p in fits[1:] if not apart(best, p) and p["label"] != held]
     return f"{words}; as fast within the noise: {some(alike)}" if alike else words
@@ -162,8 +164,12 @@ def _beside(one: Scene, best: Point, fits: Sequence[Point]) -> str:
 
 def _numbers(point: Point) -> str:
     """Time and error; that exact attention has one of rounding goes without saying."""
-    error = "" if point["exact"] else f", error {amount('output_error', point['output_error'])}"
+    error = "" if point["exact"] else f", error {_error(point)}"
     return f"{time_words(point)}{error}"
+
+
+def _error(point: Point) -> str:
+    return amount("output_error", point["output_error"])
 
 
 def _bytes(point: Point) -> str:

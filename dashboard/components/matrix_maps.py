@@ -35,12 +35,13 @@ def part_seen(looked: Looked, waiting: bool) -> tuple[Viewport, str]:
     """From this session or from the URL, and what is wrong with the URL's. Where coarse levels are not there yet, a
     part around the pinned pair that needs none."""
     size = looked.source.queries, looked.source.keys
+    most = AT_ONCE if waiting else max(size)
+    first = viewport.around(looked.query, looked.key, most, *size)
+    st.session_state[state.X_FIRST] = first
     kept = st.session_state.get(state.X_VIEWPORT)
     if kept is not None and kept[0] == size:
         return kept[1], ""
-    text = st.query_params.get(state.X_VIEW)
-    most = AT_ONCE if waiting else max(size)
-    part, problem = viewport.around(looked.query, looked.key, most, *size), ""
+    text, part, problem = st.query_params.get(state.X_VIEW), first, ""
     if text is not None and kept is None:
         try:
             part = viewport.parse(text, *size)
@@ -51,9 +52,9 @@ def part_seen(looked: Looked, waiting: bool) -> tuple[Viewport, str]:
 
 
 def _keep(part: Viewport, size: tuple[int, int]) -> None:
-    """In the URL only where it says something: a link to the whole stays short."""
+    """In the URL only where it says something: a link to what the page opens with stays short."""
     st.session_state[state.X_VIEWPORT] = (size, part)
-    if not part.is_whole(*size):
+    if part != st.session_state.get(state.X_FIRST):
         st.query_params[state.X_VIEW] = part.text
     elif state.X_VIEW in st.query_params:
         del st.query_params[state.X_VIEW]

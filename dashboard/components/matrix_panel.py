@@ -124,3 +124,5 @@ def pin_readout(looked: Looked, views: Mapping[str, MatrixView]) -> None:
         border="horizontal",
         alt="The strongest keys of the pinned query",
     )
+    if len(views) > 1:
+        st.caption("The keys that each matrix gives most, by turns; by exact weight.")

@@ -46,8 +46,9 @@ def methods_box(
 ) -> list[str]:
     """The names of some methods, at most so many; without a word in the link those of `first`."""
     if key not in st.session_state:
-        told = st.query_params.get_all(key)
-        st.session_state[key] = [one for one in told if one in names][:most] if told else [*first]
+        told = [*dict.fromkeys(st.query_params.get_all(key))]
+        known = [one for one in told if one in names][:most]
+        st.session_state[key] = known if known or told == [NONE] else [*first]
     chosen = st.multiselect(
         "Methods", names, key=key, help=help_text, max_selections=most, persist_state="session",
         format_func=lambda one: METHODS[one].short_title, width=width,

@@ -52,7 +52,7 @@ def budget_tab(shown: Shown) -> None:
         f"**{title}**, quickest first :gray[:small[{min(len(kept), service.ROWS)} of {len(kept)}]]"
     )
     st.table(
-        service.within_table(kept),
+        service.within_table(found),
         hide_index=True,
         border="horizontal",
         alt=title,

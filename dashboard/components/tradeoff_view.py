@@ -32,7 +32,7 @@ def points_view(shown: Shown) -> None:
         draw_older(shown)
         if shown.drawn:
             export_menu(lambda: figure(shown), f"tradeoff_{shown.x.name}_{shown.y.name}")
-    _said(shown)
+    _said(shown, hide)
     if not shown.drawn:
         st.info(nothing_drawn(shown), icon=":material/scatter_plot:")
         return
@@ -44,13 +44,13 @@ def points_view(shown: Shown) -> None:
     )  # fmt: skip
 
 
-def _said(shown: Shown) -> None:
+def _said(shown: Shown, hide: bool) -> None:
     """Where the points stand, or which of them is open: its panel is further down than one sees."""
     found = point(shown, st.query_params.get(state.D_POINT))
     if found is not None:
         st.caption(f"{brief(shown, found)} · [all of it](#{POINT_ANCHOR})")
     else:
-        st.caption(standings(shown))
+        st.caption(standings(shown, hide))
 
 
 def _pick(key: str) -> None:

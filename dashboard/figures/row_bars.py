@@ -77,5 +77,5 @@ def row_bars(
 def _axis(most: float) -> alt.Axis:
     """Where all is rounding, zero is the only number there is."""
     if most == LEAST:
-        return alt.Axis(orient="top", values=[0], format="g")
+        return alt.Axis(orient="top", values=[0], format="~g")
     return alt.Axis(orient="top", format=".2~g", tickCount=3)

@@ -36,7 +36,8 @@ class Limit:
     @property
     def span(self) -> Span:
         """Beyond it lies no machine, and numbers that fill a line."""
-        return Span(self.label, 1e-9, 1e9)
+        whole = self.unit == "%" and self.axis.better == "higher"
+        return Span(self.label, 1e-9, 100.0 if whole else 1e9)
 
 
 _UNITS = {
@@ -135,8 +136,15 @@ def _best_line(best: Best) -> dict[str, str]:
     }
 
 
-def within_table(candidates: Sequence[Candidate]) -> pd.DataFrame:
-    """The quickest first."""
+def within_table(found: Answer) -> pd.DataFrame:
+    """The quickest first, and whether each is surely within the limits where some are not."""
+    candidates = [*found.surely, *found.perhaps]
+    sure = [
+        {"Within": "surely" if one in found.surely else "perhaps"}
+        for one in quickest_first(candidates)[:ROWS]
+    ]
+    if not (found.surely and found.perhaps):
+        sure = [{} for _ in sure]
     known = [
         name
         for name in SHOWN
@@ -144,10 +152,12 @@ def within_table(candidates: Sequence[Candidate]) -> pd.DataFrame:
     ]
     lines = [
         {"Choice": one.name}
+        | within
         | {AXES[name].title: words(AXES[name], one.interval(name)[0]) for name in known}
-        for one in quickest_first(candidates)[:ROWS]
+        for one, within in zip(quickest_first(candidates)[:ROWS], sure, strict=True)
     ]
-    return pd.DataFrame(lines, columns=["Choice", *(AXES[name].title for name in known)])
+    first = ["Choice", *(sure[0] if sure else ())]
+    return pd.DataFrame(lines, columns=[*first, *(AXES[name].title for name in known)])
 
 
 def quickest_first(candidates: Iterable[Candidate]) -> list[Candidate]:

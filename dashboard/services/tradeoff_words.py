@@ -62,9 +62,9 @@ def nothing_drawn(shown: Shown) -> str:
     return "No point has both quantities. Choose others, or run a study: it measures time, memory and error."
 
 
-def standings(shown: Shown) -> str:
-    """The same, with how each kind looks on the page."""
-    return counted(shown, ON_PAGE)
+def standings(shown: Shown, hidden: bool = False) -> str:
+    """The same, with how each kind looks on the page; `hidden` are those that are beaten."""
+    return counted(shown, ON_PAGE | ({"dominated": "beaten (hidden)"} if hidden else {}))
 
 
 def _points(many: int) -> str:

@@ -92,6 +92,13 @@ def test_more_methods_than_stand_beside_each_other_are_named():
     assert "At most 3 methods" in warning.value and "left out: bigbird" in warning.value
 
 
+def test_a_method_named_twice_is_drawn_once_and_none_that_is_known_leaves_the_usual_one():
+    app = small(x_methods=["performer", "performer"])
+    assert app.multiselect(key=state.X_METHODS).value == ["performer"]
+    app = small(x_methods="evil")
+    assert app.multiselect(key=state.X_METHODS).value == ["performer"] and app.warning
+
+
 def test_no_method_shows_exact_attention_alone():
     app = small()
     app.multiselect(key=state.X_METHODS).set_value([]).run()

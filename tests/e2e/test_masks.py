@@ -50,7 +50,9 @@ def test_the_maps_and_what_they_keep_are_above_the_fold(open_page, scheme):
     page = opened(open_page, scheme=scheme)
     charts = page.get_by_test_id("stVegaLiteChart")
     for number in range(3):
-        expect(charts.nth(number).locator("canvas, svg").first).to_be_in_viewport(ratio=1, timeout=WAIT)
+        expect(charts.nth(number).locator("canvas, svg").first).to_be_in_viewport(
+            ratio=1, timeout=WAIT
+        )
     expect(verdict(page)).to_be_in_viewport(ratio=1, timeout=WAIT)
     told = ", ".join(
         f"{label} {kept(name)}"

@@ -11,6 +11,7 @@ import pytest
 from attn_core.contract import Role
 from attn_core.methods import METHODS
 from attn_core.tradeoff.between import Candidate, along_budget, at_budget, at_length
+from attn_core.tradeoff.limits import admitting
 from attn_core.tradeoff.points import points
 from attn_core.tradeoff.qualify import Budget, answer, code
 from tests.tradeoff.handmade import SERVER, cell, choice, fidelity, figure_z, judged, study
@@ -262,3 +263,17 @@ def test_the_code_of_an_interpolated_choice_has_its_budget():
     text = code({**one.point, "length": 256, "keys": 256})
     exec(text, space)
     assert f"rank={one.point['params']['rank']}" in text or one.point["params"]["rank"] == 128
+
+
+@pytest.mark.parametrize(
+    ("name", "bound", "said"),
+    [
+        ("token_accuracy", 0.59084, "58.7%"),
+        ("token_accuracy", 0.5912, "59.1%"),
+        ("time_s", 0.004237, "4.24 ms"),
+        ("time_s", 0.004241, "4.27 ms"),
+        ("memory_bytes", 3.594 * 2**20, "3.62 MiB"),
+    ],
+)
+def test_a_limit_that_must_give_admits_as_it_is_written(name, bound, said):
+    assert admitting(name, bound).endswith(f" {said}")

@@ -191,8 +191,8 @@ def test_one_length_leaves_crossings_unknown(seconds: float, faster: str):
 def test_memory_is_compared_with_flash():
     text = planted().sentences[3].text
     assert text == (
-        "Least memory at N = 4,096 needs low_rank rank=8: 5.00 MiB; flash needs 10.0 MiB, less than 1 of 2 approximate "
-        "choices."
+        "Least memory at N = 4,096 needs low_rank rank=8: 5.00 MiB, error 40.0%; flash needs 10.0 MiB, less than 1 of "
+        "2 approximate choices."
     )
 
 

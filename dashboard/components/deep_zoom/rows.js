@@ -1,7 +1,7 @@
 // Panes that show one number a query, as bars beside the maps' rows. A row is [from, to, value], null if infinite.
 
-// What is less is nothing.
-const NO_ROW = 1e-9;
+// What is less is rounding.
+const NO_ROW = 1e-6;
 // The share of the width that a mark of an infinite number takes.
 const INFINITE = 0.05;
 
@@ -13,7 +13,7 @@ function drawRows(zoom, box, sy) {
   for (const [from, to, value] of seen) {
     const y = box.y + (from - view.i0) * sy, h = Math.max((to - from) * sy, 1 / zoom.ratio);
     ctx.fillStyle = value === null ? zoom.tones.notFinite : zoom.tones.accent;
-    const [left, right] = value === null ? [1 - INFINITE, 1] : [0, Math.min(1, value / most)];
+    const [left, right] = value === null ? [1 - INFINITE, 1] : [0, value > NO_ROW ? Math.min(1, value / most) : 0];
     ctx.fillRect(box.x + left * box.w, y, (right - left) * box.w, h - (h > 4 ? 1 : 0));
   }
 }
