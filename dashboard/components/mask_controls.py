@@ -82,18 +82,22 @@ def layout_controls(looked: Looked) -> tuple[form.Layout, int, Looked]:
         sees_past = source.causal if causal == form.CAUSAL[0] else causal == "causal"
         layout = form.Layout(int(length or source.queries), int(padding), sees_past)
         if form.beyond(source, layout):
-            query, key = _place(state.K_QUERY, "i", layout), _place(state.K_KEY, "j", layout)
+            query = _place(state.K_QUERY, "i", layout, looked.query)
+            key = _place(state.K_KEY, "j", layout, looked.key)
             looked = replace(looked, query=query, key=key)
     return layout, int(count or 3), looked
 
 
-def _place(key: str, label: str, layout: form.Layout) -> int:
-    """A token of the pattern; what was kept from a longer one is brought inside first."""
-    held = st.session_state.get(key)
-    if isinstance(held, int) and held >= layout.length:
-        st.session_state[key] = layout.length - 1
+def _place(key: str, label: str, layout: form.Layout, pinned: int) -> int:
+    """A token of the pattern, at first the source's `pinned` one; what was kept from a longer one is brought inside."""
+    held, last = st.session_state.get(key), layout.length - 1
+    if isinstance(held, int) and held > last:
+        st.session_state[key] = last
+        first: dict[str, Any] = {}
+    else:
+        first = {"value": min(pinned, last)}
     return int(
-        st.number_input(label, 0, layout.length - 1, key=key, help=FAR_HELP, width=84, **_kept())
+        st.number_input(label, 0, last, key=key, help=FAR_HELP, width=84, **first, **_kept())
     )
 
 

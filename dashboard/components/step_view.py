@@ -21,7 +21,7 @@ from dashboard.figures.step_cells import Labels, cells, part_of
 from dashboard.figures.step_dot import dot_product, dot_rows
 from dashboard.figures.step_panels import step_panel
 from dashboard.figures.step_tokens import token_rows, token_strip
-from dashboard.services.steps import BYTES, LENGTHS, Chain, length_name, shape_at
+from dashboard.services.steps import BYTES, Chain, length_name, shapes
 from dashboard.services.steps_words import agreement, sentence
 
 # Pixels of the panels of a step that has so many: one is as wide as a narrow window has room for.
@@ -143,8 +143,7 @@ def _chart(draw: Callable[[], Any], figure: Any, title: str, alt: str) -> None:
 def _costs(chain: Chain, step: Step) -> None:
     """What this step costs for all heads, here and at longer lengths."""
     said = []
-    for length in (None, *LENGTHS):
-        shape = shape_at(chain, length)
+    for shape in shapes(chain):
         work = step.cost(shape)
         products = flops(work.flops) if work.flops else "no products"
         held = size(BYTES * work.numbers) if work.numbers else "nothing held"

@@ -29,11 +29,11 @@ def verdict(asked: Asked, found: Pairs, table: pd.DataFrame) -> str:
         return (
             f"{asked.title} does not estimate exp(q·k/√d): it is a kernel of its own. {sampled}, and after one factor "
             f"that makes both totals equal, it is typically off by {percent(middle)}; the largest tenth of the kernels "
-            f"comes out at {factor(top)}."
+            f"typically comes out at {factor(top)}."
         )
     words = (
         f"{sampled} the estimate is typically off by {percent(middle)}; the largest tenth of the kernels, which decide "
-        f"where attention goes, comes out at {factor(top)}."
+        f"where attention goes, typically comes out at {factor(top)}."
     )
     return f"{words} {breaks(found, asked.width)}"
 

@@ -127,12 +127,11 @@ _chains: Kept[Chain] = Kept(12, weight, 2**29, one_by_one=True)
 _outputs: Kept[Tensor] = Kept(6, lambda x: x.numel() * x.element_size(), 2**28, one_by_one=True)
 
 
-def shape_at(chain: Chain, length: int | None) -> Shape:
-    """The call's own size, or the same heads at another length."""
+def shapes(chain: Chain) -> list[Shape]:
+    """The call's own size, and the same heads at other lengths."""
     own = chain.shape
-    if length is None:
-        return own
-    return Shape(1, own.heads, length, length, own.head_dim, causal=own.causal)
+    others = [Shape(1, own.heads, n, n, own.head_dim, causal=own.causal) for n in LENGTHS]
+    return [own, *(one for one in others if length_name(one) != length_name(own))]
 
 
 def costs(chain: Chain, steps: Sequence[Step]) -> list[dict[str, str]]:
@@ -140,8 +139,7 @@ def costs(chain: Chain, steps: Sequence[Step]) -> list[dict[str, str]]:
     rows = []
     for step in steps:
         row = {"step": step.title}
-        for length in (None, *LENGTHS):
-            shape = shape_at(chain, length)
+        for shape in shapes(chain):
             work = step.cost(shape)
             name = length_name(shape)
             row[f"work, {name}"] = flops(work.flops) if work.flops else "no products"

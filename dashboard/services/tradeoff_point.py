@@ -51,8 +51,8 @@ def reading(found: Everything, point: Mapping[str, Any]) -> str:
     fidelity = _row(found, point, "fidelity")
     if fidelity is not None and fidelity.get("draws") and fidelity.get("rows"):
         said.append(
-            f"The error is the median of {fidelity['draws']} draws, of {fidelity['rows']:,} sampled rows each; the map "
-            "shows the whole of the first draw."
+            f"The error is the median of {fidelity['draws']} draws, of {fidelity['rows']:,} sampled rows each and all "
+            "heads; the map opens with the whole of the first draw's head 0."
         )
     if np.isfinite(float(point["memory_bytes"])):
         said.append("Memory was read once.")

@@ -126,6 +126,11 @@ def test_settings_change_the_map():
     assert f"A {100 * pairs / 48**2:.1f}%" in told(app)
 
 
+def test_a_set_n_begins_with_the_sources_pin():
+    app = page(i="20", j="10", **{state.K_LENGTH: "1000"})
+    assert [app.number_input(key=key).value for key in (state.K_QUERY, state.K_KEY)] == [20, 10]
+
+
 def test_padding_and_the_causal_mask_narrow_it():
     app = page(
         ka="softmax", **{state.K_PATTERNS: "1", state.K_PADDING: "8", state.K_CAUSAL: "causal"}

@@ -37,8 +37,11 @@ function drawAxes(zoom, box) {
   if (box.pane.kind === "rows") return void rowScale(zoom, box);
   const columns = ticks(view.j0, view.j1, box.w, data.labels.key, 34);
   ctx.textAlign = "center";
-  for (const [at, text] of columns)
-    ctx.fillText(text, box.x + ((at + 0.5 - view.j0) * box.w) / (view.j1 - view.j0), box.y - 6);
+  for (const [at, text] of columns) {
+    const x = box.x + ((at + 0.5 - view.j0) * box.w) / (view.j1 - view.j0), half = ctx.measureText(text).width / 2;
+    // Further out it would run into the next pane's.
+    if (x - half > box.x - GUTTER.between / 2 && x + half < box.x + box.w + GUTTER.between / 2) ctx.fillText(text, x, box.y - 6);
+  }
   if (!box.first) return;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
