@@ -43,8 +43,11 @@ def flops(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """As many digits as a small share needs; ten times the whole and more as a multiple of it: 350×."""
-    if 10 <= abs(share) < math.inf:
-        return f"{digits(share)}×"
+    """As many digits as a small share needs."""
     small = 0 < abs(share) < 1e-6
     return f"{100 * share:.1e}%" if small else f"{digits(100 * share)}%"
+
+
+def off(share: float) -> str:
+    """How far off something is, in a sentence: ten times the whole and more as a multiple of it, 350×."""
+    return f"{digits(share)}×" if 10 <= abs(share) < math.inf else percent(share)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attn_core.amounts import flops, percent, seconds, size
+from attn_core.amounts import flops, off, seconds, size
 
 GIB = 2**30
 
@@ -36,4 +36,4 @@ def test_times_take_the_unit_that_keeps_them_above_one(value, text):
 
 def test_a_share_of_many_times_the_whole_is_said_as_a_multiple():
     shares = 0.0123, 1.55, 9.99, 349.24
-    assert [percent(share) for share in shares] == ["1.23%", "155%", "999%", "349×"]
+    assert [off(share) for share in shares] == ["1.23%", "155%", "999%", "349×"]

@@ -14,7 +14,6 @@ from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_profiles import budget_curve
 from dashboard.figures.on_screen import on_screen
-from dashboard.services.matrices import short
 from dashboard.services.matrix_budget import MOST_CURVED, budget, kept_curve
 
 
@@ -28,7 +27,7 @@ def budget_tab(looked: Looked, chosen: Chosen, at: Rates, measured: bool) -> Non
     for one in chosen.methods:
         param = budget(one.method)
         if param is None:
-            st.caption(f"{short(one.method)} has no setting that buys closeness.")
+            st.caption(f"{one.method.short_title} has no setting that buys closeness.")
             continue
         if source.queries * source.keys > MOST_CURVED:
             st.caption(
@@ -37,7 +36,7 @@ def budget_tab(looked: Looked, chosen: Chosen, at: Rates, measured: bool) -> Non
             )
             continue
         table = kept_curve(source, looked.head, one.method, one.spec.params, at)
-        title = f"{short(one.method)}: error and predicted time against {param.name}"
+        title = f"{one.method.short_title}: error and predicted time against {param.name}"
         now = int(one.spec.params[param.name])  # pyright: ignore[reportArgumentType]
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"

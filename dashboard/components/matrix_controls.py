@@ -20,7 +20,7 @@ from dashboard.components.source_picker import Looked
 from dashboard.figures.matrix_map import MOST, Look
 from dashboard.services import validation as check
 from dashboard.services.first_settings import first_settings, params_of
-from dashboard.services.matrices import MOST_METHODS, Beside, beside, exact_view, short
+from dashboard.services.matrices import MOST_METHODS, Beside, beside, exact_view
 from dashboard.services.matrix_budget import budget, ladder
 from dashboard.services.matrix_scene import MODES
 
@@ -173,7 +173,7 @@ def _scrubber(looked: Looked, method: AttentionMethod, others: dict[str, Any]) -
         del st.session_state[key]
     default = first if first in steps else steps[-1]
     drawn = st.select_slider(
-        f"{short(method)}: {param.name}", steps, default, key=key, bind="query-params", persist_state="session",
+        f"{method.short_title}: {param.name}", steps, default, key=key, bind="query-params", persist_state="session",
         help=f"{param.help} Map, error and predicted time follow. Allowed: {param.allowed}.",
     )  # fmt: skip
     return int(drawn)

@@ -19,7 +19,7 @@ from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.row_bars import row_bars
-from dashboard.services.matrices import error_map, map_of, numbers, short
+from dashboard.services.matrices import error_map, map_of, numbers
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.matrix_scene import MODES, Mode
 from dashboard.services.viewport import Viewport
@@ -42,7 +42,7 @@ def exports(looked: Looked, chosen: Chosen, part: Viewport, rows: Mapping[str, R
         "exact": picture("exact", lambda: map_of(chosen.exact(looked), source, part, reduce))
     }
     for one in chosen.methods:
-        name = short(one.method)
+        name = one.method.short_title
         makers[name] = picture(name, lambda one=one: map_of(one.view, source, part, reduce))
         if mode.kind != "rows":
             error = f"{name} error"

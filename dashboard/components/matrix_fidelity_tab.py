@@ -7,7 +7,6 @@ import streamlit as st
 from dashboard.components.matrix_controls import Chosen
 from dashboard.components.source_picker import Looked
 from dashboard.services import matrix_fidelity as fidelity
-from dashboard.services.matrices import short
 from dashboard.services.viewport import Viewport, whole
 
 
@@ -22,7 +21,7 @@ def fidelity_tab(looked: Looked, chosen: Chosen, part: Viewport) -> None:
         numbers = fidelity.measured(every) + (
             [] if report is None else fidelity.from_report(report, looked.head)
         )
-        st.markdown(f"**{short(one.method)}**")
+        st.markdown(f"**{one.method.short_title}**")
         table = fidelity.table({"in view": fidelity.measured(seen), "whole": numbers})
         st.dataframe(table, hide_index=True, height=35 * len(table) + 38)
         st.caption(f"In view: {part.words}; {seen.words}. Whole: {every.words}.")

@@ -20,7 +20,7 @@ from dashboard.figures.matrix_map import MatrixData
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.row_bars import row_bars
 from dashboard.services import viewport
-from dashboard.services.matrices import error_map, map_of, short
+from dashboard.services.matrices import error_map, map_of
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.matrix_scene import MODES, scene, why_no_rows
 from dashboard.services.viewport import Viewport
@@ -119,7 +119,7 @@ def labelled(looked: Looked, chosen: Chosen, rows: Mapping[str, Rows]) -> None:
                 if not at:
                     _panel(looked, chosen, exact, "exact", "Exact attention", SIZE)
             with st.container(width=WIDTH):
-                _panel(looked, chosen, method, f"method_{at}", short(one.method), SIZE)
+                _panel(looked, chosen, method, f"method_{at}", one.method.short_title, SIZE)
             with st.container(width=WIDTH):
                 _error(looked, chosen, at, part, rows)
 
@@ -129,10 +129,10 @@ def _error(
 ) -> None:
     one, said = chosen.methods[at], MODES[chosen.mode]
     if said.kind == "rows":
-        _bars(looked, rows[one.spec.id], chosen.mode, short(one.method), at, SIZE)
+        _bars(looked, rows[one.spec.id], chosen.mode, one.method.short_title, at, SIZE)
         return
     data = error_map(one, looked.source, part, said.kind)
-    title = f"{short(one.method)} {'−' if said.kind == 'signed' else '÷'} exact"
+    title = f"{one.method.short_title} {'−' if said.kind == 'signed' else '÷'} exact"
     _panel(looked, chosen, data, f"error_{at}", title, SIZE)
 
 

@@ -17,7 +17,6 @@ from dashboard.figures.export import Figure
 from dashboard.figures.matrix_profiles import EXACT, profile
 from dashboard.figures.on_screen import on_screen
 from dashboard.services import matrix_profiles as profiles
-from dashboard.services.matrices import short
 from dashboard.services.matrix_fidelity import in_part, of_exact
 from dashboard.services.matrix_rows import Rows, Side
 from dashboard.services.viewport import Viewport
@@ -66,7 +65,10 @@ def _sides(
     sides, names = {EXACT: first.exact}, {EXACT: "softmax"}
     for one, found in zip(chosen.methods, rows, strict=True):
         if found.method is not None:
-            sides[short(one.method)], names[short(one.method)] = found.method, one.method.name
+            sides[one.method.short_title], names[one.method.short_title] = (
+                found.method,
+                one.method.name,
+            )
     st.caption(f"Of {first.words} that are seen, each read in full.")
     return sides, names, first
 

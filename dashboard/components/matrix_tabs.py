@@ -12,7 +12,6 @@ from dashboard.components.matrix_fidelity_tab import fidelity_tab
 from dashboard.components.matrix_panel import pin_readout
 from dashboard.components.matrix_profile_tabs import margins_tab, shape_tab
 from dashboard.components.source_picker import Looked
-from dashboard.services.matrices import short
 from dashboard.services.viewport import Viewport
 
 TITLES = ("Pinned pair", "Fidelity", "Margins", "Distance and entropy", "Budget")
@@ -36,4 +35,4 @@ def matrix_tabs(looked: Looked, chosen: Chosen, part: Viewport, at: tuple[Rates,
 
 def _pinned(looked: Looked, chosen: Chosen) -> None:
     views = {"exact": chosen.exact(looked)}
-    pin_readout(looked, views | {short(one.method): one.view for one in chosen.methods})
+    pin_readout(looked, views | {one.method.short_title: one.view for one in chosen.methods})

@@ -42,10 +42,6 @@ class Beside:
         return self.sides.method
 
 
-def short(method: AttentionMethod) -> str:
-    return method.short_title
-
-
 def exact_view(source: Source, head: int) -> MatrixView:
     """Exact attention alone, in one head."""
     return built(ViewSpec(source.spec)).head(head).exact

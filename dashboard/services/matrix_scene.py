@@ -16,7 +16,7 @@ from attn_core.views.tiles import TILE, Grid
 from dashboard.figures import matrix_map as drawn
 from dashboard.figures.matrix_map import Look
 from dashboard.figures.theme import DARK, LIGHT
-from dashboard.services.matrices import Beside, short
+from dashboard.services.matrices import Beside
 from dashboard.services.matrix_budget import budget
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.told_views import address
@@ -92,7 +92,7 @@ def _endless(values: np.ndarray | None) -> bool:
 
 def name_of(found: Beside) -> str:
     """The method with its budget: Performer, features 256."""
-    param, name = budget(found.method), short(found.method)
+    param, name = budget(found.method), found.method.short_title
     return f"{name}, {param.name} {found.spec.params[param.name]}" if param else name
 
 
@@ -134,7 +134,7 @@ def scene(
         "legend": {"unsigned": table(False), "signed": table(True)},
         "panes": panes,
         "exact": address(exact),
-        "cells": [{"view": address(one.spec), "name": short(one.method)} for one in methods]
+        "cells": [{"view": address(one.spec), "name": one.method.short_title} for one in methods]
         or [{"view": address(exact), "name": ""}],
         "head": head,
         "reduce": reduce,
@@ -170,7 +170,7 @@ def _pane(
 def _error_pane(
     at: int, found: Beside, mode: str, rows: Mapping[str, Rows], levels: int
 ) -> dict[str, Any]:
-    said, name = MODES[mode], short(found.method)
+    said, name = MODES[mode], found.method.short_title
     title = {"signed": f"{name} − exact", "ratio": f"{name} ÷ exact"}.get(
         said.kind, f"{said.title}, {name}"
     )

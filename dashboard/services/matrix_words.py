@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 
 from attn_core import get_method
-from attn_core.amounts import digits, percent, seconds
+from attn_core.amounts import digits, off, seconds
 from attn_core.sources import Source
 from attn_core.timing.roofline import Rates
-from dashboard.services.matrices import Beside, short
+from dashboard.services.matrices import Beside
 from dashboard.services.matrix_budget import predicted, shape_of
 from dashboard.services.matrix_fidelity import errors
 from dashboard.services.matrix_rows import Rows
@@ -29,9 +29,9 @@ def verdict(
     found = {number.name: number.value for number in errors(rows)}
     where = "" if part.is_whole(source.queries, source.keys) else "in view "
     error, output = found["matrix error"], found["output error"]
-    said = f"**{short(one.method)}** is {where}{_of(error)} off the exact matrix and {_of(output)} off its output"
+    said = f"**{one.method.short_title}** is {where}{_of(error)} off the exact matrix and {_of(output)} off its output"
     if error is not None and error < EQUAL:
-        said = f"**{short(one.method)}** gives {where}the same weights as exact attention"
+        said = f"**{one.method.short_title}** gives {where}the same weights as exact attention"
     lost = found["mass outside the pattern"]
     if lost is not None and lost >= SAID:
         said += f"; its pattern leaves out {lost:.1%} of the exact weight"
@@ -42,7 +42,7 @@ def verdict(
 
 
 def _of(error: float | None) -> str:
-    return "an undefined share" if error is None else percent(error)
+    return "an undefined share" if error is None else off(error)
 
 
 def _time(source: Source, one: Beside, at: Rates, known: bool) -> str:

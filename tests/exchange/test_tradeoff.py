@@ -31,16 +31,6 @@ def store_study(store: Store) -> str:
     return run_id
 
 
-@pytest.fixture
-def here(tmp_path) -> Store:
-    return Store(tmp_path / "here")
-
-
-@pytest.fixture
-def there(tmp_path) -> Store:
-    return Store(tmp_path / "there")
-
-
 @pytest.mark.parametrize("form", ["json", "zip"])
 def test_a_study_comes_back_as_it_went(here, there, form):
     run_id = store_study(here)
