@@ -1,6 +1,8 @@
 """Documents as bytes, changed in one place, and the sentence that refuses them."""
 
+import copy
 import json
+import random
 from typing import Any
 
 import pytest
@@ -34,3 +36,28 @@ def refusal(store: Store, data: bytes) -> str:
     assert said.startswith("import: ")
     assert "\n" not in said
     return said
+
+
+def only_sentences(store: Store, document: Any, times: int) -> None:
+    """Whatever stands in one place of a document, it is taken, or refused in one line, and leaves nothing behind."""
+    chance = random.Random(1)
+    strange = [None, True, -1, 0, 1e308, 10**30, "", "x", [], {}, [[]], {"a": []}, [None], "\x00"]
+    for _ in range(times):
+        changed = copy.deepcopy(document)
+        place: Any = changed
+        while True:
+            keys = list(place) if isinstance(place, dict) else range(len(place))
+            key = chance.choice(list(keys))
+            inner = place[key]
+            if isinstance(inner, (dict, list)) and inner and chance.random() < 0.8:
+                place = inner
+                continue
+            place[key] = chance.choice(strange)
+            break
+        try:
+            run_id = import_run(store, packed(changed))
+        except ValueError as refused:
+            assert "\n" not in str(refused)
+        else:
+            store.delete(run_id)
+    assert store.runs() == []

@@ -3,7 +3,6 @@
 import copy
 import io
 import json
-import random
 import zipfile
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from attn_core.exchange import export_csv, export_json, export_zip, import_run
 from attn_core.store import Store
-from tests.exchange.given import at, packed, refusal
+from tests.exchange.given import at, only_sentences, packed, refusal
 from tests.stored_figure_z import KINDS, SPECS, store_figure_z
 from tests.stored_figure_z import document as a_document
 from tests.stored_runs import LAPTOP, store_run
@@ -276,24 +275,4 @@ def test_parts_of_a_sweep_have_no_place_here(here, there):
 def test_mutated_documents_never_raise_anything_but_a_sentence(there):
     document = a_document()
     document |= {part: document[part][:1] for part in PARTS}
-    chance = random.Random(1)
-    strange = [None, True, -1, 0, 1e308, 10**30, "", "x", [], {}, [[]], {"a": []}, [None], "\x00"]
-    for _ in range(150):
-        changed = copy.deepcopy(document)
-        place: Any = changed
-        while True:
-            keys = list(place) if isinstance(place, dict) else range(len(place))
-            key = chance.choice(list(keys))
-            inner = place[key]
-            if isinstance(inner, (dict, list)) and inner and chance.random() < 0.8:
-                place = inner
-                continue
-            place[key] = chance.choice(strange)
-            break
-        try:
-            run_id = import_run(there, packed(changed))
-        except ValueError as refused:
-            assert "\n" not in str(refused)
-        else:
-            there.delete(run_id)
-    assert there.runs() == []
+    only_sentences(there, document, 150)
