@@ -11,6 +11,7 @@ import streamlit as st
 # The one place that makes `attn_core` and `dashboard` importable without an installation.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from dashboard.front import FRONT
 from dashboard.readiness import get_ready
 from dashboard.routes import ROUTES
 
@@ -38,4 +39,4 @@ def take_up_work() -> None:
         logging.getLogger(__name__).warning("No worker was started: %s", problem)
 
 
-app = st.App("main.py", lifespan=lifespan, routes=ROUTES)
+app = st.App("main.py", lifespan=lifespan, routes=[*FRONT, *ROUTES])

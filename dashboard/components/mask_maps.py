@@ -21,6 +21,10 @@ CELLS = {1: 128, 2: 83, 3: 52, 4: 48}
 WIDTHS = {1: 440, 2: 386, 3: 262, 4: 192}
 # Pixels of the box that names the method, so that its settings fit beside it.
 NAMES = {1: 360, 2: 310, 3: 190, 4: 116}
+SHADES = (
+    "A cell stands for up to {side:,} × {side:,} pairs: coloured where any is allowed, by the part that allows most, "
+    "the stronger the larger their share (logarithmic)."
+)
 
 
 def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> list[Mask]:
@@ -39,6 +43,8 @@ def mask_maps(layout: Layout, count: int, looked: Looked, environment: str) -> l
                 else:
                     _map(one, count, looked, environment)
                     found.append(one)
+    if found and (most := -(-layout.length // CELLS[count])) > 1:
+        st.caption(SHADES.format(side=most))
     if left_out and BY_RULE["C"] in chosen and FIRST["C"] not in chosen:
         st.caption(f"Reformer is left out: {left_out}.")
     return found

@@ -23,19 +23,28 @@ def verdict(asked: Asked, found: Pairs, table: pd.DataFrame) -> str:
     gap = numbers(table, "estimate").to_numpy() - exact
     with np.errstate(over="ignore"):
         middle = float(np.median(np.abs(10.0**gap - 1)))
-    top = 10.0 ** float(np.median(gap[exact >= np.quantile(exact, 0.9)]))
+    largest = exact >= np.quantile(exact, 0.9)
+    typical = factor(10.0 ** float(np.median(gap[largest])))
+    summed = factor(_sums(exact[largest], gap[largest]))
+    top = f"typically comes out at {typical}, summed up at {summed}"
     sampled = f"Over {len(table):,} pair{'s' * (len(table) != 1)}"
     if not asked.estimates:
         return (
             f"{asked.title} does not estimate exp(q·k/√d): it is a kernel of its own. {sampled}, and after one factor "
             f"that makes both totals equal, it is typically off by {percent(middle)}; the largest tenth of the kernels "
-            f"typically comes out at {factor(top)}."
+            f"{top}."
         )
     words = (
         f"{sampled} the estimate is typically off by {percent(middle)}; the largest tenth of the kernels, which decide "
-        f"where attention goes, typically comes out at {factor(top)}."
+        f"where attention goes, {top}."
     )
     return f"{words} {breaks(found, asked.width)}"
+
+
+def _sums(exact: np.ndarray, gap: np.ndarray) -> float:
+    """Sum of the estimates by that of the kernels: what the dots of the picture, which are means, show."""
+    largest = exact.max()
+    return float((10.0 ** (exact + gap - largest)).sum() / (10.0 ** (exact - largest)).sum())
 
 
 def breaks(found: Pairs, count: int) -> str:

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -201,6 +202,16 @@ def test_huge_kernels_stay_in_logarithms_and_in_words():
     kernel_scatter(table, feature_pairs.calibration(table), colour="#c2500a", unit="u").to_dict()
     assert "nan" not in words.verdict(asked, service.pairs(asked), table)
     assert words.power(5_000.0) == "3·10²¹⁷¹"
+
+
+def test_the_verdict_says_both_what_is_typical_and_what_the_picture_s_means_show():
+    """Estimates with a long tail: three in four of the largest kernels come out at 0.1, the others at 3."""
+    asked = service.ask(source(), 0, "performer", {})
+    exact = np.repeat([0.0, 5.0], [180, 20])
+    gap = np.concatenate([np.zeros(180), np.tile(np.log10([0.1, 0.1, 0.1, 3.0]), 5)])
+    table = pd.DataFrame({"exact": exact, "estimate": exact + gap})
+    said = words.verdict(asked, service.pairs(asked), table)
+    assert "typically comes out at 0.100×, summed up at 0.825×" in said, said
 
 
 def test_what_takes_a_while_counts_what_it_has_done():

@@ -2,7 +2,6 @@
 behind. Nothing sleeps, `expect` waits."""
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -99,13 +98,6 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def is_error(said: ConsoleMessage) -> bool:
-    """Opened anywhere but at its root, Streamlit's own page first asks for its server below the page's path, and
-    the browser calls the answer (404) an error."""
-    probe = re.search(r"/[a-z-]+/_stcore/(health|host-config)$", said.location.get("url", ""))
-    return said.type == "error" and probe is None
-
-
 @pytest.fixture
 def open_page(browser: Browser, dashboard: str) -> Iterator[Callable[..., Page]]:
     """Opens a page of the dashboard; any error on its console fails the test at the end."""
@@ -119,7 +111,7 @@ def open_page(browser: Browser, dashboard: str) -> Iterator[Callable[..., Page]]
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: noise.append(said.text) if is_error(said) else None)
+        page.on("console", lambda said: noise.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.goto(dashboard + url)
         return page

@@ -20,7 +20,7 @@ from attn_core.tradeoff.verdict import verdict
 from dashboard.services.sweeps import STUDIES
 from dashboard.services.tradeoff_budget import headline
 from tests.dashboard.planted_tradeoffs import full
-from tests.e2e.conftest import is_error, serving
+from tests.e2e.conftest import serving
 from tests.e2e.test_linked_points import place
 from tests.e2e.test_looking import CONTROLS, MISSED, VISIT
 
@@ -51,7 +51,7 @@ def watched(folder: Path, browser, dashboard: str) -> Run:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     noise: list[str] = []
-    page.on("console", lambda said: noise.append(said.text) if is_error(said) else None)
+    page.on("console", lambda said: noise.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: noise.append(str(error)))
     page.goto(dashboard + STUDY)
     still(page)
@@ -147,7 +147,7 @@ def test_a_point_leads_to_its_numbers_and_to_its_map(open_page, folder, watched)
         page.get_by_role("link", name="Its attention map").click()
     shown = opened.value
     noise: list[str] = []
-    shown.on("console", lambda one: noise.append(one.text) if is_error(one) else None)
+    shown.on("console", lambda one: noise.append(one.text) if one.type == "error" else None)
     shown.on("pageerror", lambda error: noise.append(str(error)))
     expect(shown.get_by_role("heading", name="Attention matrices")).to_be_visible(
         timeout=STARTED_MS
