@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # A model's file by the name that a source gives it.
 FindModel = Callable[[str], Path]
+# Where in a model each role attends.
+PLACES = {"encoder": "the encoder", "decoder": "the decoder", "cross": "cross-attention"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,7 @@ def load_source(spec: SourceSpec, find_model: FindModel = shipped_model) -> Sour
         q=inside.q,
         k=inside.k,
         v=inside.v,
-        title=f"{what} in the {spec.role}, layer {spec.layer}, of the {spec.model} model",
+        title=f"{what} in {PLACES[spec.role]}, layer {spec.layer}, of the {spec.model} model",
         query_labels=asking.labels,
         key_labels=answering.labels,
         query_ids=asking.ids,

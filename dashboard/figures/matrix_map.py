@@ -155,7 +155,8 @@ def _sizes(shape: tuple[int, ...], size: int) -> tuple[int, int]:
 def _axis(
     name: str, title: str, labels: Sequence[str] | None, first: int, letters: int, room: bool
 ) -> Any:
-    """Tokens: all where there is room, every second or fourth in a smaller map."""
+    """Tokens: all where there is room, every second or fourth in a smaller map; upright above it, where slanting ones
+    would keep their neighbours out."""
     make = alt.X if name == "j" else alt.Y
     few = labels is not None and len(labels) <= LABELLED
     options: dict[str, Any] = {
@@ -171,7 +172,7 @@ def _axis(
             "labelFontSize": letters,
         }
     if name == "j":
-        options |= {"orient": "top", "labelAngle": -60 if few else 0}
+        options |= {"orient": "top", "labelAngle": -90 if few else 0}
     axis = alt.Axis(**options)
     # Not in order of appearance: masked cells lie in a layer of their own.
     scale = alt.Scale(padding=0, round=True)

@@ -24,6 +24,7 @@ from dashboard.figures.matrix_map import (
 )
 from dashboard.figures.step_cells import Labels, Part, cells
 from dashboard.figures.step_colours import colour
+from dashboard.figures.sweep_layers import PAPER
 from dashboard.figures.theme import ink
 
 SPECIAL = {
@@ -105,7 +106,7 @@ def _axis(name: str, array: Array, part: Part, labels: Labels, size: tuple[float
         options["labelExpr"] = f"{json.dumps(shown)}[datum.value - {first}]"
         options["labelLimit"] = 90
     if across:
-        options |= {"orient": "top", "labelAngle": -60 if few else 0}
+        options |= {"orient": "top", "labelAngle": -90 if few else 0}
     if not side:
         options |= {"labels": False}
     make = alt.X if across else alt.Y
@@ -139,11 +140,12 @@ def _frame(
     j = j if j is not None and part.first[1] <= j < part.first[1] + columns else None
     if i is None and j is None:
         return []
-    mark = alt.Chart(pd.DataFrame({"i": [i], "j": [j]})).mark_rect(
-        filled=False,
-        stroke=ink(dark).text,
-        strokeWidth=2 if min(size[0] / columns, size[1] / rows) > 4 else 1,
-    )
+    place = alt.Chart(pd.DataFrame({"i": [i], "j": [j]}))
+    wide = 2 if min(size[0] / columns, size[1] / rows) > 4 else 1
     across = {"x": axes[0]} if j is not None else {"x": alt.XValue(0), "x2": alt.X2Value(size[0])}
     down = {"y": axes[1]} if i is not None else {"y": alt.YValue(0), "y2": alt.Y2Value(size[1])}
-    return [mark.encode(**across, **down)]
+    # The paper around the ink: cells may have the ink's own colour.
+    return [
+        place.mark_rect(filled=False, stroke=stroke, strokeWidth=width).encode(**across, **down)
+        for stroke, width in ((PAPER[dark], wide + 2), (ink(dark).text, wide))
+    ]
