@@ -170,6 +170,10 @@ def _answer(
         note = f"{method} is faster than {reference} from about N = {length:,.0f}"
         return Crossover(length, below, above, "crosses", last, note)
     note = f"the timings do not tell from which length {method} is faster than {reference}"
+    if above is not None:
+        note += f": from N = {above:,.0f} at the latest, perhaps at every length measured"
+    elif below is not None:
+        note += f": not before N = {below:,.0f}, perhaps not up to {last:,}"
     return Crossover(length, below, above, "undecided", last, note)
 
 

@@ -24,6 +24,7 @@ Point = Mapping[str, Any]
 HEAD = (
     "run_id", "environment_id", "machine", "device", "dtype", "role", "pass", "batch", "heads", "head_dim", "method",
     "family", "label", "params", "budget", "budget_value", "exact", "length", "keys", "source_key", "quality_from",
+    "quality_length",
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ class Candidate:
     @property
     def name(self) -> str:
         """The choice, and what of it is interpolated."""
-        return f"{self.point['label']} ({self.how})" if self.how else str(self.point["label"])
+        return f"{self.point['label']}, {self.how}" if self.how else str(self.point["label"])
 
     def interval(self, axis: str) -> tuple[float, float, float]:
         """Value, low and high; NaN where it was not measured."""

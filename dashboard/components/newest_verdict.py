@@ -25,7 +25,7 @@ def newest_verdict() -> None:
         return
     with st.container(border=True):
         st.markdown("**The newest verdict**")
-        for sentence in of_setting(found, setting)[:FEW]:
+        for sentence in of_setting(found, setting).sentences[:FEW]:
             st.markdown(sentence.text)
         st.caption(
             f"{setting.machine} · {setting.sizes}. {ELSEWHERE if setting.recorded else HERE}"

@@ -11,6 +11,7 @@ from attn_core.tradeoff.qualify import Answer, answer, code
 from dashboard import state
 from dashboard.services import tradeoff_budget as service
 from dashboard.services.sweep_form import LENGTH
+from dashboard.services.tradeoff_verdict import length_of
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.validation import shortened
 
@@ -66,9 +67,9 @@ def _answer(shown: Shown, length: int, typed: tuple[tuple[str, float | None], ..
 
 def _asked(shown: Shown) -> tuple[int, dict[str, float | None]]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _follow(shown.lengths[-1])
+        _follow(usual := length_of(shown))
         length = st.number_input(
-            "Length N", LENGTH.low, LENGTH.high, shown.lengths[-1], key=state.D_NEED_LENGTH,
+            "Length N", LENGTH.low, LENGTH.high, usual, key=state.D_NEED_LENGTH,
             bind="query-params", help=LENGTH_HELP, width=130,
         )  # fmt: skip
         typed = {name: _limit(name) for name in service.FIRST}
@@ -81,7 +82,7 @@ def _asked(shown: Shown) -> tuple[int, dict[str, float | None]]:
 
 
 def _follow(usual: int) -> None:
-    """Who has typed no length is asked about the one that is drawn, also when that changes."""
+    """Who has typed no length is asked about that of the verdict, also when that changes."""
     before = st.session_state.get(key := f"{state.D_NEED_LENGTH}.usual", usual)
     if before != usual and st.session_state.get(state.D_NEED_LENGTH) == before:
         st.session_state[state.D_NEED_LENGTH] = usual

@@ -71,6 +71,22 @@ def unknown_in_url(found: Everything) -> list[str]:
             for text in asked
             if text not in there
         ]
+    return said + _too_many_in_url()
+
+
+def _too_many_in_url() -> list[str]:
+    """What a link says more often than it is drawn."""
+    said, lengths = [], st.query_params.get_all(state.D_AT)
+    if len(lengths) > MOST_FACETS:
+        said.append(
+            f"The link names {len(lengths)} lengths ({shortened(', '.join(lengths))}); at most {MOST_FACETS} are drawn "
+            "side by side."
+        )
+    x = st.query_params.get(state.D_X)
+    if x is not None and x == st.query_params.get(state.D_Y):
+        said.append(
+            f"The link names {shortened(repr(x))} for both axes; they must be two quantities."
+        )
     return said
 
 

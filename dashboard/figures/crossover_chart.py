@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
 from attn_core import METHODS
-from dashboard.figures.frames import column, numbers, where
+from dashboard.figures.frames import column, numbers, records, where
 from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
 from dashboard.figures.theme import ink
@@ -15,9 +19,14 @@ ROW = 22
 ORDER = {"always faster": 0, "crosses": 1, "undecided": 2, "only shorter": 3, "never up to N": 4}
 SAID = {
     "always faster": "at every length measured",
-    "undecided": "not told by the noise",
     "only shorter": "only up to here",
     "never up to N": "not up to here",
+}
+# What the noise leaves open, by which ends of the interval there are.
+OPEN = {
+    (False, True): "from here at the latest, perhaps at every length",
+    (True, False): "not before here, perhaps not at all",
+    (False, False): "not told by the noise",
 }
 NOTE = (
     "Point: where the choice begins to win and keeps winning. Bar: its interval. Of several runs the newest counts. "
@@ -33,12 +42,22 @@ def crossover_rows(table: pd.DataFrame) -> pd.DataFrame:
     # Where the two were compared: at one end of that, and no further.
     always = column(rows, "state") == "always faster"
     ends = numbers(rows, "up_to").where(~always, numbers(rows, "first"))
+    # What is open is known from one end at most.
+    undecided = column(rows, "state") == "undecided"
+    known = numbers(rows, "high").astype(float).fillna(numbers(rows, "low").astype(float))
+    place = numbers(rows, "length").astype(float).where(~undecided, known)
     rows = rows.assign(
-        place=numbers(rows, "length").fillna(ends.astype(float)),
-        said=[SAID.get(state, "") for state in rows["state"]],
+        place=place.fillna(ends.astype(float)),
+        said=[_said(row) for row in records(rows)],
         order=[ORDER[state] for state in rows["state"]],
     )
     return rows.sort_values(["order", "place", "label"]).reset_index(drop=True)
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    if row["state"] != "undecided":
+        return SAID.get(row["state"], "")
+    return OPEN[bool(pd.notna(row["low"])), bool(pd.notna(row["high"]))]
 
 
 def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart:
@@ -69,8 +88,10 @@ def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart
     words = base.mark_text(dx=10, align="left", fontSize=11, color=tone.muted).encode(
         x=x, text="said:N", color=alt.ColorValue(tone.muted)
     )
-    left_words = words.transform_filter("datum.order < 2")
-    right_words = words.transform_filter("datum.order >= 2").mark_text(
+    # Towards the middle, where there is room.
+    middle = math.sqrt(domain[0] * domain[1])
+    left_words = words.transform_filter(f"datum.place < {middle}")
+    right_words = words.transform_filter(f"datum.place >= {middle}").mark_text(
         dx=-10, align="right", fontSize=11
     )
     layers = [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from attn_core.tradeoff.axes import AXES, Axis
+from attn_core.tradeoff.axes import AXES, QUALITY, Axis
 from attn_core.tradeoff.limits import MOST_ERROR
 from attn_core.tradeoff.qualify import Answer, Best, Budget, Candidate
 from dashboard.figures.tradeoff_axes import span, words
@@ -92,6 +93,8 @@ def remarks(found: Answer) -> list[str]:
         lack = "choice at this length lacks" if one else "choices at this length lack"
         left = "is" if one else "are"
         said.append(f"{found.unmeasured} {lack} a quantity that is limited, and {left} left out.")
+    if lent := _lent(found):
+        said.append(lent)
     if found.far_off:
         said.append(_far_off(found.far_off))
     if found.singles:
@@ -101,6 +104,19 @@ def remarks(found: Answer) -> list[str]:
         names = listed([one.name for one in found.between_budgets])
         said.append(f"Between two measured budgets, interpolated and not measured: {names}.")
     return said
+
+
+def _lent(found: Answer) -> str:
+    """The lengths, where they are others, at which the models were judged whose quality is named."""
+    lengths = {
+        int(one.point["quality_length"])
+        for one in (*found.surely, *found.perhaps)
+        if any(math.isfinite(one.interval(name)[0]) for name in QUALITY)
+    } - {found.budget.length}
+    if not lengths:
+        return ""
+    at = listed([f"{length:,}" for length in sorted(lengths)])
+    return f"Quality is that of models judged at N = {at}, not at N = {found.budget.length:,}."
 
 
 def _far_off(left_out: Sequence[Candidate]) -> str:

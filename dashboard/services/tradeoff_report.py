@@ -42,8 +42,9 @@ TABLE_AXES = (
 
 def report(shown: Shown) -> Report:
     """Of the points that are shown, and of the verdict on their setting."""
-    runs = shown.everything.runs_of(shown.table)
-    origin = f"from {_count(len(shown.table), 'point')} of {_count(len(runs), 'run')}"
+    runs = _runs(shown)
+    own = len(set(shown.table["run_id"]))
+    origin = f"from {_count(len(shown.table), 'point')} of {_count(own, 'run')}"
     return Report(
         title="Trade-offs of attention methods",
         question=QUESTION,
@@ -58,6 +59,13 @@ def report(shown: Shown) -> Report:
         sections=[one for one in _sections(shown) if one is not None],
         commands=commands(runs),
     )
+
+
+def _runs(shown: Shown) -> Sequence[StoredRun]:
+    """Of all that the report says: crossovers and marks beside published ones are read from other lengths too."""
+    tables = (shown.table, shown.newest, crossings_shown(shown.part))
+    known = {str(one) for table in tables for one in table["run_id"]}
+    return [run for run in shown.everything.runs if run.run_id in known]
 
 
 def commands(runs: Iterable[StoredRun]) -> list[str]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from attn_core.tradeoff.axes import AXES
-from attn_core.tradeoff.verdict import Sentence, verdict
+from attn_core.tradeoff.verdict import Sentence, Verdict, verdict
 from dashboard import state
 from dashboard.services.tradeoff_crossings import crossings_of
 from dashboard.services.tradeoff_view import Shown
@@ -18,17 +18,20 @@ TABS = {"crossings": "Crossovers", "trust": "Error and quality", "coverage": "Fr
 
 def sentences(shown: Shown) -> tuple[Sentence, ...]:
     """About the lengths that are drawn."""
-    return of_setting(shown.everything, shown.setting, shown.lengths)
+    return of_setting(shown.everything, shown.setting, shown.lengths).sentences
+
+
+def length_of(shown: Shown) -> int:
+    """The length that most of it is about."""
+    found = of_setting(shown.everything, shown.setting, shown.lengths).length
+    return found if found in shown.lengths else shown.lengths[-1]
 
 
 @lru_cache(maxsize=16)
-def of_setting(
-    found: Everything, setting: Setting, lengths: tuple[int, ...] = ()
-) -> tuple[Sentence, ...]:
+def of_setting(found: Everything, setting: Setting, lengths: tuple[int, ...] = ()) -> Verdict:
     """Of one setting, at the best known of some lengths or of all."""
     table = found.of(setting)
-    said = verdict(table, crossings_of(found.runs_of(table)), found.table, lengths)
-    return said[0].sentences if said else ()
+    return verdict(table, crossings_of(found.runs_of(table)), found.table, lengths)[0]
 
 
 def tab_of(sentence: Sentence) -> str | None:

@@ -36,7 +36,9 @@ def counted(shown: Shown, looks: Mapping[str, str] = ON_PAPER) -> str:
     stand = [f"{labels[one]:,} {look}" for one, look in looks.items() if labels[one]]
     if lost := labels["unmeasured"]:
         stand.append(f"{lost} {'lacks' if lost == 1 else 'lack'} one of the two")
-    said = [f"{_points(len(shown.table))}: {', '.join(stand)}"]
+    runs = len(set(shown.table["run_id"]))
+    of = f" of {runs} runs" if runs > 1 else ""
+    said = [f"{_points(len(shown.table))}{of}: {', '.join(stand)}"]
     outcomes = shown.table["outcome"].value_counts().to_dict()
     failed = [f"{n} {name}" for name, n in outcomes.items() if name not in ("ok", "unstable")]
     if failed:

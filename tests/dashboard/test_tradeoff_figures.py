@@ -178,6 +178,22 @@ def test_crossings_stand_where_they_were_found():
     assert len(crossover_rows(crossings([study([cell(FLASH, 512, 1.0)])]))) == 0
 
 
+def test_a_crossing_that_the_noise_leaves_open_stands_where_its_known_end_is():
+    one = {
+        "state": "undecided", "label": "a", "method": "performer", "note": "", "first": 256, "up_to": 4096,
+        "length": 512.0,
+    }  # fmt: skip
+    ends = [(None, 1024.0), (600.0, None), (None, None)]
+    table = pd.DataFrame(
+        [one | {"label": str(at), "low": low, "high": high} for at, (low, high) in enumerate(ends)]
+    )
+    found = crossover_rows(table).sort_values("label")
+    assert list(found["place"]) == [1024.0, 600.0, 4096.0]
+    assert [said.split(",")[0] for said in found["said"]] == [
+        "from here at the latest", "not before here", "not told by the noise",
+    ]  # fmt: skip
+
+
 def test_a_trusted_choice_is_one_mark_at_its_two_numbers():
     rows = trust_rows(TRUST)
     assert len(rows) == 4 and set(rows["label"]) == {one.label for one in RANKS}

@@ -144,7 +144,7 @@ def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_othe
     assert kept == {"flash": new, "softmax": old} | {one.label: old for one in RANKS}
     said = counted(found)
     stand = "2 on the front, 1 undecided within the measured noise, 2 beaten"
-    assert said.startswith(f"5 points: {stand}.")
+    assert said.startswith(f"5 points of 2 runs: {stand}.")
     assert said.endswith("2 older points of choices that a newer run has are left out.")
     assert found.setting.points == 5
     text = " ".join(one.text for one in verdicts.sentences(found))
@@ -153,7 +153,7 @@ def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_othe
     assert offered == [new]
     # Drawn too, an older one changes nothing, and stays a point of its run.
     both = shown(found.everything, found.setting, (2048,), "time_s", "output_error", True)
-    assert counted(both).startswith(f"7 points: {stand}, 1 older and held")
+    assert counted(both).startswith(f"7 points of 2 runs: {stand}, 1 older and held")
     assert both.shares == found.shares
     older = point.reading(both.everything, of(both, "flash") | {"older": True})
     assert older.startswith("A newer run measured this choice too")
@@ -215,6 +215,26 @@ def test_what_could_not_be_judged_is_said(planted):
     assert "was not measured" in " ".join(budget.remarks(between)) and not between.surely
     alone = " ".join(budget.remarks(asked(planted, output_error=1, time_s=1)))
     assert "One limit alone: time ≤ 4.24 ms would admit flash." in alone
+
+
+def test_a_quality_that_another_length_lends_is_said(planted):
+    own = planted.newest.assign(
+        token_accuracy=0.5, token_accuracy_low=0.4, token_accuracy_high=0.6
+    )
+    for judged, said in ((256.0, True), (2048.0, False)):
+        lent = own.assign(quality_length=judged)
+        remarks = " ".join(budget.remarks(answer(lent, budget.budget_of(2048, {}))))
+        assert ("judged at N = 256, not at N = 2,048" in remarks) is said
+        assert ("judged" in remarks) is said
+
+
+def test_a_budget_is_first_asked_at_the_length_of_the_verdict(store):
+    """At the longest of both lengths only one choice was measured."""
+    full(store, lengths=(512, 2048))
+    plant(store, [cell(FLASH, 4096, 0.02)], [fidelity(FLASH, 4096, 1e-7)])
+    found = look(store)
+    assert found.lengths == (512, 2048, 4096) and verdicts.length_of(found) == 2048
+    assert "at N = 2,048" in verdicts.sentences(found)[0].text
 
 
 def test_the_best_by_each_quantity_is_the_engines(planted):
@@ -413,6 +433,16 @@ def test_a_report_says_the_verdict_the_machine_and_how_to_repeat_it(planted):
     assert {"The front", "Crossovers", "Every point"} <= set(parts)
     # No choice has a quality.
     assert "Does operator error predict task quality?" not in parts
+
+
+def test_a_report_names_and_repeats_every_run_that_it_is_read_from(store):
+    """Crossovers come from the one with several lengths, the points from the other."""
+    several = full(store, lengths=(512, 2048), command="measure several")
+    own = full(store, lengths=(8192,), command="measure one")
+    found = reports.report(look(store, 8192))
+    assert found.made.endswith("from 5 points of 1 run")
+    assert found.commands == ["measure several", "measure one"]
+    assert several != own and "Crossovers" in {one.title for one in found.sections}
 
 
 def test_a_report_has_the_points_that_are_shown_and_no_others(planted):

@@ -107,6 +107,18 @@ def test_a_link_that_names_what_was_not_measured_says_so_and_shows_the_rest(stor
     assert len(app.warning) == len(wrong) and "on the front" in said
 
 
+def test_a_link_that_names_more_than_is_drawn_says_so(store):
+    lengths = (256, 512, 1024, 2048, 4096)
+    full(store, lengths=lengths)
+    app = page(**{state.D_AT: [str(n) for n in lengths], state.D_X: "Time", state.D_Y: "Time"})
+    said = texts(app)
+    assert "names 5 lengths (256, 512, 1024, 2048, 4096); at most 4 are drawn" in said
+    assert "names 'Time' for both axes; they must be two quantities." in said
+    assert len(app.warning) == 2 and "on the front" in said
+    fine = page(**{state.D_AT: ["256", "512"], state.D_X: "Time", state.D_Y: "Memory"})
+    assert not fine.warning
+
+
 def test_the_verdict_stands_before_what_else_the_points_tell(store):
     full(store)
     said = texts(page())
@@ -170,8 +182,8 @@ def test_older_runs_are_left_out_until_they_are_asked_for(store):
     app = page()
     assert "5 points: " in (said := texts(app)) and "10 older points of choices" in said
     next(one for one in app.toggle if one.label == "Older runs").set_value(True).run()
-    assert "15 points: " in texts(app) and "10 older (faint too" in texts(app)
-    assert "15 points: " in texts(page(**{state.D_OLDER: "true"}))
+    assert "15 points of 3 runs: " in texts(app) and "10 older (faint too" in texts(app)
+    assert "15 points of 3 runs: " in texts(page(**{state.D_OLDER: "true"}))
     # A link to an older point opens it, and says that it is one.
     old = texts(page(**{state.D_POINT: f"{first}/flash @ 2048"}))
     assert "A newer run measured this choice too" in old

@@ -101,6 +101,18 @@ def test_a_difference_within_the_noise_is_undecided():
     assert crossover(both, "performer", "flash").state == "undecided"
 
 
+@pytest.mark.parametrize(("noisy", "words"), [(512, "from N = "), (16_384, "not before N = ")])
+def test_what_the_noise_leaves_open_is_said_by_its_known_end(noisy: int, words: str):
+    """Clear at every length but one: the shortest, or the longest."""
+    mine = {
+        n: 0.01 * n / 512 * (1.0 if n == noisy else 2.0 if noisy > n else 0.5) for n in LENGTHS
+    }
+    theirs = {n: 0.01 * n / 512 for n in LENGTHS}
+    both = rows("flash", theirs, spread=0.2) + rows("performer", mine, spread=0.2)
+    found = crossover(both, "performer", "flash")
+    assert found.state == "undecided" and words in found.note
+
+
 def test_losing_again_at_the_longest_length_is_no_crossover():
     times = power(0.01, 1.0)
     mine = {n: t * (0.5 if n == 2048 else 2.0) for n, t in times.items()}
