@@ -76,11 +76,15 @@ class Canvas:
 
     @property
     def opacity(self) -> alt.Opacity:
-        return self._by_line(alt.Opacity, [one.opacity for one in self.lines])
+        # In an order, without which the browser warns.
+        return self._by_line(alt.Opacity, [one.opacity for one in self.lines], "O")
 
-    def _by_line(self, channel: Callable[..., Channel], values: list[Any]) -> Channel:
+    def _by_line(
+        self, channel: Callable[..., Channel], values: list[Any], kind: str = "N"
+    ) -> Channel:
         names = [one.name for one in self.lines]
-        return channel("series:N", scale=alt.Scale(domain=names, range=values), legend=None)
+        scale = alt.Scale(domain=names, range=values)
+        return channel(f"series:{kind}", scale=scale, legend=None)
 
     def sorted(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Later rows are drawn on top."""

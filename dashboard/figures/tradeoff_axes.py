@@ -83,8 +83,12 @@ def ends(axis: Axis, table: pd.DataFrame) -> tuple[float, float]:
 
 
 def scale(axis: Axis, table: pd.DataFrame) -> alt.Scale:
-    kind = "log" if axis.log else "linear"
-    return alt.Scale(type=kind, domain=list(ends(axis, table)), nice=False, zero=False)
+    shown = alt.Scale(
+        type="log" if axis.log else "linear", domain=list(ends(axis, table)), nice=False
+    )
+    if not axis.log:  # where zero is out of the question
+        shown.zero = False
+    return shown
 
 
 def _ticks(axis: Axis, table: pd.DataFrame, pixels: float) -> alt.Axis:

@@ -20,9 +20,12 @@ class Rows {
     const first = { key: "name", title: "Point", text: (at) => points.labels.get(at), by: points.group };
     const facet = { key: "facet", title: data.facet_title, text: (at) => data.all_facets[points.facet[at]] ?? NO_NUMBER, by: points.facet };
     const texts = data.texts.map((title, t) => ({ key: `t${t}`, title, text: (at) => points.texts[t].get(at) }));
-    const numbers = data.quantities.flatMap((quantity, q) => (full(columns[q])
-      ? [{ key: `q${q}`, title: titleOf(quantity), text: (at) => remarked(columns[q], at, amount(columns[q].value[at], quantity.unit)), by: columns[q].value, number: true }] : []));
-    this.columns = [first, ...(points.facet.some((one) => one >= 0) ? [facet] : []), ...numbers, ...texts];
+    const number = (q) => ({ key: `q${q}`, title: titleOf(data.quantities[q]), text: (at) => remarked(columns[q], at, amount(columns[q].value[at], data.quantities[q].unit)), by: columns[q].value, number: true });
+    // What is drawn first: a narrow table is cut on the right.
+    const drawn = [data.x, data.y], others = data.quantities.map((_, q) => q).filter((q) => !drawn.includes(q));
+    const numbers = [...drawn, ...others].filter((q) => full(columns[q])).map(number);
+    const several = points.facet.some((one) => one !== points.facet[0]);
+    this.columns = [first, ...(several ? [facet] : []), ...numbers, ...texts];
     if (!this.columns.some((one) => one.key === this.sort.key)) this.sort = { key: "", down: false };
     this.order();
     this.drawHead();
