@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -98,25 +98,39 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Iterator[Callable[[int, int, str], BrowserContext]]:
+    """One a window and scheme: what a browser has compiled it keeps for its next page."""
+    known: dict[tuple[int, int, str], BrowserContext] = {}
+
+    def context(width: int, height: int, scheme: str) -> BrowserContext:
+        key = width, height, scheme
+        if key not in known:
+            size = {"width": width, "height": height}
+            known[key] = browser.new_context(viewport=size, color_scheme=scheme)
+        return known[key]
+
+    yield context
+    for one in known.values():
+        one.close()
+
+
 @pytest.fixture
-def open_page(browser: Browser, dashboard: str) -> Iterator[Callable[..., Page]]:
+def open_page(contexts, dashboard: str) -> Iterator[Callable[..., Page]]:
     """Opens a page of the dashboard; any error on its console fails the test at the end."""
-    contexts, noise = [], []
+    pages, noise = [], []
 
     def opened(
         url: str = "/", width: int = 1280, height: int = 800, scheme: str = "light"
     ) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = contexts(width, height, scheme).new_page()
+        pages.append(page)
         page.on("console", lambda said: noise.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.goto(dashboard + url)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not noise
