@@ -44,7 +44,7 @@ def heads(call: Call, attended: Tensor) -> Step:
         key="heads",
         title="Heads side by side",
         says=f"The outputs of all {attended.shape[1]} heads, {width} features each, one beside the other.",
-        formula=r"\mathrm{concat}=[Z^{(1)}\,|\,\dots\,|\,Z^{(h)}]",
+        formula=r"\mathrm{concat}=[Z^{(0)}\,|\,\dots\,|\,Z^{(h-1)}]",
         arrays=(Array("concat", beside[call.rows], QUERY, FEATURE, "value", call.first),),
         cost=lambda shape: Work(0, shape.slices * shape.queries * shape.head_dim),
         substituted=substituted,
@@ -56,7 +56,7 @@ def output(call: Call, inside: Inside, attended: Tensor, joined: Tensor) -> Step
 
     def substituted(i: int, j: int) -> str:
         row = _side_by_side(attended)[i]
-        return rf"O_{{{i},1}}={products(row, weight[0])}={number(joined[0, i, 0])}"
+        return rf"O_{{{i},0}}={products(row, weight[0])}={number(joined[0, i, 0])}"
 
     return Step(
         key="joined",
@@ -79,7 +79,7 @@ def residual(call: Call, inside: Inside, joined: Tensor) -> Step:
     def substituted(i: int, j: int) -> str:
         parts = [inside.entering, joined, *([] if beside is None else [beside])]
         return (
-            rf"y_{{{i},1}}="
+            rf"y_{{{i},0}}="
             + "+".join(factor(x[0, i, 0]) for x in parts)
             + f"={number(total[0, i, 0])}"
         )

@@ -35,7 +35,7 @@ def tokens(call: Call, text: Text) -> Step:
         key="tokens",
         title="Tokens",
         says="The text as the model reads it: pieces of words, each with its number in the vocabulary.",
-        formula=r"\text{text}\to (t_1,\dots,t_N)",
+        formula=r"\text{text}\to (t_0,\dots,t_{N-1})",
         arrays=(
             Array(
                 "token number",
@@ -91,8 +91,8 @@ def projected(call: Call, inside: Inside) -> Step:
         x, weight = inside.normed[0, i], layer.query.weight.detach()
         at = call.head * (layer.query.out_features // call.q.shape[1])
         plain = products(x, weight[at])
-        shown = rf"(\hat x_{{{i}}}W_Q)_1={plain}={number(x @ weight[at])}"
-        place = rf"\;\xrightarrow{{\text{{position }}{i}}}\;Q_{{{i},1}}={number(call.queries[call.row(i), 0])}"
+        shown = rf"(\hat x_{{{i}}}W_Q)_0={plain}={number(x @ weight[at])}"
+        place = rf"\;\xrightarrow{{\text{{position }}{i}}}\;Q_{{{i},0}}={number(call.queries[call.row(i), 0])}"
         return shown + (place if turned else "")
 
     def cost(shape: Shape) -> Work:

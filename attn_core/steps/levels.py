@@ -93,7 +93,7 @@ def _means(call: Call, blocks: Blocks) -> Step:
         coarse = min(1, len(scales) - 1)
         at, before = j // scales[coarse], sum(blocks.sizes[:coarse])
         return (
-            rf"\bar k_{{{at},1}}={number(blocks.keys[before + at, 0])}\quad"
+            rf"\bar k_{{{at},0}}={number(blocks.keys[before + at, 0])}\quad"
             rf"\text{{(level {coarse}, {int(blocks.counts[before + at])} tokens)}}"
         )
 

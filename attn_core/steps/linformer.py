@@ -69,7 +69,7 @@ def _mixing(for_keys: Tensor, for_values: Tensor | None) -> Step:
 def _mixed_keys(call: Call, mixture: Tensor, keys: Tensor, values: Tensor) -> Step:
     def substituted(i: int, j: int) -> str:
         most = int(mixture[:, j].abs().argmax())
-        left = rf"(EK)_{{{most},1}}={products(mixture[most], call.keys[:, 0], largest=True)}"
+        left = rf"(EK)_{{{most},0}}={products(mixture[most], call.keys[:, 0], largest=True)}"
         return left + f"={number(keys[most, 0])}"
 
     rank = len(keys)

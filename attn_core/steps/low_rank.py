@@ -44,7 +44,7 @@ def _anchors(anchors: Tensor) -> Step:
         formula=r"C\in\mathbb{R}^{r\times d}",
         arrays=(Array("C", anchors, ANCHOR, FEATURE, "feature"),),
         cost=lambda shape: Work(0, shape.heads * anchors.numel()),
-        substituted=lambda i, j: rf"C_{{0,1}}={number(anchors[0, 0])}",
+        substituted=lambda i, j: rf"C_{{0,0}}={number(anchors[0, 0])}",
     )
 
 
@@ -75,7 +75,7 @@ def _sides(call: Call, left: Tensor, right: Tensor) -> Step:
 
 def _gather(call: Call, right: Tensor, gathered: Tensor) -> Step:
     def substituted(i: int, j: int) -> str:
-        return rf"g_{{0,1}}={products(right[0], call.values[:, 0], largest=True)}={number(gathered[0, 0])}"
+        return rf"g_{{0,0}}={products(right[0], call.values[:, 0], largest=True)}={number(gathered[0, 0])}"
 
     rank = len(gathered)
     return Step(

@@ -77,7 +77,7 @@ def _memory(
 
     def substituted(i: int, j: int) -> str:
         state, total = memory(i)
-        return rf"S_{{0,1}}={number(state[0, 0])},\qquad z_0={number(total[0])}"
+        return rf"S_{{0,0}}={number(state[0, 0])},\qquad z_0={number(total[0])}"
 
     def cost(shape: Shape) -> Work:
         width = memory(call.first)[0].shape[0]
@@ -116,7 +116,7 @@ def _divided(call: Call, made: Made, sums: Tensor, weights: Tensor) -> Step:
 
     def substituted(i: int, j: int) -> str:
         row = call.row(i)
-        return rf"Z_{{{i},1}}=\frac{{{number(sums[row, 0])}}}{{{number(weights[row])}}}={number(out[row, 0])}"
+        return rf"Z_{{{i},0}}=\frac{{{number(sums[row, 0])}}}{{{number(weights[row])}}}={number(out[row, 0])}"
 
     return Step(
         key="output",

@@ -43,7 +43,7 @@ def _landmarks(call: Call, q_marks: Tensor, k_marks: Tensor) -> Step:
     marks = call.params["landmarks"]
 
     def substituted(i: int, j: int) -> str:
-        return rf"\tilde q_{{0,1}}={number(q_marks[0, 0])},\qquad \tilde k_{{0,1}}={number(k_marks[0, 0])}"
+        return rf"\tilde q_{{0,0}}={number(q_marks[0, 0])},\qquad \tilde k_{{0,0}}={number(k_marks[0, 0])}"
 
     return Step(
         key="landmarks",
@@ -117,7 +117,7 @@ def _gather(call: Call, back: Tensor, gathered: Tensor, inverse: Tensor) -> Step
 
     def substituted(i: int, j: int) -> str:
         parts = products(back[0], call.values[:, 0], largest=True)
-        return rf"(BV)_{{0,1}}={parts}={number(gathered[0, 0])}"
+        return rf"(BV)_{{0,0}}={parts}={number(gathered[0, 0])}"
 
     def cost(shape: Shape) -> Work:
         m = _marks(shape, marks)
@@ -147,7 +147,7 @@ def _product(call: Call, front: Tensor, gathered: Tensor) -> Step:
         row = call.row(i)
         more = "" if beside is None else f"+({number(beside[row, 0])})"
         parts = products(front[row], gathered[:, 0], largest=True)
-        return rf"Z_{{{i},1}}={parts}{more}={number(out[row, 0])}"
+        return rf"Z_{{{i},0}}={parts}{more}={number(out[row, 0])}"
 
     def cost(shape: Shape) -> Work:
         each = 2 * _marks(shape, marks) + 2 * taps

@@ -41,11 +41,12 @@ def dot(call: Call, keys: Tensor, pairs: Pairs = all_pairs) -> Step:
         key="dot",
         title="One dot product",
         says="Feature by feature, the query's number times the key's; their sum is the pair's score.",
-        formula=r"s_{ij}=q_i\cdot k_j=\sum_{c=1}^{d} q_{ic}\,k_{jc}",
+        formula=r"s_{ij}=q_i\cdot k_j=\sum_{c=0}^{d-1} q_{ic}\,k_{jc}",
         arrays=(),
         cost=lambda shape: Work(2 * shape.head_dim, 1),
         substituted=substituted,
         opened=opened,
+        cost_of="one pair of one head",
     )
 
 
@@ -155,7 +156,7 @@ def summed(
 
     def substituted(i: int, j: int) -> str:
         row = weights[call.row(i)]
-        return rf"Z_{{{i},1}}={products(row, values[:, 0], largest=True)}={number(out[call.row(i), 0])}"
+        return rf"Z_{{{i},0}}={products(row, values[:, 0], largest=True)}={number(out[call.row(i), 0])}"
 
     return Step(
         key="output",

@@ -50,7 +50,8 @@ def no_arrays(_i: int, _j: int) -> tuple[Array, ...]:
 @dataclass(frozen=True, eq=False)
 class Step:
     """`substituted` is the formula with the numbers of the pinned query and key; `opened` gives what can only be
-    shown for that pair. Both are asked, so that another pin costs next to nothing."""
+    shown for that pair. Both are asked, so that another pin costs next to nothing. `cost_of` says what `cost` is of
+    where it is not of all heads."""
 
     key: str
     title: str
@@ -60,6 +61,7 @@ class Step:
     cost: Callable[[Shape], Work]
     substituted: Callable[[int, int], str]
     opened: Callable[[int, int], tuple[Array, ...]] = no_arrays
+    cost_of: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -128,10 +128,10 @@ def _gathered(call: Call, tiles: Tiles) -> Step:
         row = call.row(i)
         sums = tiles.sums(row)
         if len(sums) == 1:
-            return rf"o_{{{i},1}}={number(sums[0, 0])}"
+            return rf"o_{{{i},0}}={number(sums[0, 0])}"
         added = sums[-1, 0] - tiles.shrink[row, -1] * sums[-2, 0]
         return (
-            rf"o'_{{{i},1}}={factor(tiles.shrink[row, -1])}\cdot{factor(sums[-2, 0])}+{factor(added)}"
+            rf"o'_{{{i},0}}={factor(tiles.shrink[row, -1])}\cdot{factor(sums[-2, 0])}+{factor(added)}"
             rf"={number(sums[-1, 0])}"
         )
 
@@ -156,7 +156,7 @@ def _divided(call: Call, tiles: Tiles) -> Step:
     def substituted(i: int, j: int) -> str:
         row = call.row(i)
         return (
-            rf"Z_{{{i},1}}=\frac{{{number(tiles.out[row, 0])}}}{{{number(total[row, 0])}}}"
+            rf"Z_{{{i},0}}=\frac{{{number(tiles.out[row, 0])}}}{{{number(total[row, 0])}}}"
             rf"={number(out[row, 0])}"
         )
 

@@ -45,8 +45,8 @@ def _views(chain: Chain, source: Source) -> dict:
 def _costs(chain: Chain) -> None:
     st.dataframe(costs(chain, chain.steps), hide_index=True, width="stretch")
     st.caption(
-        "Work counts matrix products, as everywhere here; holds is what the step leaves behind, 4 bytes a number, all "
-        "heads together. “One dot product” is a part of the scores."
+        "Work counts matrix products, as everywhere here; holds is what the step leaves behind, 4 bytes a number, of "
+        "all heads together where nothing else is said. “One dot product” is a part of the scores."
     )
 
 

@@ -141,7 +141,7 @@ def _chart(draw: Callable[[], Any], figure: Any, title: str, alt: str) -> None:
 
 
 def _costs(chain: Chain, step: Step) -> None:
-    """What this step costs for all heads, here and at longer lengths."""
+    """What this step costs, here and at longer lengths."""
     said = []
     for shape in shapes(chain):
         work = step.cost(shape)
@@ -149,5 +149,5 @@ def _costs(chain: Chain, step: Step) -> None:
         held = size(BYTES * work.numbers) if work.numbers else "nothing held"
         said.append(f"**{length_name(shape)}** {products}, {held}")
     heads = chain.shape.heads
-    who = "one head" if heads == 1 else f"all {heads} heads"
+    who = step.cost_of or ("one head" if heads == 1 else f"all {heads} heads")
     st.markdown(f":material/payments: This step, {who}: " + " · ".join(said))

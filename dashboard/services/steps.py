@@ -138,7 +138,7 @@ def costs(chain: Chain, steps: Sequence[Step]) -> list[dict[str, str]]:
     """A row a step: its work and what it holds, at this length and at longer ones."""
     rows = []
     for step in steps:
-        row = {"step": step.title}
+        row = {"step": step.title + (f", {step.cost_of}" if step.cost_of else "")}
         for shape in shapes(chain):
             work = step.cost(shape)
             name = length_name(shape)

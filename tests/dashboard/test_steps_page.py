@@ -63,6 +63,14 @@ def test_colours_are_offered_where_the_step_has_any_to_change(method, step, offe
     assert ("colours" in app.session_state) == offered
 
 
+@pytest.mark.parametrize(
+    ("step", "who"), [("dot", "one pair of one head"), ("scores", "all 4 heads")]
+)
+def test_a_cost_says_what_it_is_of(step, who):
+    shown = [one.value for one in page(step=step).markdown]
+    assert any(f"This step, {who}: " in one for one in shown)
+
+
 def test_a_method_is_shown_by_its_title_and_linked_by_its_name():
     app = page(t_method="low_rank")
     box = app.selectbox(key="t_method")

@@ -12,6 +12,7 @@ from torch.testing import assert_close
 from attn_core import METHODS, Shape
 from attn_core.sources import SourceSpec, load_source
 from attn_core.steps import Array
+from attn_core.steps.latex import number
 from dashboard.figures.matrix_map import Look
 from dashboard.figures.step_cells import Labels, cells, part_of
 from dashboard.figures.step_colours import written
@@ -302,3 +303,21 @@ def test_where_all_numbers_are_the_same_a_legend_says_that_one(kind, value, said
 )
 def test_numbers_at_a_bar_are_short(number, said):
     assert written(number) == said
+
+
+@pytest.mark.parametrize("name", ["softmax", "flash", "performer", "nystromformer", "linformer"])
+def test_formulas_count_tokens_and_features_from_zero_as_the_charts_do(name, text):
+    chain = chain_of(text, 2, 5, name, SMALL.get(name, {}))
+    formulas = "\n".join(f"{step.formula} {step.substituted(5, 3)}" for step in chain.steps)
+    assert r"(t_0,\dots,t_{N-1})" in formulas and "t_{5}=" in formulas
+    assert {"0"} == set(re.findall(r"\b[QZOyo]'?_\{5,(\d+)\}", formulas))
+    out = chain.steps[chain.middle].arrays[-1].values
+    assert f"={number(out[5, 0])}" in chain.steps[chain.middle].substituted(5, 3)
+    assert not re.search(r"\^\{\(1\)\}|=1\}\^", formulas)
+
+
+def test_the_cost_of_one_dot_product_says_that_it_is_of_one_pair(text):
+    chain = chain_of(text, 0, 0, "softmax", {})
+    assert chain.at("dot").cost(chain.shape).flops == 2 * 32
+    named = [row["step"] for row in costs(chain, chain.steps)]
+    assert "One dot product, one pair of one head" in named and "Scores" in named
