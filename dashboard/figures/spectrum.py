@@ -95,10 +95,12 @@ def rank_chart(
     dark: bool = False,
     height: int = 365,
 ) -> alt.LayerChart:
-    """`best` is by rank from 0. Errors below the floor lie on it."""
+    """`best` is by rank from 0. An error below the floor is no point of a line but an open mark at the floor; of the
+    best possible the first of them stands for all that follow, for it never rises."""
     curve = pd.DataFrame(
         {"k": np.arange(1, len(best)), "error": np.asarray(best, dtype=float)[1:], "method": BEST}
     )
+    ranks = _ranks(curve)
     names = [BEST, *dict.fromkeys(rows["method"])]
     looks = [mark(METHODS[one], dark) for one in names[1:]]
     tone, exact = ink(dark), mark(METHODS["softmax"], dark).colour
@@ -117,11 +119,14 @@ def rank_chart(
     dash = alt.StrokeDash("method:N", legend=key, scale=alt.Scale(
         domain=names, range=[[1, 0], *(list(one.dash) for one in looks)]))  # fmt: skip
     both = pd.concat([curve, rows], ignore_index=True)
+    tiny = numbers(both, "error") < ERROR_FLOOR
     both = both.assign(
         title=column(both, "method").map(titles),
-        off=numbers(both, "error").map(percent),
+        off=numbers(both, "error").map(error_words),
         log=np.log10(numbers(both, "error").clip(lower=ERROR_FLOOR)),
     )
+    repeated = tiny & (column(both, "method") == BEST) & tiny.shift(fill_value=False)
+    below = where(both, tiny & ~repeated)
     span = powers.ends(both["log"])
     y = alt.Y(
         "log:Q",
@@ -134,7 +139,7 @@ def rank_chart(
         alt.Tooltip("best:Q", title="best of rank k", format=".3~%"),
         alt.Tooltip("would do:Q", title="rank that would do"),
     ]  # fmt: skip
-    base = alt.Chart(both).encode(x=_ranks(curve), y=y, color=colour)
+    base = alt.Chart(where(both, ~tiny)).encode(x=ranks, y=y, color=colour)
     of_methods = base.transform_filter(f"datum.method != '{BEST}'")
     ours = where(both, (column(both, "method") == chosen) & (column(both, "k") == rank))
     layers = [
@@ -142,8 +147,16 @@ def rank_chart(
         base.transform_filter(f"datum.method == '{BEST}'").mark_line(strokeWidth=2.4),
         of_methods.mark_line(strokeWidth=1.8).encode(strokeDash=dash),
         of_methods.mark_point(filled=True, size=52, opacity=1).encode(shape=shape, tooltip=said),
+        alt.Chart(below).mark_point(shape="triangle-down", size=80, strokeWidth=1.8, filled=False, opacity=1).encode(
+            x=ranks, y=y, color=colour, tooltip=said
+        ),
         alt.Chart(ours).mark_point(size=190, stroke=tone.accent, strokeWidth=2.2, filled=False).encode(
-            x=_ranks(curve), y=y, tooltip=said
+            x=ranks, y=y, tooltip=said
         ),
     ]  # fmt: skip
     return layered(layers, dark, height=height)
+
+
+def error_words(error: float) -> str:
+    """In a tool-tip: what lies below the scale is said to."""
+    return percent(error) + ("" if error >= ERROR_FLOOR else ", below the scale")

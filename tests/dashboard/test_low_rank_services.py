@@ -1,6 +1,7 @@
 """The numbers of the Low rank page, against plain decompositions of the dense matrix in fp64."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -165,6 +166,23 @@ def test_charts_draw_what_was_found():
     picture = rank_chart(service.rank_table(asked), found.best.tolist(), "low_rank", 8)
     ring = picture.layer[-1].data
     assert len(ring) == 1 and ring["error"].iloc[0] == pytest.approx(service.error_of(asked))
+
+
+def test_an_error_below_the_scale_is_an_open_mark_and_no_point_of_a_line():
+    best = [1.0, 0.3, 0.01, 5e-5, 2e-5, 0.0]
+    rows = pd.DataFrame(
+        {"method": "low_rank", "k": [1, 2, 5], "error": [0.5, 0.2, 0.0], "best": best[1:4],
+         "ratio": 1.0, "would do": 1}
+    )  # fmt: skip
+    *lines, below, _ring = rank_chart(rows, best, "low_rank", 2).layer[1:]
+    for one in lines:
+        assert min(one.data["error"]) >= 1e-4
+    marks = below.data.set_index("method")
+    assert below.mark.filled is False and set(below.data["log"]) == {-4}
+    assert marks["k"].to_dict() == {"best possible": 3, "low_rank": 5}
+    assert marks["off"].to_dict() == {
+        "best possible": "0.0050%, below the scale", "low_rank": "0%, below the scale",
+    }  # fmt: skip
 
 
 def test_a_chart_drawn_without_the_check_says_the_same():
