@@ -27,12 +27,13 @@ def chart_panel(
     alt_text: str,
     said: str,
     environment: str,
+    file: str = "",
     note: str = "",
     help_text: str | None = None,
     pins: tuple[str, str] | None = None,
 ) -> None:
-    """`name` is unique on the page; `said` is the setting, for files. `pins` are the fields of a selection that become
-    the pinned query and key, "" for one that stays."""
+    """`name` is unique on the page; `said` is the setting and `file` a name, for files. `pins` are the fields of a
+    selection that become the pinned query and key, "" for one that stays."""
 
     def figure() -> Figure:
         return Figure(draw(False, ""), rows, title, said, environment, note)
@@ -41,7 +42,7 @@ def chart_panel(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{title}**", width="content", help=help_text)
-        export_menu(figure, name)
+        export_menu(figure, name, file=file)
     selection = f"pick_{name}" if pins else ""
     dark = state.dark_theme()
     pick = None

@@ -12,9 +12,11 @@ from dashboard.figures.export import FORMATS, Figure, Format
 HELP = "Save this figure, or the numbers in it. Nothing is computed again."
 
 
-def export_menu(figure: Figure | Callable[[], Figure], name: str, label: str = "Export") -> None:
-    """One button a format; `name` is the file's name without its suffix and unique on the page. A figure that
-    takes long to draw is given as the function that draws it, called when a file is asked for."""
+def export_menu(
+    figure: Figure | Callable[[], Figure], name: str, label: str = "Export", *, file: str = ""
+) -> None:
+    """One button a format; `name` is unique on the page, and the file's name without its suffix where `file` is not.
+    A figure that takes long to draw is given as the function that draws it, called when a file is asked for."""
     with (
         st.popover(
             label, icon=":material/download:", help=HELP, type="tertiary", key=f"export_{name}"
@@ -25,7 +27,7 @@ def export_menu(figure: Figure | Callable[[], Figure], name: str, label: str = "
             st.download_button(
                 form.label,
                 data=partial(_render, form, figure),
-                file_name=f"{name}.{suffix}",
+                file_name=f"{file or name}.{suffix}",
                 mime=form.mime,
                 key=f"export_{name}_{suffix}",
                 on_click="ignore",

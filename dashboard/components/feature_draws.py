@@ -20,14 +20,11 @@ from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.services import feature_studies as studies
 from dashboard.services import feature_words as words
 from dashboard.services import features as service
+from dashboard.services.shown import file_name, setting
 
 # Directions and dimensions beside each other: more than this many are no longer seen.
 SHOWN = 64
 HEIGHT = 330
-
-
-def said_of(looked: Looked) -> str:
-    return f"{looked.source.title}, head {looked.head}"
 
 
 def norms(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str) -> None:
@@ -38,7 +35,12 @@ def norms(asked: service.Asked, looked: Looked, table: pd.DataFrame, environment
     with left:
         chart_panel(
             lambda dark, _: norm_map(grid, dark=dark), grid, name="norms", title="Median error by norms",
-            said=said_of(looked), environment=environment,
+            said=setting(
+                looked.source, looked.head,
+                more=f"FAVOR+, {count:,} features, seeds 0 to {studies.GRID_SEEDS - 1}, at most "
+                f"{studies.GRID_SAMPLE} tokens",
+            ),
+            environment=environment, file=f"favor_features-{count}_norms",
             help_text="Queries and keys made shorter or longer, orthogonal directions. The frame: as they are.",
             alt_text="Median relative error of the kernel estimate by the mean norm of queries and of keys.",
         )  # fmt: skip
@@ -64,7 +66,9 @@ def _pairs(asked: service.Asked, looked: Looked, table: pd.DataFrame, environmen
     points = pair_points(table)
     chart_panel(
         lambda dark, _: pair_chart(points, asked.width, colour=colours(dark)["orthogonal"], dark=dark), points,
-        name="pair_errors", title="Error of every pair", said=said_of(looked), environment=environment,
+        name="pair_errors", title="Error of every pair", 
+        said=setting(looked.source, looked.head, asked.given), environment=environment,
+        file=file_name("pair_errors", asked.given),
         alt_text="Relative error of every pair against the squared norm of q̂ + k̂, and the spread that theory predicts.",
     )  # fmt: skip
 
@@ -78,8 +82,12 @@ def seeds_of_pair(
     pair = f"query {looked.query:,}, key {looked.key:,}"
     chart_panel(
         lambda dark, _: spread_chart(table, dark=dark), table, name="seeds",
-        title=f"{studies.pair_seeds(asked.width)} drawings of the pinned pair", said=f"{said_of(looked)}; {pair}",
-        environment=environment,
+        title=f"{studies.pair_seeds(asked.width)} drawings of the pinned pair", 
+        said=setting(
+            looked.source, looked.head,
+            more=f"FAVOR+, {asked.width:,} features, seeds 0 to {studies.pair_seeds(asked.width) - 1}; {pair}",
+        ),
+        environment=environment, file=f"favor_features-{asked.width}_seeds",
         alt_text=f"Estimate over exact kernel of {pair}: a tick a seed, for orthogonal and independent directions.",
     )  # fmt: skip
     st.markdown(words.spread_words(table, studies.pair_prediction(*where)))
@@ -115,7 +123,8 @@ def directions(
     for place, (name, title, data) in zip(beside("directions", 2), maps, strict=True):
         with place:
             chart_panel(
-                partial(_drawn, data), cells(data, Look("linear")), name=name, title=title, said=said_of(looked),
+                partial(_drawn, data), cells(data, Look("linear")), name=name, title=title, 
+                said=setting(looked.source, looked.head, asked.given), file=file_name(name, asked.given),
                 environment=environment, alt_text=f"{title}, signed, as colours around zero.",
             )  # fmt: skip
     off = cosines[~torch.eye(len(cosines), dtype=torch.bool)]

@@ -17,6 +17,7 @@ from dashboard.figures.kernel_scatter import kernel_scatter
 from dashboard.figures.palette import mark
 from dashboard.services import feature_pairs
 from dashboard.services import features as service
+from dashboard.services.shown import file_name, setting
 
 SCATTER_NOTE = (
     "A point a pair of query and key; dashed: as exact. Line and bars: pairs in eighths by their exact kernel, the "
@@ -27,7 +28,7 @@ SCATTER_NOTE = (
 def feature_picture(
     asked: service.Asked, looked: Looked, table: pd.DataFrame, environment: str
 ) -> None:
-    said = f"{looked.source.title}, head {looked.head}; {asked.title}, {asked.width:,} features"
+    said = setting(looked.source, looked.head, asked.given)
     left, right = beside("kernel", [0.45, 0.55])
     with left:
         _scatter(asked, looked, table, said, environment)
@@ -47,7 +48,8 @@ def _scatter(asked: service.Asked, looked: Looked, table, said: str, environment
 
     chart_panel(
         draw, table, name="kernel", title="Kernel: estimate against exact", said=said, environment=environment,
-        note=SCATTER_NOTE, help_text=SCATTER_NOTE + " A click pins the pair.", pins=("i", "j"),
+        file=file_name("kernel", asked.given), note=SCATTER_NOTE,
+        help_text=SCATTER_NOTE + " A click pins the pair.", pins=("i", "j"),
         alt_text="Kernel estimates against exp(q·k/√d), pair by pair, logarithmic, with their calibration.",
     )  # fmt: skip
 
@@ -73,7 +75,7 @@ def _maps(asked: service.Asked, looked: Looked, said: str, environment: str) -> 
             chart_panel(
                 partial(_draw, table, span, axis, pin, side == "k"), table,
                 name=f"phi_{side}", title=f"φ({side.upper()})", said=f"{said}; {shown}", environment=environment,
-                note=f"{shown}, evenly spaced; six decades at most.",
+                file=file_name(f"phi_{side}", asked.given), note=f"{shown}, evenly spaced; six decades at most.",
                 help_text=f"{shown}, evenly spaced, and the pinned token in its frame. Both maps share their colours; "
                 "grey is exactly zero. A click pins the token.",
                 pins=("row", "") if side == "q" else ("", "row"),

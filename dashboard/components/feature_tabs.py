@@ -11,7 +11,7 @@ from attn_core import METHODS
 from dashboard import state
 from dashboard.components.beside import beside
 from dashboard.components.chart_panel import chart_panel
-from dashboard.components.feature_draws import directions, norms, said_of, seeds_of_pair
+from dashboard.components.feature_draws import directions, norms, seeds_of_pair
 from dashboard.components.matrix_panel import pin_readout
 from dashboard.components.source_picker import Looked
 from dashboard.components.waiting import waiting
@@ -26,6 +26,7 @@ from dashboard.services import feature_studies as studies
 from dashboard.services import feature_words as words
 from dashboard.services import features as service
 from dashboard.services import validation as check
+from dashboard.services.shown import safe, setting
 
 TABS = ("Pinned pair", "Error against m", "Maps compared", "Norms", "Seeds", "Directions")
 ERRORS = {"kernel": "kernel", "matrix": "attention matrix", "output": "output"}
@@ -99,10 +100,12 @@ def _errors(_asked: service.Asked, looked: Looked, _table: pd.DataFrame, environ
     points = curve_points(found.rows, quantity)
     lines = predicted_points(points, found.predicted, quantity)
     note = f"Median and middle 80% over {found.seeds} seeds, on {found.tokens} evenly spaced tokens; norms × {times:g}."
+    drawn = f"FAVOR+, ReLU kernel, elu + 1; seeds 0 to {found.seeds - 1}, on {found.tokens} tokens, norms × {times:g}"
     chart_panel(
         lambda dark, _: error_curve(points, lines, title=f"relative error of the {ERRORS[quantity]}", dark=dark),
-        points, name="error_curve", title=f"Error of the {ERRORS[quantity]} against features", said=said_of(looked),
-        environment=environment, note=note,
+        points, name="error_curve", title=f"Error of the {ERRORS[quantity]} against features",
+        said=setting(looked.source, looked.head, more=drawn), environment=environment, note=note,
+        file=f"seeds-{found.seeds}_norms-{times:g}_error_{quantity}".replace(".", "-"),
         alt_text="Relative error against the number of random features, one line a kind of features.",
     )  # fmt: skip
     slopes = {one: slope_of(points, one) for one in ("orthogonal", "independent")}
@@ -118,11 +121,14 @@ def _compared(
         found = studies.compared(looked.source, looked.head, count, report)
     for place, one in zip(beside("compared", len(found)), found, strict=True):
         rows = weight_rows(one.exact, one.own)
+        drawn = f"{count:,} features, seed 0, " if len(one.drawn) > 1 else ""
+        shown = f"{drawn}on {one.exact.shape[1]} tokens"
         with place:
             chart_panel(
                 lambda dark, _, rows=rows, one=one: weight_scatter(rows, one.variant, dark=dark), rows,
-                name=f"weights_{one.variant.replace('+', '_')}", title=one.name, said=said_of(looked),
-                environment=environment,
+                name=f"weights_{one.variant.replace('+', '_')}", title=one.name,
+                said=setting(looked.source, looked.head, more=f"{one.name}, {shown}"), environment=environment,
+                file=f"{safe(one.variant)}_features-{count}_weights",
                 alt_text=f"Attention weights of {one.name} against the exact ones, pair by pair, logarithmic.",
             )  # fmt: skip
     st.markdown(words.compared_words(found))

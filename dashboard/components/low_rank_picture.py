@@ -12,6 +12,7 @@ from dashboard.components.waiting import waiting
 from dashboard.figures.spectrum import energy_chart, rank_chart, spectrum_chart, spectrum_rows
 from dashboard.services import low_rank as service
 from dashboard.services import low_rank_words as words
+from dashboard.services.shown import file_name, setting
 from dashboard.services.wording import listed
 
 RANK_HELP = (
@@ -34,7 +35,8 @@ def low_rank_picture(asked: service.Asked | None, looked: Looked, environment: s
     # One call of a library, which has no parts to count.
     with st.spinner(f"Decomposing {source.queries:,} × {source.keys:,} weights", show_time=True):
         found = service.decomposed(source, head)
-    said = f"{source.title}, head {head}"
+    given = () if asked is None else (asked.given,)
+    said = setting(source, head, *given)
     rows = spectrum_rows(found.singular.tolist(), found.energy.tolist())
     rank = asked.rank if asked else found.rank_of(service.ENERGY)
     left, right = beside("spectrum", [0.42, 0.58])
@@ -42,11 +44,11 @@ def low_rank_picture(asked: service.Asked | None, looked: Looked, environment: s
         chart_panel(
             lambda dark, _: spectrum_chart(rows, rank, dark=dark), rows, name="singular_values",
             title="Singular values", said=said, environment=environment,
-            alt_text="Singular values of the exact matrix, logarithmic.",
+            file=file_name("singular_values", *given), alt_text="Singular values of the exact matrix, logarithmic.",
         )  # fmt: skip
         chart_panel(
             lambda dark, _: energy_chart(rows, rank, dark=dark), rows, name="energy", title="Cumulative energy",
-            said=said, environment=environment,
+            said=said, environment=environment, file=file_name("energy", *given),
             help_text="The share of the squared Frobenius norm in the first k directions.",
             alt_text="Cumulative energy of the singular values.",
         )  # fmt: skip
@@ -72,6 +74,7 @@ def _errors(asked: service.Asked, found: service.Decomposed, said: str, environm
     chart_panel(
         lambda dark, _: rank_chart(table, best, asked.method, asked.rank, dark=dark), table, name="rank_errors",
         title="Error against rank", said=said, environment=environment, help_text=RANK_HELP, note=RANK_HELP,
+        file=file_name("rank_errors", asked.given),
         alt_text="Relative error against rank for each method and the best possible matrix.",
     )  # fmt: skip
     return verdict

@@ -22,6 +22,7 @@ from dashboard.services import low_rank_factors as factors
 from dashboard.services import low_rank_words as words
 from dashboard.services import validation as check
 from dashboard.services.features import exact_view
+from dashboard.services.shown import file_name, setting
 
 TABS = ("Inside the method", "Effective rank", "Pinned pair", "All numbers")
 MEASURES = {"effective": "effective rank", "energy": "rank of 90% energy"}
@@ -32,6 +33,7 @@ MEASURE_HELP = (
 # The iteration is followed this far, whatever the method stops at.
 FOLLOWED = 20
 HEIGHT = 220
+EVERY = f"every head of every layer, exact, on {service.SAMPLE} tokens at most"
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:
@@ -76,7 +78,8 @@ def _inside(asked: service.Asked | None, looked: Looked, whole: bool, environmen
             with place:
                 chart_panel(
                     partial(_drawn, one.data, colours), cells(one.data, colours), name=f"factor_{one.name}",
-                    title=one.title, said=f"{looked.source.title}, head {looked.head}", environment=environment,
+                    title=one.title, said=setting(looked.source, looked.head, asked.given), environment=environment,
+                    file=file_name(one.name, asked.given),
                     alt_text=f"{one.name} of {METHODS[asked.method].short_title}, as colours.", note=one.words,
                 )  # fmt: skip
                 st.caption(one.words[0].upper() + one.words[1:] + ".")
@@ -106,7 +109,8 @@ def _convergence(asked: service.Asked, looked: Looked, environment: str) -> None
     chart_panel(
         lambda dark, _: inverse_chart(found.rows, found.limit, iterations, dark=dark), found.rows,
         name="pseudo_inverse", title="The pseudo-inverse, iteration by iteration",
-        said=f"{looked.source.title}, head {looked.head}", environment=environment,
+        said=setting(looked.source, looked.head, asked.given), environment=environment,
+        file=file_name("pseudo_inverse", asked.given),
         alt_text="Residual of the pseudo-inverse and error of the matrix against the number of iterations.",
     )  # fmt: skip
     st.markdown(words.convergence_words(found, iterations))
@@ -125,7 +129,8 @@ def _ranks(looked: Looked, environment: str) -> None:
     ) or "effective"  # fmt: skip
     chart_panel(
         lambda dark, _: head_map(rows, measure, MEASURES[measure], dark=dark), rows, name="effective_rank",
-        title=f"{MEASURES[measure].capitalize()} by head and layer", said=looked.source.title, environment=environment,
+        title=f"{MEASURES[measure].capitalize()} by head and layer", said=setting(looked.source, None, more=EVERY),
+        environment=environment, file=f"{measure}_rank_by_head",
         alt_text=f"{MEASURES[measure]} of the exact matrix of every head in every layer.",
     )  # fmt: skip
     st.markdown(words.head_words(rows))

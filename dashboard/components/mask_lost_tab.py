@@ -16,8 +16,9 @@ from dashboard.components.mask_reach_tab import NARROW
 from dashboard.components.source_picker import Looked
 from dashboard.figures.lost_mass import lost_map
 from dashboard.services import mask_lost as losses
-from dashboard.services.mask_form import Choice
+from dashboard.services.mask_form import Choice, Layout
 from dashboard.services.masks import Mask
+from dashboard.services.shown import file_name, setting
 
 WORDS = (
     "The share of exact attention's weight that lies on pairs outside the pattern, so that a method confined to it "
@@ -50,7 +51,7 @@ def lost_tab(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for choice in choices:
             with st.container(width=WIDTHS[len(masks)]):
-                _map(choice, rows, SIZES[len(masks)], environment)
+                _map(choice, rows, SIZES[len(masks)], looked, layout, environment)
     st.dataframe(rows, hide_index=True, column_config=COLUMNS, column_order=list(COLUMNS))
     st.caption(WORDS)
 
@@ -76,7 +77,14 @@ def _bar(place, source) -> Progress:
     return show
 
 
-def _map(choice: Choice, rows: pd.DataFrame, width: int, environment: str) -> None:
+def _map(
+    choice: Choice,
+    rows: pd.DataFrame,
+    width: int,
+    looked: Looked,
+    layout: Layout,
+    environment: str,
+) -> None:
     mine = rows.query("label == @choice.label")
     top = max(rows["lost"])
     mask_panel(
@@ -86,7 +94,10 @@ def _map(choice: Choice, rows: pd.DataFrame, width: int, environment: str) -> No
         name=f"mask_lost_{choice.label}",
         title=choice.name if width > NARROW else choice.label,
         alt_text=f"Share of exact attention's mass outside {choice.name}, by layer and head.",
-        said=choice.settings,
+        said=setting(
+            looked.source, None, more=f"every head and layer; {choice.words}, {layout.words}"
+        ),
+        file=file_name(f"mask_lost_{choice.label}", choice.given),
         environment=environment,
         size=width,
     )

@@ -13,6 +13,7 @@ from dashboard.figures.pattern_map import PatternData, pattern_cells, pattern_ma
 from dashboard.services import mask_words as words
 from dashboard.services.mask_form import BY_RULE, FIRST, SLOTS, Layout, beyond, no_buckets
 from dashboard.services.masks import Mask, mask
+from dashboard.services.shown import file_name
 from dashboard.services.wording import refused
 
 # Pixels and cells a side of a map, and the width of all that belongs to it, by how many stand in a row.
@@ -70,8 +71,8 @@ def _map(one: Mask, count: int, looked: Looked, environment: str) -> None:
         title=f"{choice.label}: {kept}" + (" of pairs" if count < len(SLOTS) else ""),
         alt_text=f"Pattern of {choice.name}: which queries (rows) see which keys (columns), coloured by the part that "
         "allows it.",
-        said=f"{choice.settings}; N = {layout.length:,}, padding {layout.padding:,}"
-        + (", causal" if layout.causal else ""),
+        said=one.words,
+        file=file_name(f"mask_{choice.label}", choice.given),
         environment=environment,
         size=SIZES[count],
         pins=pins,

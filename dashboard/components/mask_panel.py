@@ -27,11 +27,12 @@ def mask_panel(
     said: str,
     environment: str,
     size: int,
+    file: str,
     pins: tuple[str, str] | None = None,
 ) -> None:
     """`draw` takes whether the theme is dark, the name of a selection, and the plot's width, which is `size` on
     screen; 0 is all there is. `kept` names all that the chart shows, which is then not drawn twice. `name` is unique
-    on the page; `pins` are the keys that a click on a cell sets."""
+    on the page, `file` says more; `pins` are the keys that a click on a cell sets."""
 
     def figure() -> Figure:
         return Figure(draw(False, "", WIDTH), rows(), title, said, environment)
@@ -40,7 +41,7 @@ def mask_panel(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{title}**", width="content")
-        export_menu(figure, name)
+        export_menu(figure, name, file=file)
     dark, selection = state.dark_theme(), f"pin_{name}" if pins else ""
     chart = _charts.get(
         (name, kept, dark, size),

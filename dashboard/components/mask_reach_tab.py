@@ -13,6 +13,7 @@ from dashboard.components.source_picker import Looked
 from dashboard.figures.receptive_field import field_map, growth_chart
 from dashboard.services import mask_reach as reach
 from dashboard.services.masks import Mask
+from dashboard.services.shown import file_name
 
 WORDS = (
     "A layer lets a token hear what its pattern allows, and what those had heard before; the residual keeps its own. "
@@ -52,7 +53,8 @@ def _field(mask: Mask, query: int, layers: Sequence[int], width: int, environmen
         name=f"mask_field_{mask.choice.label}",
         title=mask.choice.name if width > NARROW else mask.choice.label,
         alt_text=f"Which tokens have reached the pinned query after each layer of {mask.choice.name}.",
-        said=f"{mask.choice.settings}; query {query:,} of {mask.layout.length:,}",
+        said=f"{mask.words}; query {query:,}",
+        file=file_name(f"mask_field_{mask.choice.label}", mask.choice.given),
         environment=environment,
         size=width,
     )
@@ -68,7 +70,8 @@ def _growth(masks: Sequence[Mask], query: int, layers: Sequence[int], environmen
         name="mask_growth",
         title=f"Share of tokens that query {query:,} has heard",
         alt_text="Share of tokens that have reached the pinned query, by layers, a line for each pattern.",
-        said=f"N = {masks[0].layout.length:,}",
+        said="; ".join([*(mask.choice.words for mask in masks), masks[0].layout.words]),
+        file="mask_growth",
         environment=environment,
         size=0,
     )

@@ -40,7 +40,6 @@ def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
         words.shown_costs(rows), hide_index=True, border="horizontal", alt="Cost of each pattern"
     )
     st.caption(COST_WORDS)
-    length = masks[0].layout.length
     mask_panel(
         lambda dark, _selection, _width: cost_chart(rows, dark=dark),
         lambda: rows,
@@ -48,7 +47,13 @@ def _cost(masks: Sequence[Mask], looked: Looked, environment: str) -> None:
         name="mask_cost",
         title="Against softmax, which holds every pair",
         alt_text="FLOPs and memory of each pattern and of FlashAttention as multiples of softmax attention's.",
-        said=f"N = {length:,}, heads {masks[0].shape.heads}, width {masks[0].shape.head_dim}, fp32",
+        said="; ".join(
+            [
+                *(mask.choice.words for mask in masks),
+                f"{masks[0].layout.words}, heads {masks[0].shape.heads}, width {masks[0].shape.head_dim}, fp32",
+            ]
+        ),
+        file="mask_cost",
         environment=environment,
         size=0,
     )

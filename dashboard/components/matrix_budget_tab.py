@@ -15,6 +15,7 @@ from dashboard.figures.export import Figure
 from dashboard.figures.matrix_profiles import budget_curve
 from dashboard.figures.on_screen import on_screen
 from dashboard.services.matrix_budget import MOST_CURVED, budget, kept_curve
+from dashboard.services.shown import file_name, setting
 
 
 def budget_tab(looked: Looked, chosen: Chosen, at: Rates, measured: bool) -> None:
@@ -44,8 +45,10 @@ def budget_tab(looked: Looked, chosen: Chosen, at: Rates, measured: bool) -> Non
             st.markdown(f"**{title}**", width="content")
             export_menu(
                 lambda table=table, param=param, now=now, one=one, title=title: Figure(
-                    budget_curve(table, param.name, now, one.method.name), table, title, source.title, describe().line,
+                    budget_curve(table, param.name, now, one.method.name), table, title,
+                    setting(source, looked.head, one.given), describe().line,
                     f"Predicted time of one forward pass over all heads, {said}."), f"budget_{one.method.name}",
+                file=file_name("budget", one.given),
             )  # fmt: skip
         dark, name = state.dark_theme(), param.name
         chart = on_screen(lambda: budget_curve(table, name, now, one.method.name, dark))  # noqa: B023

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -22,43 +21,49 @@ from dashboard.figures.row_bars import row_bars
 from dashboard.services.matrices import error_map, map_of, numbers
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.matrix_scene import MODES, Mode
+from dashboard.services.shown import Given, file_name, setting
 from dashboard.services.viewport import Viewport
 
 # What one NPZ holds at most of each matrix: 32 MiB.
 MOST_SAVED = 2**22
 EXPORT_SIZE = 560
-# Bars of a picture; and what cannot stand in a file's name.
-MOST_BARS, FILE_NAME = 256, re.compile(r"[^a-z0-9]+")
+# Bars of a picture.
+MOST_BARS = 256
 
 
 def exports(looked: Looked, chosen: Chosen, part: Viewport, rows: Mapping[str, Rows]) -> None:
     """Pictures of what is seen, pooled to what fits on paper, and its numbers as they are."""
     source, mode, reduce = looked.source, MODES[chosen.mode], chosen.reduce
 
-    def picture(name: str, make: Callable[[], MatrixData]) -> Callable[[], Figure]:
-        return lambda: _figure(looked, chosen.look, part, name, make(), reduce)
+    def picture(name: str, make: Callable[[], MatrixData], *of: Given) -> Callable[[], Figure]:
+        return lambda: _figure(looked, chosen.look, part, name, make(), reduce, *of)
 
     makers = {
         "exact": picture("exact", lambda: map_of(chosen.exact(looked), source, part, reduce))
     }
+    files = {"exact": "exact"}
     for one in chosen.methods:
         name = one.method.short_title
-        makers[name] = picture(name, lambda one=one: map_of(one.view, source, part, reduce))
+        makers[name] = picture(
+            name, lambda one=one: map_of(one.view, source, part, reduce), one.given
+        )
+        files[name] = file_name("matrix", one.given)
         if mode.kind != "rows":
             error = f"{name} error"
             makers[error] = picture(
-                error, lambda one=one: error_map(one, source, part, mode.kind, reduce)
+                error, lambda one=one: error_map(one, source, part, mode.kind, reduce), one.given
             )
+            files[error] = file_name(f"error_{chosen.mode}", one.given)
         elif mode.pick(rows[one.spec.id]) is not None:
-            makers[f"{mode.title}, {name}"] = partial(
-                _row_figure, looked, part, rows[one.spec.id], mode, name
-            )
+            shown = f"{mode.title}, {name}"
+            makers[shown] = partial(_row_figure, looked, part, rows[one.spec.id], mode, one.given)
+            files[shown] = file_name(chosen.mode, one.given)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         name = st.selectbox(
             "Map to export", list(makers), key=state.X_EXPORT, label_visibility="collapsed", width=210,
             help="Which of the maps the menu beside saves, as it is seen.",
         )  # fmt: skip
-        export_menu(makers[name], f"map_{FILE_NAME.sub('_', name.lower()).strip('_')}")
+        export_menu(makers[name], "map", file=files[name])
         st.download_button(
             "Numbers, NPZ", data=lambda: _npz(looked, chosen, part, rows), file_name="matrices.npz", type="tertiary",
             on_click="ignore", icon=":material/download:", key="export_numbers",
@@ -68,34 +73,35 @@ def exports(looked: Looked, chosen: Chosen, part: Viewport, rows: Mapping[str, R
 
 
 def _figure(
-    looked: Looked, look: Look, part: Viewport, name: str, data: MatrixData, reduce: str
-) -> Figure:
+    looked: Looked, look: Look, part: Viewport, name: str, data: MatrixData, reduce: str, *of: Given
+) -> Figure:  # fmt: skip
     down, across = data.each
     pooled = "" if (down, across) == (1, 1) else (
         f" Each cell is the {'mean' if reduce == 'mean' else 'largest'} of about {down:,.0f} × {across:,.0f} entries."
     )  # fmt: skip
     look = replace(look, scale="linear") if data.signed else look
     chart = matrix_map(data, look, pin=(looked.query, looked.key), size=EXPORT_SIZE)
-    said = f"{looked.source.title}, head {looked.head}; {part.words}"
+    said = setting(looked.source, looked.head, *of, more=part.words)
     return Figure(
         chart, cells(data, look), name.capitalize(), said, describe().line, pooled.strip()
     )
 
 
-def _row_figure(looked: Looked, part: Viewport, rows: Rows, mode: Mode, name: str) -> Figure:
+def _row_figure(looked: Looked, part: Viewport, rows: Rows, mode: Mode, of: Given) -> Figure:
     """A number for each query that is seen: all that were read as rows, as bars as many as fit on paper."""
     index, values = _seen_rows(rows, mode, part)
     every = -(-len(index) // MOST_BARS)
     labels, unit = looked.source.query_labels, mode.unit
     chart, _ = row_bars(index[::every], values[::every], unit, labels, looked.query, EXPORT_SIZE)
     _, table = row_bars(index, values, unit, labels, looked.query, EXPORT_SIZE)
-    said = f"{looked.source.title}, head {looked.head}; queries {part.i0:,} to {part.i1 - 1:,}"
+    seen = f"queries {part.i0:,} to {part.i1 - 1:,}"
+    said = setting(looked.source, looked.head, of, more=seen)
     note = f"{mode.help[0].upper()}{mode.help[1:]}."
     if not rows.whole:
         note += f" {len(index):,} evenly spaced queries were read."
     if every > 1:
         note += f" Of {every:,} of them in a row the first is drawn."
-    return Figure(chart, table, f"{mode.title}, {name}", said, describe().line, note)
+    return Figure(chart, table, f"{mode.title}, {of[0].short_title}", said, describe().line, note)
 
 
 def _seen_rows(rows: Rows, mode: Mode, part: Viewport) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.components.matrix_controls import Chosen
 from dashboard.components.source_picker import Looked
 from dashboard.services import matrix_fidelity as fidelity
+from dashboard.services.shown import file_name
 from dashboard.services.viewport import Viewport, whole
 
 
@@ -26,7 +27,7 @@ def fidelity_tab(looked: Looked, chosen: Chosen, part: Viewport) -> None:
         st.dataframe(table, hide_index=True, height=35 * len(table) + 38)
         st.caption(f"In view: {part.words}; {seen.words}. Whole: {every.words}.")
         st.download_button(
-            "CSV", table.to_csv(index=False), f"fidelity_{one.method.name}.csv", "text/csv", type="tertiary",
+            "CSV", table.to_csv(index=False), f"{file_name('fidelity', one.given)}.csv", "text/csv", type="tertiary",
             icon=":material/download:", on_click="ignore", key=f"fidelity_{one.method.name}",
         )  # fmt: skip
     if not chosen.methods:

@@ -20,9 +20,10 @@ from dashboard.figures.matrix_map import MatrixData
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.row_bars import row_bars
 from dashboard.services import viewport
-from dashboard.services.matrices import error_map, map_of
+from dashboard.services.matrices import Beside, error_map, map_of
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.matrix_scene import MODES, scene, why_no_rows
+from dashboard.services.shown import file_name, setting
 from dashboard.services.viewport import Viewport
 
 # Cells a side that are drawn from entries, whatever the matrix's size.
@@ -111,15 +112,24 @@ def labelled(looked: Looked, chosen: Chosen, rows: Mapping[str, Rows]) -> None:
     part = viewport.whole(looked.source.queries, looked.source.keys)
     exact = map_of(chosen.exact(looked), looked.source, part)
     if not chosen.methods:
-        _panel(looked, chosen, exact, "exact", "Exact attention", ALONE)
+        _panel(looked, chosen, exact, "exact", "Exact attention", ALONE, "exact")
     for at, one in enumerate(chosen.methods):
         method = map_of(one.view, looked.source, part)
         with st.container(horizontal=True, gap="small"):
             with st.container(width=WIDTH):
                 if not at:
-                    _panel(looked, chosen, exact, "exact", "Exact attention", SIZE)
+                    _panel(looked, chosen, exact, "exact", "Exact attention", SIZE, "exact")
             with st.container(width=WIDTH):
-                _panel(looked, chosen, method, f"method_{at}", one.method.short_title, SIZE)
+                _panel(
+                    looked,
+                    chosen,
+                    method,
+                    f"method_{at}",
+                    one.method.short_title,
+                    SIZE,
+                    "matrix",
+                    one,
+                )
             with st.container(width=WIDTH):
                 _error(looked, chosen, at, part, rows)
 
@@ -129,26 +139,28 @@ def _error(
 ) -> None:
     one, said = chosen.methods[at], MODES[chosen.mode]
     if said.kind == "rows":
-        _bars(looked, rows[one.spec.id], chosen.mode, one.method.short_title, at, SIZE)
+        _bars(looked, rows[one.spec.id], chosen.mode, one, at)
         return
     data = error_map(one, looked.source, part, said.kind)
     title = f"{one.method.short_title} {'−' if said.kind == 'signed' else '÷'} exact"
-    _panel(looked, chosen, data, f"error_{at}", title, SIZE)
+    _panel(looked, chosen, data, f"error_{at}", title, SIZE, f"error_{chosen.mode}", one)
 
 
 def _panel(
-    looked: Looked, chosen: Chosen, data: MatrixData, name: str, title: str, size: int
-) -> None:
+    looked: Looked, chosen: Chosen, data: MatrixData, name: str, title: str, size: int, what: str, *of: Beside
+) -> None:  # fmt: skip
+    given = tuple(one.given for one in of)
     alt = f"{title}: a row a query, a column a key."
     look = replace(chosen.look, scale="linear") if data.signed else chosen.look
     matrix_panel(
-        data, look, looked, name=name, title=title, alt=alt, environment=describe().line, size=size, legend="bottom"
+        data, look, looked, name=name, title=title, alt=alt, of=given, file=file_name(what, *given),
+        environment=describe().line, size=size, legend="bottom",
     )  # fmt: skip
 
 
-def _bars(looked: Looked, rows: Rows, mode: str, method: str, at: int, size: int) -> None:
+def _bars(looked: Looked, rows: Rows, mode: str, one: Beside, at: int) -> None:
     said = MODES[mode]
-    title = f"{said.title}, {method}"
+    title = f"{said.title}, {one.method.short_title}"
     values, why = said.pick(rows), why_no_rows(said, rows)
     if values is None or why:
         st.markdown(f"**{title}**")
@@ -158,13 +170,14 @@ def _bars(looked: Looked, rows: Rows, mode: str, method: str, at: int, size: int
     dark = state.dark_theme()
 
     def bars():
-        return row_bars(rows.index, values, said.unit, labels, looked.query, size, dark)
+        return row_bars(rows.index, values, said.unit, labels, looked.query, SIZE, dark)
 
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{title}**", width="content")
+        shown = setting(looked.source, looked.head, one.given)
         export_menu(
-            lambda: Figure(*bars(), title, looked.source.title, describe().line), f"rows_{at}"
-        )
+            lambda: Figure(*bars(), title, shown, describe().line), f"rows_{at}", file=file_name(mode, one.given)
+        )  # fmt: skip
     show_chart(on_screen(lambda: bars()[0]), f"{title}: a bar a query.", width="content")

@@ -17,6 +17,7 @@ from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.on_screen import on_screen
 from dashboard.services import validation as check
 from dashboard.services.pinned import pinned, strongest
+from dashboard.services.shown import Given, setting
 from dashboard.services.wording import literal
 
 SCALES = ("log", "linear", "uniform")
@@ -78,13 +79,16 @@ def matrix_panel(
     name: str,
     title: str,
     alt: str,
+    of: tuple[Given, ...],
+    file: str,
     environment: str,
     size: int = 420,
     pins: bool = True,
     legend: Literal["right", "bottom"] = "right",
 ) -> None:
-    """`name` is unique on the page. A click on a cell pins its pair, where `pins`."""
-    said = f"{looked.source.title}, head {looked.head}"
+    """`name` is unique on the page; `of` are the methods it shows, `file` names its exports. A click on a cell pins
+    its pair, where `pins`."""
+    said = setting(looked.source, looked.head, *of)
     pin = (looked.query, looked.key) if pins else None
 
     def figure() -> Figure:
@@ -94,7 +98,7 @@ def matrix_panel(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{title}**", width="content")
-        export_menu(figure, name)
+        export_menu(figure, name, file=file)
     pick = Pick(f"map_{name}", f"pin_{name}", state.repin) if pins else None
     selection = pick.selection if pick else ""
     dark = state.dark_theme()

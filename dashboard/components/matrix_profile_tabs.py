@@ -19,6 +19,7 @@ from dashboard.figures.on_screen import on_screen
 from dashboard.services import matrix_profiles as profiles
 from dashboard.services.matrix_fidelity import in_part, of_exact
 from dashboard.services.matrix_rows import Rows, Side
+from dashboard.services.shown import file_name, setting
 from dashboard.services.viewport import Viewport
 
 
@@ -27,13 +28,13 @@ def margins_tab(looked: Looked, chosen: Chosen, part: Viewport) -> None:
     left, right = st.columns(2)
     with left:
         _chart(
-            looked, profiles.received(sides), "key j", "weight", names, "What each key gets",
+            looked, chosen, part, profiles.received(sides), "key j", "weight", names, "What each key gets",
             "the mean weight that the rows give to each key", looked.key,
         )  # fmt: skip
     with right:
         _chart(
-            looked, profiles.given(sides, rows), "query i", "sum of weights", names, "What each query gives",
-            "each row's sum; exact attention gives 1", looked.query,
+            looked, chosen, part, profiles.given(sides, rows), "query i", "sum of weights", names,
+            "What each query gives", "each row's sum; exact attention gives 1", looked.query,
         )  # fmt: skip
 
 
@@ -42,12 +43,13 @@ def shape_tab(looked: Looked, chosen: Chosen, part: Viewport) -> None:
     left, right = st.columns(2)
     with left:
         _chart(
-            looked, profiles.distances(sides), "distance", "mean weight", names, "Weight by distance |i − j|",
+            looked, chosen, part, profiles.distances(sides), "distance", "mean weight", names,
+            "Weight by distance |i − j|",
             "mean weight at each distance, both axes logarithmic; a token with itself stands at ½", None, log=True,
         )  # fmt: skip
     with right:
         _chart(
-            looked, profiles.entropies(sides, rows), "query i", "nats", names, "Row entropy",
+            looked, chosen, part, profiles.entropies(sides, rows), "query i", "nats", names, "Row entropy",
             "how evenly each query spreads its weight", looked.query,
         )  # fmt: skip
     for name, one in sides.items():
@@ -74,17 +76,20 @@ def _sides(
 
 
 def _chart(
-    looked: Looked, table: pd.DataFrame, axis: str, unit: str, names: Mapping[str, str], title: str, about: str,
-    pin: int | None, log: bool = False,
+    looked: Looked, chosen: Chosen, part: Viewport, table: pd.DataFrame, axis: str, unit: str,
+    names: Mapping[str, str], title: str, about: str, pin: int | None, log: bool = False,
 ) -> None:  # fmt: skip
+    name = f"profile_{title.split()[-1].strip('|')}_{axis[0]}"
+    given = [one.given for one in chosen.methods]
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown(f"**{title}**", width="content", help=f"{about[0].upper()}{about[1:]}.")
         export_menu(
             lambda: Figure(profile(table, axis, unit, names, log=log, pin=pin), table, title,
-                           f"{looked.source.title}, head {looked.head}", describe().line, f"{title}: {about}."),
-            f"profile_{title.split()[-1].strip('|')}_{axis[0]}",
+                           setting(looked.source, looked.head, *given, more=part.words), describe().line,
+                           f"{title}: {about}."),
+            name, file=file_name(name, *given),
         )  # fmt: skip
     dark = state.dark_theme()
     chart = on_screen(lambda: profile(table, axis, unit, names, log=log, pin=pin, dark=dark))

@@ -15,6 +15,7 @@ from dashboard.components.source_picker import Looked
 from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.step_row import MEASURES, row_table, softmax_row
+from dashboard.services.shown import file_name
 from dashboard.services.steps import Chain
 from dashboard.services.steps_words import saturated
 
@@ -69,7 +70,10 @@ def softmax_panel(chain: Chain, looked: Looked, said: str, environment: str) -> 
     def figure() -> Figure:
         note = "Bars: as chosen. Ticks: divided by √d, temperature 1."
         title = f"Softmax of query {looked.query}"
-        return Figure(softmax_row(table, "weight"), table, title, said, environment, note)
+        scaled = "not divided by √d" if unscaled else "divided by √d"
+        setting = f"{said}; temperature {temperature:g}, {scaled}"
+        return Figure(softmax_row(table, "weight"), table, title, setting, environment, note)
 
     st.markdown(f":small[{words}]")
-    export_menu(figure, "steps_softmax_row")
+    file = file_name("softmax_row", (chain.call.method, chain.call.params))
+    export_menu(figure, "steps_softmax_row", file=file)

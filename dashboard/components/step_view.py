@@ -21,6 +21,7 @@ from dashboard.figures.step_cells import Labels, cells, part_of
 from dashboard.figures.step_dot import dot_product, dot_rows
 from dashboard.figures.step_panels import step_panel
 from dashboard.figures.step_tokens import token_rows, token_strip
+from dashboard.services.shown import file_name, setting
 from dashboard.services.steps import BYTES, Chain, length_name, shapes
 from dashboard.services.steps_words import agreement, sentence
 
@@ -30,12 +31,13 @@ SIZES = {1: (400, 260), 2: (330, 260), 3: (200, 260), 4: (256, 130)}
 
 def step_view(chain: Chain, step: Step, looked: Looked, look: Look, environment: str) -> None:
     """One step large."""
-    said = f"{looked.source.title}, head {looked.head}, {chain.call.method.name}: {step.title}"
+    call = chain.call
+    said = setting(looked.source, looked.head, (call.method, call.params), more=step.title)
     _formula(step, looked)
     if step.key == "tokens":
         _tokens(chain, looked, said, environment)
     elif step.key == "dot":
-        _dot(step, looked, said, environment)
+        _dot(chain, step, looked, said, environment)
     else:
         _arrays(chain, step, looked, look, said, environment)
     st.markdown(f"{step.says} {sentence(looked.source, step, looked.query, looked.key)}")
@@ -60,7 +62,8 @@ def _arrays(
         room = SIZES[min(4, len(arrays) + row)]
         for place, array in enumerate(arrays):
             with st.container(width="content"):
-                _panel(array, f"{step.key}_{place}", room, looked, look, said, environment)
+                file = _file(chain, f"{step.key}_{array.name}")
+                _panel(array, f"{step.key}_{place}", room, looked, look, said, environment, file)
         if row:
             with st.container(width=370):
                 softmax_panel(chain, looked, said, environment)
@@ -74,6 +77,7 @@ def _panel(
     look: Look,
     said: str,
     environment: str,
+    file: str,
 ) -> None:
     source = looked.source
     labels = Labels(source.query_labels, source.key_labels)
@@ -88,7 +92,7 @@ def _panel(
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{array.name}** :gray[:small[{shown}]]", width="content")
-        export_menu(figure, f"steps_{name}")
+        export_menu(figure, f"steps_{name}", file=file)
     pins = array.rows == "query i" and array.columns == "key j"
     pick = Pick(f"t_map_{name}", f"pin_{name}", state.repin) if pins else None
     dark = state.dark_theme()
@@ -116,27 +120,34 @@ def _tokens(chain: Chain, looked: Looked, said: str, environment: str) -> None:
             token_strip(names, ids, array.first, looked.query),
             token_rows(names, ids, array.first), "Tokens", said, environment,
         ),
-        "Tokens", "Tokens in reading order with their numbers.",
+        "Tokens", "tokens", "tokens", "Tokens in reading order with their numbers.",
     )  # fmt: skip
 
 
-def _dot(step: Step, looked: Looked, said: str, environment: str) -> None:
+def _dot(chain: Chain, step: Step, looked: Looked, said: str, environment: str) -> None:
     arrays = step.opened(looked.query, looked.key)
+    title = f"q of query {looked.query:,} times k of key {looked.key:,}"
     dark = state.dark_theme()
     _chart(
         lambda: dot_product(arrays, dark),
         lambda: Figure(
-            dot_product(arrays), dot_rows(arrays), "One dot product", said, environment
+            dot_product(arrays), dot_rows(arrays), title, said, environment
         ),
-        f"q of query {looked.query:,} times k of key {looked.key:,}",
+        title, "dot", _file(chain, "dot_product"),
         "The numbers of the pinned query and key, their products and running sum.",
-    )
+    )  # fmt: skip
 
 
-def _chart(draw: Callable[[], Any], figure: Any, title: str, alt: str) -> None:
+def _file(chain: Chain, what: str) -> str:
+    return file_name(what, (chain.call.method, chain.call.params))
+
+
+def _chart(
+    draw: Callable[[], Any], figure: Any, title: str, name: str, file: str, alt: str
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{title}**", width="content")
-        export_menu(figure, f"steps_{title.split()[0].lower()}")
+        export_menu(figure, f"steps_{name}", file=file)
     show_chart(on_screen(draw), alt)
 
 

@@ -20,6 +20,7 @@ PNG_SCALE = 2.0
 FOOT_SIZE = 9.5
 # What fits into the plot's width: the letters of running text are on average so much narrower than they are high.
 FOOT_LETTERS = int(WIDTH / (FOOT_SIZE * 0.43))
+SETTING_LETTERS = int(WIDTH / (config()["title"]["subtitleFontSize"] * 0.43))
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def on_paper(figure: Figure) -> alt.VConcatChart:
         fontWeight="normal",
         color=ink(False).muted,
     )
-    head = alt.TitleParams(figure.title, subtitle=figure.subtitle, anchor="start", offset=10)
+    subtitle = wrap(figure.subtitle, SETTING_LETTERS, break_on_hyphens=False) or ""
+    head = alt.TitleParams(figure.title, subtitle=subtitle, anchor="start", offset=10)
     return (
         alt.vconcat(chart.properties(width=WIDTH, title=foot), title=head)
         .configure(**config(dark=False, font=EXPORT_FONT))
@@ -101,8 +103,9 @@ def html(figure: Figure) -> bytes:
 
 
 def csv(figure: Figure) -> bytes:
-    """A line a row: parameters as words, and where each number comes from."""
-    rows = figure.rows.assign(environment=_environment(figure))
+    """A line a row: parameters as words, and of which figure and from where each number is."""
+    shown = f"{figure.title}; {figure.subtitle}"
+    rows = figure.rows.assign(figure=shown, environment=_environment(figure))
     if "params" in rows:
         rows = rows.assign(params=[_words(params) for params in rows["params"]])
     return rows.to_csv(index=False).encode()

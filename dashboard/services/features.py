@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from attn_core import METHODS
 from attn_core.fidelity.kernel_estimate import FeatureOp, log_kernels, square_norms
 from attn_core.kernels.features import log_features
 from attn_core.matrix import MatrixView
@@ -16,6 +17,7 @@ from attn_core.methods.kernelized import Kernelized
 from attn_core.methods.performer import Performer
 from attn_core.sources import Source, evenly
 from dashboard.services.kept import Kept
+from dashboard.services.shown import Given
 
 MAPS = ("performer", "kernelized")
 MOST_SETTING = 4_096
@@ -43,6 +45,10 @@ class Asked:
     @property
     def settings(self) -> dict[str, Any]:
         return dict(self.params)
+
+    @property
+    def given(self) -> Given:
+        return METHODS[self.method], self.settings
 
     @property
     def width(self) -> int:

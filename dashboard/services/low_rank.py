@@ -12,12 +12,14 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from attn_core import METHODS
 from attn_core.fidelity.rank import best_errors, head_matrix, matrix_error, rank_for
 from attn_core.fidelity.spectrum import effective_rank
 from attn_core.sources import Source, SourceSpec, thinned
 from attn_core.views import Progress, ignore_progress
 from dashboard.services.features import check_sizes
 from dashboard.services.kept import Kept
+from dashboard.services.shown import Given
 from dashboard.services.sources import model_config, source_of
 
 # What says how large each method's rank may be.
@@ -53,6 +55,10 @@ class Asked:
     @property
     def key(self) -> tuple[Any, ...]:
         return self.source.spec, self.head, self.method, self.params
+
+    @property
+    def given(self) -> Given:
+        return METHODS[self.method], self.settings
 
     @property
     def rank(self) -> int:

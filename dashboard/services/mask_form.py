@@ -9,6 +9,7 @@ from typing import Any
 
 from attn_core import AttentionMethod
 from attn_core.sources import LONGEST, Source
+from dashboard.services.shown import Given, with_parameters
 from dashboard.services.validation import Bounds
 
 PATTERNS = ("longformer", "sparse_transformer", "bigbird", "multiscale", "reformer", "softmax")
@@ -32,6 +33,12 @@ class Layout:
     length: int
     padding: int
     causal: bool
+
+    @property
+    def words(self) -> str:
+        return f"N = {self.length:,}, padding {self.padding:,}" + (
+            ", causal" if self.causal else ""
+        )
 
     def __post_init__(self) -> None:
         LENGTH.check(self.length)
@@ -60,8 +67,12 @@ class Choice:
         return f"{self.label} · {title(self.method)}"
 
     @property
-    def settings(self) -> str:
-        return ", ".join(f"{name} {_plain(value)}" for name, value in self.params.items())
+    def given(self) -> Given:
+        return self.method, self.params
+
+    @property
+    def words(self) -> str:
+        return f"{self.label} · {with_parameters(*self.given)}"
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -107,7 +118,3 @@ def check_work(choice: Choice, layout: Layout) -> None:
                 f"reformer: its chunks and rounds visit {visits:,} pairs, more than this page counts "
                 f"({MOST_VISITS:,}); lower bucket or rounds"
             )
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -13,6 +13,7 @@ from attn_core.sources import Source
 from dashboard.services.masks import Mask
 from dashboard.services.pinned import pinned
 from dashboard.services.prediction import exact_methods
+from dashboard.services.shown import parameters
 from dashboard.services.wording import literal
 
 
@@ -94,7 +95,8 @@ def cost_rows(masks: Sequence[Mask]) -> pd.DataFrame:
     """A row a pattern, and the exact methods to hold it against. Pairs are of one head, costs of all."""
     shape = masks[0].shape
     costs = [
-        (mask.choice.name, mask.choice.method, mask.choice.settings, mask.cost) for mask in masks
+        (mask.choice.name, mask.choice.method, parameters(mask.choice.params), mask.cost)
+        for mask in masks
     ]
     costs += [(method.short_title, method, "", method.cost(shape)) for method in exact_methods()]
     allowed = [mask.shares(1).total for mask in masks]

@@ -24,6 +24,7 @@ from attn_core.sources import Source
 from attn_core.views import Progress
 from dashboard.services.kept import Kept
 from dashboard.services.mask_form import Choice, Layout, check_work, no_buckets
+from dashboard.services.shown import setting
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,13 @@ class Mask:
     anatomy: Anatomy
     key: tuple
     shape: Shape
+    hashed: str = ""
+
+    @property
+    def words(self) -> str:
+        """For files. What is hashed is a head of the source."""
+        parts = [self.choice.words, self.layout.words]
+        return "; ".join([*parts, *([self.hashed] if self.hashed else [])])
 
     @property
     def cost(self) -> Cost:
@@ -61,16 +69,17 @@ def mask(choice: Choice, layout: Layout, source: Source, head: int) -> Mask:
     method, tokens = choice.method, layout.tokens
     method.check_role(layout.length, layout.length, layout.causal)
     check_work(choice, layout)
-    key = (*choice.key, layout)
+    key, hashed = (*choice.key, layout), ""
     if method.name == "reformer":
         key = (*key, source.spec.id, source.spec.model, head)
         anatomy = _anatomies.get(key, lambda: _buckets(choice, layout, source, head))
+        hashed = f"buckets of {setting(source, head)}"
     else:
         anatomy = _anatomies.get(
             key,
             lambda: anatomy_of(method, layout.length, tokens, layout.causal, **choice.params),
         )
-    return Mask(choice, layout, anatomy, key, shape_of(layout, source))
+    return Mask(choice, layout, anatomy, key, shape_of(layout, source), hashed)
 
 
 def shape_of(layout: Layout, source: Source) -> Shape:

@@ -17,6 +17,7 @@ from attn_core.views.bins import Reduce
 from attn_core.views.blocks import pool
 from dashboard.figures.matrix_map import MOST, MatrixData
 from dashboard.services.built_views import built
+from dashboard.services.shown import Given
 from dashboard.services.viewport import Viewport
 
 MOST_METHODS = 3
@@ -30,6 +31,10 @@ class Beside:
     method: AttentionMethod
     sides: Sides | None
     problem: str = ""
+
+    @property
+    def given(self) -> Given:
+        return self.method, self.spec.params
 
     @property
     def exact(self) -> MatrixView:

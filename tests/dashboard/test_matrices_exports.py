@@ -34,7 +34,7 @@ def test_an_error_that_is_a_number_a_row_is_saved_as_that_number(looked, mode):
     rows = in_part(looked.source, 0, one, part, brief=False)
     expected = MODES[mode].pick(rows)
     assert expected is not None
-    figure = exports._row_figure(looked, part, rows, MODES[mode], "BigBird")
+    figure = exports._row_figure(looked, part, rows, MODES[mode], one.given)
     table = figure.rows
     assert (table["i"].min(), table["i"].max()) == (100, 399)
     known = {int(i): float(value) for i, value in zip(rows.index, expected, strict=True)}
