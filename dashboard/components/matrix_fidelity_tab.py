@@ -24,7 +24,13 @@ def fidelity_tab(looked: Looked, chosen: Chosen, part: Viewport) -> None:
         )
         st.markdown(f"**{one.method.short_title}**")
         table = fidelity.table({"in view": fidelity.measured(seen), "whole": numbers})
-        st.dataframe(table, hide_index=True, height=35 * len(table) + 38)
+        # Not a grid, whose cells would cut the reasons.
+        st.table(
+            table,
+            hide_index=True,
+            border="horizontal",
+            alt=f"{one.method.short_title} against exact attention",
+        )
         st.caption(f"In view: {part.words}; {seen.words}. Whole: {every.words}.")
         st.download_button(
             "CSV", table.to_csv(index=False), f"{file_name('fidelity', one.given)}.csv", "text/csv", type="tertiary",

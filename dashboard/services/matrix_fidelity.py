@@ -148,7 +148,7 @@ def _of(name: str, metric: Metric, head: int, about: str) -> Number:
 
 
 def table(columns: Mapping[str, list[Number]]) -> pd.DataFrame:
-    """A row a metric, a column for each of what is measured; a reason stands where there is no number."""
+    """A row a metric, a column for each of what is measured; why there is no number stands beside what it is."""
     names = list(dict.fromkeys(one.name for numbers in columns.values() for one in numbers))
     rows = []
     for name in names:
@@ -156,17 +156,17 @@ def table(columns: Mapping[str, list[Number]]) -> pd.DataFrame:
             title: next((one for one in numbers if one.name == name), None)
             for title, numbers in columns.items()
         }
-        first = next(one for one in found.values() if one is not None)
+        there = [one for one in found.values() if one is not None]
+        reasons = list(dict.fromkeys(one.reason for one in there if one.reason))
+        about = there[0].about + (f"; –: {', or '.join(reasons)}" if reasons else "")
         cells = {title: _said(one) for title, one in found.items()}
-        rows.append({"metric": name} | cells | {"unit": first.unit, "what it is": first.about})
+        rows.append({"metric": name} | cells | {"unit": there[0].unit, "what it is": about})
     return pd.DataFrame(rows)
 
 
 def _said(one: Number | None) -> str:
-    if one is None:
+    if one is None or one.value is None:
         return "–"
-    if one.value is None:
-        return one.reason
     return f"{one.value:.3e}" if 0 < abs(one.value) < 1e-3 else digits(one.value)
 
 

@@ -68,6 +68,15 @@ def test_every_error_mode_for_two_methods(mode, drawn):
     assert not app.warning
 
 
+def test_a_metric_that_does_not_apply_is_a_dash_and_says_why_where_it_wraps():
+    app = small(x_methods="performer", x_tab="Fidelity")
+    assert not app.dataframe
+    table = next(one.value for one in app.table if "metric" in one.value).set_index("metric")
+    row = table.loc["mass outside the pattern"]
+    assert (row["in view"], row["whole"]) == ("–", "–")
+    assert row["what it is"].endswith("; –: the method leaves out no pairs")
+
+
 @pytest.mark.parametrize("tab", ["Fidelity", "Margins", "Distance and entropy", "Budget"])
 def test_every_tab(tab):
     app = small(x_tab=tab, x_methods="longformer")
