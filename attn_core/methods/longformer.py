@@ -22,6 +22,9 @@ from attn_core.kernels.slots import Affine, band_stacks, every_query
 from attn_core.matrix import MatrixView, ScoreView
 from attn_core.patterns import Pattern, Rule, Run, in_time
 
+# Pairs of a tile where each has a mask of its own: made of whole numbers, some 32 MiB.
+ENTRIES = 2**22
+
 
 class Longformer(AttentionOp):
     def __init__(
@@ -41,11 +44,14 @@ class Longformer(AttentionOp):
         first = Affine(0, 1, leading)
         far = in_time(lambda i, j: ~near(i, j), causal)
         if leading and length > 1:
-            columns = [Stack(*pair) for pair in every_query(length, first)]
-            parts.append(Part(columns, far, key_bias=bias))
+            columns = every_query(length, first, rows_at_once(leading))
+            parts.append(Part([Stack(*pair) for pair in columns], far, key_bias=bias))
         if leading and not causal and length > leading:
             rest = Affine(leading, 1, length - leading)
-            parts.append(Part([Stack(first, rest)], far, key_bias=bias))
+            step = rows_at_once(length - leading)
+            starts = range(0, leading, step)
+            rows = [Affine(start, 1, min(step, leading - start)) for start in starts]
+            parts.append(Part([Stack(one, rest) for one in rows], far, key_bias=bias))
         return parts
 
     def drawn(self, length: int, causal: bool) -> Pattern:
@@ -72,6 +78,11 @@ class Longformer(AttentionOp):
 def tile_rows(window: int) -> int:
     """Query rows per tile: small tiles waste fewer keys, large ones make better matrix products."""
     return 32 if window <= 32 else 64 if window <= 512 else 128
+
+
+def rows_at_once(keys: int) -> int:
+    """Query rows per tile that see the same keys."""
+    return max(1, min(1024, ENTRIES // keys))
 
 
 def _band(window: int, dilation: int) -> Rule:

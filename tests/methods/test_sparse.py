@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from attn_core import Dims, get_method
 from tests.methods.agreement import agrees, build, dense, draw, masked_softmax, near, positions
 
 BOTH = pytest.mark.parametrize("causal", [False, True])
@@ -40,6 +41,18 @@ def longformer_rule(op, i, j, length):
 )
 def test_longformer_sees_its_band_and_its_globals(causal: bool, params: dict[str, Any]) -> None:
     agrees("longformer", masked(longformer_rule), causal=causal, **params)
+
+
+def test_longformer_with_many_globals_reads_them_some_rows_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whole, a tile of all global rows would need memory for a mask of globals × tokens."""
+    monkeypatch.setattr("attn_core.methods.longformer.ENTRIES", 64)
+    for causal in (False, True):
+        agrees("longformer", masked(longformer_rule), causal=causal, window=2, global_tokens=9)
+    op = get_method("longformer").build(Dims(1, 8, 40, 40), global_tokens=9)
+    _, columns, rows = op.parts(40, False, None)
+    assert max(one.pairs_per_tile for one in (*columns.stacks, *rows.stacks)) <= 64
 
 
 def strided_rule(op, i, j, length):
