@@ -10,7 +10,7 @@ from attn_core.sources import ViewSpec
 from attn_core.store import Store, StoreError
 from dashboard.components.matrix_controls import Chosen
 from dashboard.components.source_picker import Looked
-from dashboard.services.matrix_overviews import Made, made, make, stop
+from dashboard.services.matrix_overviews import Made, made, make, shown_whole, stop
 from dashboard.services.tiles import Refused
 
 POLL_SECONDS = 1.0
@@ -32,11 +32,12 @@ def overview_panel(looked: Looked, chosen: Chosen) -> tuple[str, str]:
     if found.ready:
         return "", "ready"
     size = f"{looked.source.queries:,} × {looked.source.keys:,}"
-    st.fragment(_panel, run_every=POLL_SECONDS if found.live else None)(specs, size, found)
+    also = shown_whole(chosen.methods)
+    st.fragment(_panel, run_every=POLL_SECONDS if found.live else None)(specs, size, found, also)
     return WAITING, "waiting"
 
 
-def _panel(specs: Sequence[ViewSpec], size: str, before: Made) -> None:
+def _panel(specs: Sequence[ViewSpec], size: str, before: Made, also: str) -> None:
     found = made(specs)
     if found.ready or found.live != before.live:
         st.rerun()
@@ -51,7 +52,7 @@ def _panel(specs: Sequence[ViewSpec], size: str, before: Made) -> None:
         )  # fmt: skip
         said = (
             f"{size} is too large to show whole at once; parts of it are shown, at first around the pinned pair. "
-            f"{found.failed}"
+            f"{also} {found.failed}"
         )
         st.markdown(said, width="content")
 

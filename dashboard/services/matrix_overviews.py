@@ -10,6 +10,7 @@ from attn_core.sources import ViewSpec
 from attn_core.store import Store
 from attn_core.store.state import LIVE
 from dashboard.figures.amounts import duration
+from dashboard.services.matrices import Beside
 from dashboard.services.tiles import state
 from dashboard.services.told_views import address
 
@@ -54,6 +55,15 @@ def made(specs: Sequence[ViewSpec]) -> Made:
         later=len(live) - len(told),
         failed="" if live or not ended else f"The last attempt ended as {ended[0]}.",
     )
+
+
+def shown_whole(methods: Sequence[Beside]) -> str:
+    """Which maps need no overview: means of products of thin factors cost the same at every level."""
+    names = [one.method.short_title for one in methods if one.view.factors() is not None]
+    if not names:
+        return ""
+    told = f"The means of {' and '.join(names)} are shown whole already"
+    return f"{told}: it is the exact side that needs the overview, and with it errors and maxima."
 
 
 def make(store: Store, specs: Sequence[ViewSpec]) -> None:

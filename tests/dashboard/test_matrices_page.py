@@ -189,6 +189,15 @@ def test_a_part_in_the_url_is_what_is_measured():
 def test_a_matrix_too_large_to_show_at_once_offers_its_overview():
     app = opened(source="synthetic", drawn="9000", drawn_width="8", x_methods="longformer")
     assert any(one.label == "Make the overview" for one in app.button)
+    assert "exact side" not in said(app)
+
+
+def test_factors_that_are_shown_whole_already_are_told_apart_from_the_exact_side():
+    app = opened(
+        source="synthetic", drawn="9000", drawn_width="8", x_methods="longformer,performer"
+    )
+    told = "The means of Performer are shown whole already: it is the exact side that needs"
+    assert told in said(app)
 
 
 def test_tokens_stand_in_the_table_as_they_are():
