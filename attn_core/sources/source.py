@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from attn_core.contract import ROLES, AttentionMethod, AttentionOp, Dims
+from attn_core.contract import ROLES, AttentionMethod, AttentionOp, Dims, Shape
 from attn_core.methods import get_method
 from attn_core.model import weights
 from attn_core.model.config import IDENTITY, Attention
@@ -64,6 +64,11 @@ class Source:
     @property
     def dims(self) -> Dims:
         return Dims(self.heads, self.q.shape[3], self.queries, self.keys)
+
+    @property
+    def shape(self) -> Shape:
+        """Of one call over all heads."""
+        return Shape(1, self.heads, self.queries, self.keys, self.q.shape[3], causal=self.causal)
 
     def check(self, method: str) -> AttentionMethod:
         """The method, if it can serve here: as many keys as queries do not make another text one's own."""

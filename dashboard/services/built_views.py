@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from attn_core.jobs.maps import find_map, load_overview
 from attn_core.matrix import MatrixView
-from attn_core.sources import Sides, Source, ViewSpec, build_sides
+from attn_core.sources import Sides, Source, ViewSpec, build_sides, work_of
 from attn_core.store import Store
 from attn_core.views import Grid
 from attn_core.views.overview import Overview, needs_overview, survey
@@ -18,6 +19,16 @@ from dashboard.services.kept import Kept
 from dashboard.services.sources import find_model, source_of
 
 MOST, MOST_BYTES = 4, 3 * 2**29
+# Operations that two cores do in half a second or less.
+QUICK = 2**35
+
+
+class NotBuilt(Exception):
+    """This view has to be built first, which takes seconds."""
+
+    def __init__(self, spec: ViewSpec) -> None:
+        super().__init__(spec.id)
+        self.spec = spec
 
 
 class Built:
@@ -56,9 +67,29 @@ class Built:
 
 
 def built(spec: ViewSpec) -> Built:
-    """A ValueError says in one sentence why there is no such view."""
-    file = None if spec.source.kind == "synthetic" else find_model(spec.source.model)
-    return _known.get((spec.id, file), lambda: Built(spec))
+    """A ValueError says in one sentence why there is no such view, before anyone waits for it. What is quick to
+    build does not wait for what is not."""
+    key = _key(spec)
+    for known in _known.at_hand(key):
+        return known
+    with _turns[_is_quick(spec)]:
+        return _known.get(key, lambda: Built(spec))
+
+
+def at_hand(spec: ViewSpec) -> Built:
+    """For those who must not be kept waiting: a NotBuilt where building takes seconds."""
+    if not _known.at_hand(_key(spec)) and not _is_quick(spec):
+        raise NotBuilt(spec)
+    return built(spec)
+
+
+def _key(spec: ViewSpec) -> tuple[str, Path | None]:
+    """The file too: a run may give the same name to another one."""
+    return spec.id, None if spec.source.kind == "synthetic" else find_model(spec.source.model)
+
+
+def _is_quick(spec: ViewSpec) -> bool:
+    return work_of(spec, source_of(spec.source)) <= QUICK
 
 
 def weight(one: Built) -> int:
@@ -80,5 +111,6 @@ def _tensors(thing: Any) -> Iterable[Tensor]:
         yield from _tensors([one for one in held if isinstance(one, Tensor | list)])
 
 
-# One by one: two at once would need twice the memory.
-_known: Kept[Built] = Kept(MOST, weight, MOST_BYTES, one_by_one=True)
+_known: Kept[Built] = Kept(MOST, weight, MOST_BYTES)
+# One by one: two large ones at once would need twice the memory.
+_turns = {True: Lock(), False: Lock()}

@@ -33,10 +33,10 @@ class Kept(Generic[Answer]):
         self.known: OrderedDict[Hashable, Answer] = OrderedDict()
 
     def get(self, key: Hashable, find: Callable[[], Answer]) -> Answer:
-        for known in self._known(key):
+        for known in self.at_hand(key):
             return known
         with self.turn:
-            for known in self._known(key):  # another one's turn found it
+            for known in self.at_hand(key):  # another one's turn found it
                 return known
             return self._keep(key, find())
 
@@ -44,7 +44,7 @@ class Kept(Generic[Answer]):
         """A better answer than the one that is kept, if any is."""
         self._keep(key, answer)
 
-    def _known(self, key: Hashable) -> list[Answer]:
+    def at_hand(self, key: Hashable) -> list[Answer]:
         """One answer or none."""
         with self.lock:
             if key not in self.known:

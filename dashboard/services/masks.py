@@ -20,7 +20,7 @@ from attn_core.masks import (
     shares,
 )
 from attn_core.methods.reformer import BucketPattern
-from attn_core.sources import Source
+from attn_core.sources import Source, check_affordable
 from attn_core.views import Progress
 from dashboard.services.kept import Kept
 from dashboard.services.mask_form import Choice, Layout, check_work, no_buckets
@@ -69,6 +69,9 @@ def mask(choice: Choice, layout: Layout, source: Source, head: int) -> Mask:
     method, tokens = choice.method, layout.tokens
     method.check_role(layout.length, layout.length, layout.causal)
     check_work(choice, layout)
+    shape = shape_of(layout, source)
+    if method.name == "reformer":  # the others take their patterns from rules, without scores
+        check_affordable(method.name, choice.params, shape)
     key, hashed = (*choice.key, layout), ""
     if method.name == "reformer":
         key = (*key, source.spec.id, source.spec.model, head)
@@ -79,7 +82,7 @@ def mask(choice: Choice, layout: Layout, source: Source, head: int) -> Mask:
             key,
             lambda: anatomy_of(method, layout.length, tokens, layout.causal, **choice.params),
         )
-    return Mask(choice, layout, anatomy, key, shape_of(layout, source), hashed)
+    return Mask(choice, layout, anatomy, key, shape, hashed)
 
 
 def shape_of(layout: Layout, source: Source) -> Shape:

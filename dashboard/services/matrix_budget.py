@@ -60,12 +60,6 @@ def _allowed(method: AttentionMethod, param: Param, params: Mapping[str, Any], s
     return True
 
 
-def shape_of(source: Source) -> Shape:
-    return Shape(
-        1, source.heads, source.queries, source.keys, source.q.shape[3], causal=source.causal
-    )
-
-
 def rates(environment: Environment, store: Store | None = None) -> tuple[Rates, bool]:
     """This machine's, and whether a sweep measured them."""
     spec = SweepSpec((Choice("flash"),), (128,))
@@ -105,7 +99,7 @@ def curve(
                 "output error": float(
                     np.sqrt((read.apart.delta_z**2).sum() / (read.apart.z**2).sum())
                 ),
-                "seconds": predicted(method, spec.params, shape_of(source), at),
+                "seconds": predicted(method, spec.params, source.shape, at),
                 "rows": read.words,
             }
         )

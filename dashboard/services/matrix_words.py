@@ -10,7 +10,7 @@ from attn_core.amounts import digits, off, seconds
 from attn_core.sources import Source
 from attn_core.timing.roofline import Rates
 from dashboard.services.matrices import Beside
-from dashboard.services.matrix_budget import predicted, shape_of
+from dashboard.services.matrix_budget import predicted
 from dashboard.services.matrix_fidelity import errors
 from dashboard.services.matrix_rows import Rows
 from dashboard.services.viewport import Viewport
@@ -46,7 +46,7 @@ def _of(error: float | None) -> str:
 
 
 def _time(source: Source, one: Beside, at: Rates, known: bool) -> str:
-    shape = shape_of(source)
+    shape = source.shape
     mine = predicted(one.method, one.spec.params, shape, at)
     exact = predicted(get_method("flash"), {}, shape, at)
     if abs(mine / exact - 1) < SAME:

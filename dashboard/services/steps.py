@@ -12,7 +12,7 @@ from torch import Tensor
 
 from attn_core import METHODS, Shape
 from attn_core.amounts import flops, size
-from attn_core.sources import Source
+from attn_core.sources import Source, check_affordable
 from attn_core.steps import Call, Step, Text, after, before, steps_of, strip_of
 from dashboard.services.kept import Kept
 
@@ -66,6 +66,7 @@ def chain_of(
 
 
 def _made(source: Source, head: int, rows: slice, method: str, params: dict[str, Any]) -> Chain:
+    check_affordable(source.check(method).name, params, source.shape)
     op = source.operator(method, **params)
     resolved = METHODS[method].resolve(params)
     call = Call(op, source.q, source.k, source.v, source.causal, head, rows, resolved)
@@ -83,7 +84,7 @@ def _made(source: Source, head: int, rows: slice, method: str, params: dict[str,
         middle=len(first) + len(middle) - 1,
         difference=float((found.double() - expected.double()).abs().amax()),
         largest=float(expected.abs().amax()),
-        shape=_shape(source),
+        shape=source.shape,
         own=own,
     )
 
@@ -92,11 +93,6 @@ def _text(source: Source) -> Text | None:
     if source.query_labels is None or source.query_ids is None:
         return None
     return Text(source.query_labels, source.query_ids)
-
-
-def _shape(source: Source) -> Shape:
-    width = source.q.shape[3]
-    return Shape(1, source.heads, source.queries, source.keys, width, causal=source.causal)
 
 
 @torch.no_grad()

@@ -237,6 +237,15 @@ def test_chunks_as_long_as_the_text_are_refused():
         mask(picked, form.Layout(16_384, 0, False), source, 0)
 
 
+def test_rounds_that_no_view_has_room_for_are_refused():
+    spec = SourceSpec(kind="synthetic", length=65_536)
+    picked = choice("reformer", rounds=1_000, bucket=1)
+    with pytest.raises(
+        ValueError, match=r"rounds=1,000 with bucket=1 .* choose at most 32 rounds"
+    ):
+        mask(picked, form.Layout(65_536, 0, False), source_of(spec), 0)
+
+
 @pytest.mark.parametrize(
     ("length", "padding"), [(0, 0), (-5, 0), (65_537, 0), (10, 10), (10, -1), (10, 99)]
 )

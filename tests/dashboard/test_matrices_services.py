@@ -18,7 +18,7 @@ from dashboard.figures.row_bars import row_bars
 from dashboard.services import matrix_fidelity as fidelity
 from dashboard.services import matrix_profiles as profiles
 from dashboard.services.matrices import beside, error_map, exact_view, map_of, numbers
-from dashboard.services.matrix_budget import budget, curve, ladder, predicted, rates, shape_of
+from dashboard.services.matrix_budget import budget, curve, ladder, predicted, rates
 from dashboard.services.matrix_overviews import Made
 from dashboard.services.matrix_rows import RUNS, read_rows, runs
 from dashboard.services.matrix_scene import MODES, exact_spec, scene, why_no_rows
@@ -270,7 +270,7 @@ def test_more_budget_takes_longer_and_errs_less():
     at, _ = rates(describe())
     table = curve(source, 0, METHODS["longformer"], {}, at)
     assert (table["matrix error"].diff().dropna() <= 1e-9).all()
-    shape = shape_of(source_of(length=4096))
+    shape = source_of(length=4096).shape
     times = [predicted(METHODS["longformer"], {"window": w}, shape, at) for w in (64, 512)]
     assert times[0] < times[1]
 

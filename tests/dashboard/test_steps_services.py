@@ -21,6 +21,7 @@ from dashboard.figures.step_panels import step_panel
 from dashboard.figures.step_row import row_table, softmax_row
 from dashboard.figures.step_tokens import token_rows, token_strip
 from dashboard.services import steps
+from dashboard.services.sources import source_of
 from dashboard.services.steps import STEP_KEYS, chain_of, costs, nearest
 from dashboard.services.steps_files import arrays_file
 from dashboard.services.steps_words import agreement, sentence
@@ -155,6 +156,14 @@ def test_another_head_or_pin_is_another_chain_and_the_same_is_kept(text):
 def test_a_method_that_cannot_serve_says_so(past):
     with pytest.raises(ValueError, match="linformer: the decoder role"):
         chain_of(past, 0, 0, "linformer", {})
+
+
+def test_settings_that_no_view_has_room_for_are_refused_before():
+    source = source_of(SourceSpec(kind="synthetic", length=65_536))
+    with pytest.raises(
+        ValueError, match=r"rounds=1,000 with bucket=1 .* choose at most 32 rounds"
+    ):
+        chain_of(source, 0, 0, "reformer", {"rounds": 1_000, "bucket": 1})
 
 
 def test_costs_are_given_at_three_lengths(text):

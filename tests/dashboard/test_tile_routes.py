@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from urllib.parse import quote_plus
 
 import numpy as np
@@ -292,6 +294,69 @@ def test_a_failure_of_ours_shows_no_traceback(monkeypatch):
     answer = ask("/tile/legend")
     assert answer.status == 500
     assert answer.json == {"error": "unforeseen ZeroDivisionError; the server's log says where"}
+
+
+LONG = {"kind": "synthetic", "length": 65_536}
+TOO_MUCH = [
+    ("longformer", {"window": 65_536, "global_tokens": 65_536}, "window=65,536, global_tokens=65,536"),
+    ("reformer", {"rounds": 1_000, "bucket": 1}, "rounds=1,000 with bucket=1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "params", "said"), TOO_MUCH)
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("/map/state", {}), ("/cell", {"head": 0, "i": 0, "j": 0}), ("/tile", {"head": 0, "col": 0})],
+)
+def test_a_view_that_takes_too_much_is_refused_on_every_route(
+    method, params, said, path, place, monkeypatch
+):
+    monkeypatch.setattr("attn_core.contract.AttentionOp.view", None)
+    asked = (TILE if path == "/tile" else {}) | place
+    answer = ask(path, **asked | {"view": {"source": LONG, "method": method, "params": params}})
+    assert answer.status == 413 and said in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    "problem", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: …")]
+)
+@pytest.mark.parametrize("place", ["cell", "Built.head"])
+def test_too_little_memory_is_said_wherever_it_is_met(place, problem, monkeypatch):
+    def fail(*_args):
+        raise problem
+
+    where = "tiles.cell" if place == "cell" else "built_views.Built.head"
+    monkeypatch.setattr(f"dashboard.services.{where}", fail)
+    answer = ask("/cell", view=VIEW, head=1, i=1, j=1)
+    assert answer.status == 413
+    assert answer.json == {"error": "there is not enough memory for this"}
+
+
+def test_while_views_are_built_that_take_long_others_are_answered(monkeypatch):
+    build, begun, done = built_views.Built, Event(), Event()
+
+    def slowly(spec):
+        if spec.params.get("window") == 8:
+            begun.set()
+            assert done.wait(60)
+        return build(spec)
+
+    known, quick = {"source": DRAWN}, VIEW | {"params": {"window": 1, "global_tokens": 0}}
+    assert ask("/map/state", view=known).status == 200
+    monkeypatch.setattr(built_views, "Built", slowly)
+    monkeypatch.setattr(built_views, "QUICK", 2**20)
+    with ThreadPoolExecutor(8) as readers:
+        # More of them than the routes have threads.
+        waiting = [readers.submit(ask, "/map/state", view=VIEW) for _ in range(5)]
+        try:
+            assert begun.wait(30)
+            for view, status in ((known, 200), (quick, 200), ({"source": {"layer": 99}}, 400)):
+                asked = readers.submit(ask, "/cell", view=view, head=0, i=0, j=0)
+                assert asked.result(30).status == status
+            assert not any(one.done() for one in waiting)
+        finally:
+            done.set()
+        assert [one.result(30).status for one in waiting] == [200] * 5
 
 
 def test_few_views_are_kept_and_built_once(monkeypatch):

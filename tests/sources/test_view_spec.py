@@ -3,7 +3,15 @@
 import pytest
 import torch
 
-from attn_core.sources import SourceSpec, TooLarge, ViewSpec, build_sides, load_source
+from attn_core import METHODS, Shape, get_method
+from attn_core.sources import (
+    SourceSpec,
+    TooLarge,
+    ViewSpec,
+    build_sides,
+    check_affordable,
+    load_source,
+)
 
 DRAWN = SourceSpec(kind="synthetic", length=64, heads=2)
 
@@ -69,6 +77,14 @@ def test_sides_are_exact_attention_the_method_and_their_difference():
         ("nystromformer", {"iterations": 65_536}),
         ("reformer", {"rounds": 65_536}),
         ("bigbird", {"block": 1, "random": 65_536}),
+        ("bigbird", {"global_blocks": 64}),
+        ("longformer", {"window": 65_536, "global_tokens": 65_536}),
+        ("longformer", {"window": 10, "global_tokens": 65_536}),
+        ("sparse_transformer", {"stride": 1}),
+        ("multiscale", {"scales": [1, 16_384]}),
+        ("reformer", {"rounds": 1_000, "bucket": 1}),
+        ("reformer", {"rounds": 64}),
+        ("reformer", {"bucket": 65_536}),
     ],
 )
 def test_settings_that_would_not_fit_are_refused_before_anything_is_made(
@@ -76,5 +92,35 @@ def test_settings_that_would_not_fit_are_refused_before_anything_is_made(
 ):
     source = load_source(SourceSpec(kind="synthetic", length=65_536))
     monkeypatch.setattr("attn_core.contract.AttentionMethod.build", None)
-    with pytest.raises(TooLarge, match=method):
+    with pytest.raises(TooLarge, match=method) as refused:
         build_sides(ViewSpec(source.spec, method, params), source)
+    assert all(name.split("_")[0] in str(refused.value) for name in params)
+
+
+OFFERED = {
+    "longformer": [{"window": 4_096}],
+    "sparse_transformer": [{"stride": 4_096}, {"stride": 8}, {"pattern": "fixed"}],
+    "bigbird": [{"window": 129}],
+    "multiscale": [{"window": 4_096}],
+    "reformer": [{"rounds": 16}, {"rounds": 16, "bucket": 1}],
+    "performer": [{"features": 2_048}],
+    "nystromformer": [{"landmarks": 2_048}],
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_the_pages_offer_at_the_longest_length_is_not_refused(method):
+    """Defaults on four heads, and the budgets of one."""
+    definition = get_method(method)
+    causal = definition.roles == {"decoder"}
+    check_affordable(method, {}, Shape(1, 4, 65_536, 65_536, 64, causal))
+    for params in OFFERED.get(method, []):
+        check_affordable(method, params, Shape(1, 1, 65_536, 65_536, 64, causal))
+
+
+@pytest.mark.parametrize(("bucket", "most"), [(1, 32), (64, 37)])
+def test_the_rounds_that_a_refusal_allows_are_allowed(bucket, most):
+    shape = Shape(1, 1, 65_536, 65_536, 64)
+    with pytest.raises(TooLarge, match=f"with bucket={bucket} .* choose at most {most} rounds"):
+        check_affordable("reformer", {"bucket": bucket, "rounds": most + 1}, shape)
+    assert check_affordable("reformer", {"bucket": bucket, "rounds": most}, shape)
