@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.state import PAGE
+
 # A file of ours: the built-in icons would be fetched from outside.
 ICON = Path(__file__).with_name("favicon.svg")
 
@@ -56,4 +58,6 @@ sections = {
     "Compare": [tradeoffs, runs],
 }
 # Along the top: a picture needs the width that a sidebar would take.
-st.navigation(sections, position="top").run()
+page = st.navigation(sections, position="top")
+st.session_state[PAGE] = page.url_path
+page.run()

@@ -137,6 +137,13 @@ PIN_KEY = "j"
 MAP_SCALE = "colours"
 MAP_CLIP = "clip"
 MAP_HIDE = "sinks"
+SOURCE_KEYS = (
+    LOOK_KIND, LOOK_DOCUMENT, LOOK_TOKENS, LOOK_TEXT, LOOK_FRENCH, LOOK_MODEL, LOOK_ROLE, LOOK_LAYER, LOOK_HEAD,
+    LOOK_STRUCTURE, LOOK_LENGTH, LOOK_KEYS, LOOK_SPREAD, LOOK_HEADS, LOOK_HEAD_DIM, LOOK_SEED, PIN_QUERY, PIN_KEY,
+)  # fmt: skip
+MAP_KEYS = MAP_SCALE, MAP_CLIP, MAP_HIDE
+# Which page is drawn, by its address.
+PAGE = "page"
 
 
 # Self-attention, step by step.

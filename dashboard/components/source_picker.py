@@ -11,6 +11,7 @@ import streamlit as st
 from attn_core.contract import ROLES
 from attn_core.sources import KINDS, STRUCTURES, Source
 from dashboard import state
+from dashboard.components.brought_along import bring_along
 from dashboard.services import source_form as form
 from dashboard.services import validation as check
 from dashboard.services.sources import model_config, model_names, source_of
@@ -78,6 +79,7 @@ def url_checks() -> dict[str, Any]:
 def source_picker() -> Looked | None:
     """Draws the sidebar. Where nothing can be looked at, the page says why in one sentence, and gets None."""
     refused = state.refused_in_url(url_checks())
+    bring_along()
     with st.sidebar:
         st.subheader("Source", anchor=False, help=KIND_HELP)
         drawn = _controls()

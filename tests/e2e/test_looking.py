@@ -63,6 +63,22 @@ def still(page: Page) -> None:
     expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT)
 
 
+def test_what_a_link_says_goes_along_with_who_touched_nothing(open_page):
+    """Streamlit alone keeps what was touched, and the rest from the second change of page on."""
+    link = "source=synthetic&drawn=60&structure=sinks&spread=2.5&i=5&j=7"
+    page = opened(open_page, "steps", link)
+    for path in ("masks", "features"):
+        page.get_by_role("button", name="Understand").click()
+        page.get_by_role("menuitem", name=PAGES[path][0]).click()
+        expect(page.get_by_role("heading", name=PAGES[path][0], level=1)).to_be_visible(
+            timeout=WAIT
+        )
+        drawn(page)
+        for label, value in (("Query i", "5"), ("Key j", "7"), ("Length N", "60")):
+            expect(page.get_by_label(label, exact=True).first).to_have_value(value, timeout=WAIT)
+        assert all(one in page.url for one in link.split("&"))
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_picture_is_saved_as_a_file_and_as_numbers(open_page, path):
     page = opened(open_page, path)
