@@ -56,5 +56,7 @@ environment = describe().line
 pair = service.pairs(asked, [looked.query], [looked.key])
 table = feature_pairs.pair_rows(asked, found)
 feature_picture(asked, looked, table, environment)
-st.markdown(f"{words.verdict(asked, found, table)} **Pinned**: {words.pinned_kernel(asked, pair)}")
+st.markdown(
+    f"{words.verdict(asked, service.counted_pairs(asked))} **Pinned**: {words.pinned_kernel(asked, pair)}"
+)
 feature_tabs(asked, looked, table, environment)

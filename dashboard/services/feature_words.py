@@ -15,19 +15,19 @@ from dashboard.services.feature_studies import Compared, Curve
 from dashboard.services.features import Asked, Pairs
 
 
-def verdict(asked: Asked, found: Pairs, table: pd.DataFrame) -> str:
+def verdict(asked: Asked, found: Pairs) -> str:
     """How near the estimates are, and whether the large kernels are found."""
-    if not len(table):
+    if not found.seen.any():
         return "No pair is seen here."
-    exact = numbers(table, "exact").to_numpy()
-    gap = numbers(table, "estimate").to_numpy() - exact
+    exact = found.exact[found.seen] / LOG_10
+    gap = (found.estimate[found.seen] + found.shift) / LOG_10 - exact
     with np.errstate(over="ignore"):
         middle = float(np.median(np.abs(10.0**gap - 1)))
     largest = exact >= np.quantile(exact, 0.9)
     typical = factor(10.0 ** float(np.median(gap[largest])))
     summed = factor(_sums(exact[largest], gap[largest]))
     top = f"typically comes out at {typical}, summed up at {summed}"
-    sampled = f"Over {len(table):,} pair{'s' * (len(table) != 1)}"
+    sampled = f"Over {_which(asked, found)}"
     if not asked.estimates:
         return (
             f"{asked.title} does not estimate exp(q·k/√d): it is a kernel of its own. {sampled}, and after one factor "
@@ -39,6 +39,14 @@ def verdict(asked: Asked, found: Pairs, table: pd.DataFrame) -> str:
         f"where attention goes, {top}."
     )
     return f"{words} {breaks(found, asked.width)}"
+
+
+def _which(asked: Asked, found: Pairs) -> str:
+    """Which pairs the numbers are of."""
+    rows, columns, count = len(found.rows), len(found.columns), int(found.seen.sum())
+    if (rows, columns) == (asked.source.queries, asked.source.keys):
+        return f"all {count:,} pairs" if count > 1 else "the one pair"
+    return f"{count:,} pairs of {rows:,} × {columns:,} evenly spaced tokens"
 
 
 def _sums(exact: np.ndarray, gap: np.ndarray) -> float:

@@ -27,6 +27,8 @@ MOST_ELEMENTS = 2**26
 MOST_COMPARED = 2**24
 # Rows of a picture and features beside each other, evenly spaced.
 ROWS, FEATURES = 32, 40
+# Rows of what is said in words, which need not be drawn.
+COUNTED = 128
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,12 @@ def pairs(asked: Asked, rows: list[int] | None = None, columns: list[int] | None
     shift = 0.0 if asked.estimates else _total(exact[seen]) - _total(found[seen])
     squares = square_norms(q, k, op.scale).numpy()
     return Pairs(rows, columns, exact, found, squares, seen, shift if np.isfinite(shift) else 0.0)
+
+
+def counted_pairs(asked: Asked) -> Pairs:
+    """As many as a sentence may rest on: all of a short source."""
+    source = asked.source
+    return pairs(asked, evenly(source.queries, COUNTED), evenly(source.keys, COUNTED))
 
 
 def _total(logs: np.ndarray) -> float:

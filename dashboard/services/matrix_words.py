@@ -28,6 +28,8 @@ def verdict(
     """How far the method is off in what is seen, and what it is predicted to take."""
     found = {number.name: number.value for number in errors(rows)}
     where = "" if part.is_whole(source.queries, source.keys) else "in view "
+    # A few rows are not all of them, and a few large ones may decide.
+    where += "" if rows.whole else f"(by {rows.words}) "
     error, output = found["matrix error"], found["output error"]
     said = f"**{one.method.short_title}** is {where}{_of(error)} off the exact matrix and {_of(output)} off its output"
     if error is not None and error < EQUAL:

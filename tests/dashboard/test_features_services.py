@@ -1,12 +1,13 @@
 """The numbers of the Feature maps page are the operator's own, and agree with dense formulas in fp64."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
+from attn_core.fidelity.kernel_estimate import log_kernels
 from attn_core.sources import SourceSpec, load_source
 from dashboard.figures.feature_errors import curve_points, error_curve, predicted_points, slope_of
 from dashboard.figures.feature_map import feature_map, feature_rows, span_of
@@ -200,18 +201,38 @@ def test_huge_kernels_stay_in_logarithms_and_in_words():
     table = feature_pairs.pair_rows(asked, service.pairs(asked))
     assert np.isfinite(table["exact"]).all() and table["exact"].max() > 300
     kernel_scatter(table, feature_pairs.calibration(table), colour="#c2500a", unit="u").to_dict()
-    assert "nan" not in words.verdict(asked, service.pairs(asked), table)
+    assert "nan" not in words.verdict(asked, service.pairs(asked))
     assert words.power(5_000.0) == "3·10²¹⁷¹"
 
 
 def test_the_verdict_says_both_what_is_typical_and_what_the_picture_s_means_show():
     """Estimates with a long tail: three in four of the largest kernels come out at 0.1, the others at 3."""
-    asked = service.ask(source(), 0, "performer", {})
-    exact = np.repeat([0.0, 5.0], [180, 20])
-    gap = np.concatenate([np.zeros(180), np.tile(np.log10([0.1, 0.1, 0.1, 3.0]), 5)])
-    table = pd.DataFrame({"exact": exact, "estimate": exact + gap})
-    said = words.verdict(asked, service.pairs(asked), table)
+    asked = service.ask(source(length=20), 0, "performer", {})
+    exact = np.repeat([0.0, 5.0], [360, 40])
+    gap = np.concatenate([np.zeros(360), np.tile(np.log10([0.1, 0.1, 0.1, 3.0]), 10)])
+    logs = [(one * math.log(10)).reshape(20, 20) for one in (exact, exact + gap)]
+    found = replace(service.counted_pairs(asked), exact=logs[0], estimate=logs[1])
+    said = words.verdict(asked, found)
+    assert "Over all 400 pairs" in said
     assert "typically comes out at 0.100×, summed up at 0.825×" in said, said
+
+
+def test_the_verdict_counts_every_pair_of_a_short_source_and_says_which_of_a_long_one():
+    short, long = source(length=48), source(length=300)
+    asked = service.ask(short, 0, "performer", {})
+    q, k = short.q[0, 0].double(), short.k[0, 0].double()
+    off = (
+        log_kernels(service.built(asked).op, q.float(), k.float())[0]
+        - (q @ k.T) * q.shape[1] ** -0.5
+    ).expm1()
+    assert (
+        f"Over all 2,304 pairs the estimate is typically off by {words.percent(float(off.abs().median()))};"
+        in (words.verdict(asked, service.counted_pairs(asked)))
+    )
+    asked = service.ask(long, 0, "performer", {})
+    assert "Over 16,384 pairs of 128 × 128 evenly spaced tokens" in words.verdict(
+        asked, service.counted_pairs(asked)
+    )
 
 
 def test_what_takes_a_while_counts_what_it_has_done():

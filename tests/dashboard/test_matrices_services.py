@@ -288,6 +288,15 @@ def test_the_sentence_carries_the_measured_error():
     assert "the same weights" in verdict(source, same, rows, whole(400, 400), at, False)
 
 
+def test_a_sentence_read_off_a_few_rows_says_so():
+    source = source_of(length=4096)
+    one = beside(source, 0, "longformer", {"window": 8})
+    rows = fidelity.in_part(source, 0, one, whole(4096, 4096))
+    at, _ = rates(describe())
+    said = verdict(source, one, rows, whole(4096, 4096), at, False)
+    assert f"is (by {len(rows.index):,} of 4,096 rows" in said and not rows.whole
+
+
 def test_a_scene_names_what_the_routes_take():
     source = source_of()
     one = beside(source, 0, "longformer", {"window": 5})
