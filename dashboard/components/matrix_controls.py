@@ -61,6 +61,10 @@ class Chosen:
 
 def _not_too_many(text: str) -> None:
     """Of more methods than can stand beside each other the first are drawn, and the others are named."""
+    if "," in text:
+        raise ValueError(
+            f"Each method has a key of its own in a link, as in {_each(text)}; got {text!r}."
+        )
     if text != NONE:
         check.choose("method", text, CHOICES)
     more = st.query_params.get_all(state.X_METHODS)[MOST_METHODS:]
@@ -68,6 +72,11 @@ def _not_too_many(text: str) -> None:
         raise ValueError(
             f"At most {MOST_METHODS} methods stand beside exact attention; left out: {', '.join(more)}."
         )
+
+
+def _each(text: str) -> str:
+    """Two of the names, as a link has them."""
+    return "&".join(f"{state.X_METHODS}={one.strip()}" for one in text.split(",")[:2])
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:

@@ -52,10 +52,12 @@ def verdict(masks: Sequence[Mask], query: int, key: int) -> str:
     kept = ", ".join(f"{mask.choice.label} {percent(density(mask))}" for mask in masks)
     length = masks[0].layout.length
     pair = "; ".join(f"{mask.choice.label} {why(mask, query, key)}" for mask in masks)
-    return (
-        f"Of the {length**2:,} pairs of {length:,} tokens the patterns keep: {kept}. "
-        f"**Query {query:,}, key {key:,}**: {pair}."
+    pairs = (
+        f"the {length**2:,} pairs of {length:,} tokens"
+        if length > 1
+        else "the one pair of one token"
     )
+    return f"Of {pairs} the patterns keep: {kept}. **Query {query:,}, key {key:,}**: {pair}."
 
 
 def heard(mask: Mask, query: int) -> str:

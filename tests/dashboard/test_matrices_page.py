@@ -104,6 +104,8 @@ def test_more_methods_than_stand_beside_each_other_are_named():
 def test_a_method_named_twice_is_drawn_once_and_none_that_is_known_leaves_the_usual_one():
     app = small(x_methods=["performer", "performer"])
     assert app.multiselect(key=state.X_METHODS).value == ["performer"]
+    app = small(x_methods="performer, linformer")
+    assert "as in x_methods=performer&x_methods=linformer; got" in app.warning[0].value
     app = small(x_methods="evil")
     assert app.multiselect(key=state.X_METHODS).value == ["performer"] and app.warning
 
