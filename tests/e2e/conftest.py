@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -96,6 +96,18 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield started
         started.close()
+
+
+# Of the page, as .streamlit/config.toml has them.
+PAPERS = {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 23, 27)"}
+
+
+def in_both_themes(page: Page) -> Iterator[str]:
+    """The same page in one theme, then in the other, drawn anew."""
+    for scheme, paper in PAPERS.items():
+        page.emulate_media(color_scheme=scheme)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", paper, timeout=30_000)
+        yield scheme
 
 
 @pytest.fixture(scope="module")

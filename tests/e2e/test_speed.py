@@ -44,9 +44,8 @@ def saved(page: Page, label: str) -> str:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_small_sweep_is_run_and_exported(open_page: Callable[..., Page], scheme: str) -> None:
-    page = open_page(SMALL, scheme=scheme)
+def test_a_small_sweep_is_run_and_exported(open_page: Callable[..., Page]) -> None:
+    page = open_page(SMALL)
     start(page)
     expect(page.get_by_role("progressbar").first).to_be_visible()
     expect(button(page, "Cancel")).to_be_hidden(timeout=FINISHED_MS)

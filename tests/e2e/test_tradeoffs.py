@@ -7,7 +7,6 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from attn_core.sources.spec import SourceSpec
@@ -20,7 +19,8 @@ from attn_core.tradeoff.verdict import verdict
 from dashboard.services.sweeps import STUDIES
 from dashboard.services.tradeoff_budget import headline
 from tests.dashboard.planted_tradeoffs import full
-from tests.e2e.conftest import serving
+from tests.e2e.conftest import in_both_themes, serving
+from tests.e2e.test_accessibility import serious
 from tests.e2e.test_linked_points import place
 from tests.e2e.test_looking import CONTROLS, MISSED, VISIT
 
@@ -202,23 +202,16 @@ def test_the_report_says_what_the_page_says(open_page, folder, watched):
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) >= 2
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_in_any_tab(open_page: Callable[..., Page], folder, scheme):
+def test_axe_finds_nothing_serious_in_any_tab(open_page: Callable[..., Page], folder):
     run_id = Store(folder).runs(kind="tradeoff")[-1].id
-    page = open_page(f"/tradeoffs?point={run_id}/flash @ 2048", scheme=scheme)
+    page = open_page(f"/tradeoffs?point={run_id}/flash @ 2048")
     settled(page)
-    for tab in ("Budget", "Front", "Crossovers", "Error and quality", "Published"):
-        still(page)
-        page.get_by_role("radio", name=tab).or_(button(page, tab)).first.click()
-        still(page)
-        found = Axe().run(page).response["violations"]
-        serious = [
-            f"{tab}: {node['failureSummary']} {node['html'][:200]}"
-            for one in found
-            if one["impact"] in ("serious", "critical")
-            for node in one["nodes"]
-        ]
-        assert not serious, "\n".join(serious)
+    for scheme in in_both_themes(page):
+        for tab in ("Budget", "Front", "Crossovers", "Error and quality", "Published"):
+            still(page)
+            page.get_by_role("radio", name=tab).or_(button(page, tab)).first.click()
+            still(page)
+            assert not serious(page), (scheme, tab)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
