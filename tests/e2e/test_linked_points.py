@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import ROOT, address, free_port, wait_until_healthy
+from tests.e2e.conftest import ROOT, address, free_port, in_both_themes, wait_until_healthy
+from tests.e2e.test_accessibility import serious
 
 pytestmark = pytest.mark.e2e
 WAIT = 60_000
@@ -260,9 +260,8 @@ def test_no_point_and_one_point_are_drawn(open_page, n):
         expect(told(page, "picked: performer 0")).to_be_visible(timeout=WAIT)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(open_page, scheme):
-    page = open_page("/?points=grid&facets=1&published=1", scheme=scheme)
+def test_axe_finds_nothing_serious(open_page):
+    page = open_page("/?points=grid&facets=1&published=1")
     linked(page)
     drag(page, *around(page, "performer 0", "performer 1"))
     # The page has answered: nothing is made anew under the next clicks.
@@ -270,11 +269,6 @@ def test_axe_finds_nothing_serious(open_page, scheme):
     page.get_by_text("Brush by numbers").click()
     page.locator(".linked .legend button").first.click()
     expect(page.get_by_label("Time (ms) from")).to_be_visible()
-    found = Axe().run(page).response["violations"]
-    serious = [
-        f"{node['failureSummary']} {node['html'][:200]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
-    assert not serious, "\n".join(serious)
+    for scheme in in_both_themes(page):
+        linked(page)
+        assert not serious(page), scheme
