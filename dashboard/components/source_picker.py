@@ -11,7 +11,7 @@ import streamlit as st
 from attn_core.contract import ROLES
 from attn_core.sources import KINDS, STRUCTURES, Source
 from dashboard import state
-from dashboard.components.brought_along import bring_along
+from dashboard.components.brought_along import bring_along, see_that_it_came
 from dashboard.services import source_form as form
 from dashboard.services import validation as check
 from dashboard.services.sources import model_config, model_names, source_of
@@ -83,6 +83,7 @@ def source_picker() -> Looked | None:
     with st.sidebar:
         st.subheader("Source", anchor=False, help=KIND_HELP)
         drawn = _controls()
+        see_that_it_came()
         try:
             source = source_of(form.spec_of(drawn))
             problem = ""
