@@ -12,7 +12,7 @@ import pandas as pd
 from attn_core import AttentionMethod, Param, Shape
 from attn_core.contract import Value
 from attn_core.environment import Environment
-from attn_core.sources import Source, ViewSpec, build_sides
+from attn_core.sources import Source, TooLarge, ViewSpec, build_sides, check_affordable
 from attn_core.store import Store
 from attn_core.timing.preflight import LEAST_CALL_S, TIMES_THE_FLOOR
 from attn_core.timing.roofline import Rates, floor, guessed
@@ -37,7 +37,8 @@ def budget(method: AttentionMethod) -> Param | None:
 def ladder(
     method: AttentionMethod, source: Source, params: Mapping[str, Any], also: Value | None = None
 ) -> list[int]:
-    """The budget's steps, doubling up to the length; with the default and the value that is asked for."""
+    """The budget's steps, doubling up to the length, as far as there is time and memory for looking; with the value
+    that is asked for."""
     param = budget(method)
     if param is None:
         return []
@@ -49,7 +50,19 @@ def ladder(
     wanted = {*steps, param.default, *([] if also is None else [also])}
     # BigBird's window is odd: a step that is refused moves up by one.
     moved = (step if _allowed(method, param, params, step) else int(step) + 1 for step in wanted)  # pyright: ignore[reportArgumentType]
-    return sorted({int(step) for step in moved if _allowed(method, param, params, step)})  # pyright: ignore[reportArgumentType]
+    found = {int(step) for step in moved if _allowed(method, param, params, step)}  # pyright: ignore[reportArgumentType]
+    shape = source.shape
+    return sorted(
+        s for s in found if s == also or _affordable(method, {**params, param.name: s}, shape)
+    )
+
+
+def _affordable(method: AttentionMethod, params: Mapping[str, Any], shape: Shape) -> bool:
+    try:
+        check_affordable(method.name, params, shape)
+    except TooLarge:
+        return False
+    return True
 
 
 def _allowed(method: AttentionMethod, param: Param, params: Mapping[str, Any], step: Any) -> bool:

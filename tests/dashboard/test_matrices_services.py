@@ -10,7 +10,7 @@ from attn_core import METHODS
 from attn_core.environment import describe
 from attn_core.fidelity import compare
 from attn_core.matrix import ScoreView
-from attn_core.sources import SourceSpec, load_source
+from attn_core.sources import SourceSpec, check_affordable, load_source
 from attn_core.views import codes, pooled, statistics
 from attn_core.views.overview import BASE
 from dashboard.figures.matrix_map import Look, MatrixData, matrix_map
@@ -273,6 +273,16 @@ def test_more_budget_takes_longer_and_errs_less():
     shape = source_of(length=4096).shape
     times = [predicted(METHODS["longformer"], {"window": w}, shape, at) for w in (64, 512)]
     assert times[0] < times[1]
+
+
+def test_no_step_is_offered_that_would_be_refused_but_what_is_asked_for_stays():
+    source, whole_ladder = source_of(length=65_536), source_of(length=4_096)
+    offered = ladder(METHODS["sparse_transformer"], source, {})
+    assert offered and offered[0] in (0, 8) and 1 not in offered
+    assert 1 in ladder(METHODS["sparse_transformer"], whole_ladder, {})
+    for step in offered:
+        check_affordable("sparse_transformer", {"stride": step}, source.shape)
+    assert 1 in ladder(METHODS["sparse_transformer"], source, {}, also=1)
 
 
 def test_the_sentence_carries_the_measured_error():
