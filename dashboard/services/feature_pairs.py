@@ -43,8 +43,8 @@ def calibration(table: pd.DataFrame, bins: int = 8) -> pd.DataFrame:
         low, high = np.quantile(estimate, [0.1, 0.9], method="nearest")
         rows.append(
             {
-                "exact": _mean10(part["exact"].to_numpy()),
-                "estimate": _mean10(estimate),
+                "exact": mean10(part["exact"].to_numpy()),
+                "estimate": mean10(estimate),
                 "low": low,
                 "high": high,
                 "pairs": len(part),
@@ -53,6 +53,6 @@ def calibration(table: pd.DataFrame, bins: int = 8) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _mean10(logs: np.ndarray) -> float:
+def mean10(logs: np.ndarray) -> float:
     """log10 of the mean of numbers given by their log10."""
     return float(np.logaddexp.reduce(logs * LOG_10) - np.log(len(logs))) / LOG_10

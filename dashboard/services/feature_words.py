@@ -10,7 +10,7 @@ import pandas as pd
 
 from attn_core.amounts import digits
 from dashboard.figures.frames import column, numbers, records, where
-from dashboard.services.feature_pairs import LOG_10
+from dashboard.services.feature_pairs import LOG_10, mean10
 from dashboard.services.feature_studies import Compared, Curve
 from dashboard.services.features import Asked, Pairs
 
@@ -24,8 +24,9 @@ def verdict(asked: Asked, found: Pairs) -> str:
     with np.errstate(over="ignore"):
         middle = float(np.median(np.abs(10.0**gap - 1)))
     largest = exact >= np.quantile(exact, 0.9)
-    typical = factor(10.0 ** float(np.median(gap[largest])))
-    summed = factor(_sums(exact[largest], gap[largest]))
+    typical = _times(float(np.median(gap[largest])))
+    # As the dots of the picture, which are means.
+    summed = _times(mean10((exact + gap)[largest]) - mean10(exact[largest]))
     top = f"typically comes out at {typical}, summed up at {summed}"
     sampled = f"Over {_which(asked, found)}"
     if not asked.estimates:
@@ -49,10 +50,9 @@ def _which(asked: Asked, found: Pairs) -> str:
     return f"{count:,} pairs of {rows:,} × {columns:,} evenly spaced tokens"
 
 
-def _sums(exact: np.ndarray, gap: np.ndarray) -> float:
-    """Sum of the estimates by that of the kernels: what the dots of the picture, which are means, show."""
-    largest = exact.max()
-    return float((10.0 ** (exact + gap - largest)).sum() / (10.0 ** (exact - largest)).sum())
+def _times(log10: float) -> str:
+    """Beyond 10³⁰⁰ there is no number to say."""
+    return factor(10.0 ** min(log10, 300.0))
 
 
 def breaks(found: Pairs, count: int) -> str:

@@ -217,6 +217,12 @@ def test_the_verdict_says_both_what_is_typical_and_what_the_picture_s_means_show
     assert "typically comes out at 0.100×, summed up at 0.825×" in said, said
 
 
+def test_a_verdict_has_words_for_estimates_beyond_every_number():
+    asked = service.ask(source(length=6), 0, "performer", {})
+    found = service.counted_pairs(asked)
+    assert "NaN" not in words.verdict(asked, replace(found, estimate=found.exact + 2_000.0))
+
+
 def test_the_verdict_counts_every_pair_of_a_short_source_and_says_which_of_a_long_one():
     short, long = source(length=48), source(length=300)
     asked = service.ask(short, 0, "performer", {})

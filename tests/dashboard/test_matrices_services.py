@@ -285,25 +285,24 @@ def test_no_step_is_offered_that_would_be_refused_but_what_is_asked_for_stays():
     assert 1 in ladder(METHODS["sparse_transformer"], source, {}, also=1)
 
 
-def test_the_sentence_carries_the_measured_error():
-    source = source_of(length=400)
-    one = beside(source, 0, "longformer", {"window": 8})
-    rows = fidelity.in_part(source, 0, one, whole(400, 400))
+def said_of(length: int, window: int):
+    """What is said of longformer on the whole, and the rows that it is read from."""
+    source, part = source_of(length=length), whole(length, length)
+    one = beside(source, 0, "longformer", {"window": window})
+    rows = fidelity.in_part(source, 0, one, part)
     at, _ = rates(describe())
-    said = verdict(source, one, rows, whole(400, 400), at, False)
+    return verdict(source, one, rows, part, at, False), rows
+
+
+def test_the_sentence_carries_the_measured_error():
+    said, rows = said_of(400, 8)
     error = 100 * np.sqrt(rows.apart.error.sum() / rows.apart.norm.sum())
     assert f"{error:.3g}%" in said and f"{rows.apart.lost.mean():.1%}" in said
-    same = beside(source, 0, "longformer", {"window": 400})
-    rows = fidelity.in_part(source, 0, same, whole(400, 400))
-    assert "the same weights" in verdict(source, same, rows, whole(400, 400), at, False)
+    assert "the same weights" in said_of(400, 400)[0]
 
 
 def test_a_sentence_read_off_a_few_rows_says_so():
-    source = source_of(length=4096)
-    one = beside(source, 0, "longformer", {"window": 8})
-    rows = fidelity.in_part(source, 0, one, whole(4096, 4096))
-    at, _ = rates(describe())
-    said = verdict(source, one, rows, whole(4096, 4096), at, False)
+    said, rows = said_of(4096, 8)
     assert f"is (by {len(rows.index):,} of 4,096 rows" in said and not rows.whole
 
 
