@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from attn_core.naming import called
 from attn_core.timing.row import TIMED, Row
 from attn_core.timing.statistics import middle, resampled_medians
 
@@ -76,8 +77,9 @@ def crossover(rows: Iterable[Row], method_label: str, reference_label: str) -> C
     rows = list(rows)
     mine, theirs = _by_length(rows, method_label), _by_length(rows, reference_label)
     lengths = sorted(set(mine) & set(theirs))
+    names = (called(method_label), called(reference_label))
     if not lengths:
-        note = f"{method_label} and {reference_label} were not timed at any common length"
+        note = f"{names[0]} and {names[1]} were not timed at any common length"
         return Crossover(None, None, None, "not measured", note=note)
     at, generator = np.log(lengths), np.random.default_rng(SEED)
     point = _crossing(at, _log_medians(mine, lengths) - _log_medians(theirs, lengths))[0]
@@ -85,7 +87,7 @@ def crossover(rows: Iterable[Row], method_label: str, reference_label: str) -> C
     gaps = drawn[0] - drawn[1]
     low, high = middle(_crossing(at, gaps))
     won = [n for n, row in zip(lengths, gaps, strict=True) if middle(row)[1] < 0]
-    return _answer(point, low, high, lengths, won, (method_label, reference_label))
+    return _answer(point, low, high, lengths, won, names)
 
 
 def _caveat(known: dict[int, list[float]], lengths: list[int]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from attn_core.naming import called
 from attn_core.timing.row import TIMED
 from attn_core.timing.spec import Choice
 from attn_core.tradeoff.axes import AXES, QUALITY
@@ -40,7 +41,11 @@ class Candidate:
     @property
     def name(self) -> str:
         """The choice, and what of it is interpolated."""
-        return f"{self.point['label']}, {self.how}" if self.how else str(self.point["label"])
+        return (
+            f"{called(self.point['label'])}, {self.how}"
+            if self.how
+            else called(self.point["label"])
+        )
 
     def interval(self, axis: str) -> tuple[float, float, float]:
         """Value, low and high; NaN where it was not measured."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from attn_core.naming import called
 from attn_core.timing.row import TIMED, Row
 from attn_core.timing.scaling import Crossover, crossover
 from attn_core.tradeoff.front import SETTING
@@ -59,24 +60,27 @@ def memory_crossover(rows: Iterable[Row], label: str, reference: str) -> Crossov
     rows = list(rows)
     mine, theirs = _memory(rows, label), _memory(rows, reference)
     lengths = sorted(set(mine) & set(theirs))
+    name, other = called(label), called(reference)
     if not lengths:
-        note = f"the memory of {label} and {reference} was not measured at any common length"
+        note = f"the memory of {name} and {other} was not measured at any common length"
         return Crossover(None, None, None, "not measured", note=note)
     gaps = [math.log(mine[n] / theirs[n]) for n in lengths]
     last, less = lengths[-1], [n for n, gap in zip(lengths, gaps, strict=True) if gap < 0]
     if len(less) == len(lengths):
-        note = f"{label} needs less memory than {reference} at every length measured"
+        note = f"{name} needs less memory than {other} at every length measured"
         return Crossover(None, None, None, "always faster", last, note)
     if gaps[-1] >= 0 and less:
-        note = f"{label} needs less memory than {reference} at N = {less[-1]:,}, and no longer at {last:,}"
+        note = (
+            f"{name} needs less memory than {other} at N = {less[-1]:,}, and no longer at {last:,}"
+        )
         return Crossover(float(less[-1]), None, None, "only shorter", last, note)
     if gaps[-1] >= 0:
-        note = f"{label} does not need less memory than {reference} up to N = {last:,}"
+        note = f"{name} does not need less memory than {other} up to N = {last:,}"
         return Crossover(None, None, None, "never up to N", last, note)
     places = zip(pairwise(lengths), pairwise(gaps), strict=True)
     (low, high), (before, after) = [one for one in places if one[1][0] >= 0 > one[1][1]][-1]
     at = math.exp(math.log(low) + math.log(high / low) * before / (before - after))
-    note = f"{label} needs less memory than {reference} from about N = {at:,.0f}, between {low:,} and {high:,}"
+    note = f"{name} needs less memory than {other} from about N = {at:,.0f}, between {low:,} and {high:,}"
     return Crossover(at, float(low), float(high), "crosses", last, note)
 
 

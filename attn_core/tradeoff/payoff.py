@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from attn_core.naming import called
 from attn_core.tradeoff.crossing import newest
 from attn_core.tradeoff.scene import Scene, Sentence, apart, count_words, ratio_words, some
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 REFERENCE = "flash"
+NAME = called(REFERENCE)
 # Errors beyond this are no approximation to wait for; where none was measured all count.
 TOLERABLE = 0.2
 
@@ -24,12 +26,12 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
     if flash is None:
         if len(points) < 2:
             return None
-        text = f"flash was not timed {one.at}, so nothing says whether an approximation pays off."
+        text = f"{NAME} was not timed {one.at}, so nothing says whether an approximation pays off."
         return Sentence(text, one.evidence("points", ["time_s"], length=one.length))
-    start = "flash, which is exact, is the one to beat"
+    start = f"{NAME}, which is exact, is the one to beat"
     softmax = softmax and one.beside(flash, "softmax")
     if softmax is not None:
-        start = f"flash, which is exact, is {ratio_words(flash, softmax)} softmax {one.at}"
+        start = f"{NAME}, which is exact, is {ratio_words(flash, softmax)} {called('softmax')} {one.at}"
     approximate = [point for point in points.values() if not point["exact"]]
     if not approximate:
         text = f"{start}; no approximation was timed beside it."
@@ -80,7 +82,7 @@ def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
     counts = Counter(row["state"] for row in rows)
     parts = []
     if always := by_state.get("always faster"):
-        names = some([row["label"] for row in always])
+        names = some([called(row["label"]) for row in always])
         spans = {(int(row["first"]), int(row["up_to"])) for row in always}
         where = "every length measured"
         if len(spans) == 1:
@@ -89,7 +91,9 @@ def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
     if crossing := sorted(by_state.get("crosses", []), key=lambda row: row["length"]):
         first, *others = crossing
         between = f"{first['low']:,.0f} to {first['high']:,.0f}"
-        parts.append(f"{first['label']} is faster from N = {first['length']:,.0f} ({between})")
+        parts.append(
+            f"{called(first['label'])} is faster from N = {first['length']:,.0f} ({between})"
+        )
         if others:
             parts.append(f"{len(others)} more by N = {others[-1]['length']:,.0f}")
     if never := by_state.get("never up to N"):

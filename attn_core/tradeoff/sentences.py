@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from attn_core.naming import called
 from attn_core.tradeoff.axes import amount
 from attn_core.tradeoff.front import front_of
 from attn_core.tradeoff.limits import MOST_ERROR
@@ -42,7 +43,7 @@ def fastest(one: Scene) -> Sentence:
     if len(points) == 1:
         (only,) = points
         text = (
-            f"Only {only['label']} was timed {one.at}: {time_words(only)}, with nothing to compare it "
+            f"Only {called(only['label'])} was timed {one.at}: {time_words(only)}, with nothing to compare it "
             "with."
         )
         return Sentence(text, one.evidence("points", PAIR, points, length=one.length))
@@ -50,19 +51,19 @@ def fastest(one: Scene) -> Sentence:
     if not steps and any(not math.isnan(point["output_error"]) for point in points):
         near = min(points, key=lambda point: (math.isnan(error := point["output_error"]), error))
         text = (
-            f"No choice {one.at} is surely within {TOLERANCES[-1] * 100:.0f}% error; nearest is {near['label']} "
-            f"({_numbers(near)}). Zeros have an error of 100%."
+            f"No choice {one.at} is surely within {TOLERANCES[-1] * 100:.0f}% error; nearest is "
+            f"{called(near['label'])} ({_numbers(near)}). Zeros have an error of 100%."
         )
         return Sentence(text, one.evidence("points", PAIR, [near], length=one.length))
     if not steps:
         best = points[0]
         text = (
-            f"A{one.at[1:]} {best['label']} is the fastest with {time_words(best)}"
+            f"A{one.at[1:]} {called(best['label'])} is the fastest with {time_words(best)}"
             f"{_beside(one, best, points)}; how far it is from exact attention was not measured."
         )
         return Sentence(text, one.evidence("points", ["time_s"], [best], length=one.length))
     parts = [
-        f"{fits[0]['label']} {_within(bound)} ({_numbers(fits[0])}{_beside(one, fits[0], fits)})"
+        f"{called(fits[0]['label'])} {_within(bound)} ({_numbers(fits[0])}{_beside(one, fits[0], fits)})"
         for bound, fits in steps
     ]
     shown = [fits[0] for _, fits in steps]
@@ -89,7 +90,7 @@ def on_the_front(one: Scene) -> Sentence | None:
         return None
     evidence = one.evidence("points", PAIR, [*front, *unsure], length=one.length)
     if all(row["exact"] for row in [*front, *unsure]) and not all(row["exact"] for row in known):
-        kept = [row["label"] for row in [*front, *unsure]]
+        kept = [called(row["label"]) for row in [*front, *unsure]]
         names, verb = some(kept), "beats" if len(set(kept)) == 1 else "beat"
         text = f"No approximation is on the front of time and output error {one.at}: {names} {verb} all of them."
         return Sentence(text, evidence)
@@ -98,7 +99,7 @@ def on_the_front(one: Scene) -> Sentence | None:
     if lost:
         text += f", {count_words(len(lost), 'is', 'are')} beaten"
     if unsure:
-        names = some([row["label"] for row in unsure])
+        names = some([called(row["label"]) for row in unsure])
         text += f", and {count_words(len(unsure), 'stays', 'stay')} undecided at the measured noise: {names}."
     else:
         text += ", and the measured noise leaves none undecided."
@@ -112,14 +113,12 @@ def memory(one: Scene) -> Sentence | None:
         return None
     best = min(points, key=lambda point: point["memory_bytes"])
     error = "" if best["exact"] or math.isnan(best["output_error"]) else f", error {_error(best)}"
-    text = f"Least memory {one.at} needs {best['label']}: {_bytes(best)}{error}"
+    text = f"Least memory {one.at} needs {called(best['label'])}: {_bytes(best)}{error}"
     flash = next((point for point in points if point["label"] == "flash"), None)
     if flash is not None and flash["id"] != best["id"]:
         tried = [p["memory_bytes"] for p in points if not p["exact"]]
         more = sum(1 for size in tried if size > flash["memory_bytes"])
-        text += (
-            f"; flash needs {_bytes(flash)}, less than {more} of {len(tried)} approximate choices"
-        )
+        text += f"; {called('flash')} needs {_bytes(flash)}, less than {more} of {len(tried)} approximate choices"
     axes = ["memory_bytes", "output_error" if _winners(points) else "time_s"]
     return Sentence(f"{text}.", one.evidence("points", axes, [best], length=one.length))
 
@@ -139,7 +138,7 @@ def _winners(points: Sequence[Point]) -> list[tuple[float, list[Point]]]:
 def _elsewhere(steps: Sequence[tuple[float, list[Point]]], source: str) -> str:
     """Which of the winners would not be one on another source."""
     said = [
-        f"{best['label']} has {amount('output_error', best['worst_error'])} on {best['worst_source']}"
+        f"{called(best['label'])} has {amount('output_error', best['worst_error'])} on {best['worst_source']}"
         for bound, (best, *_) in steps
         if best["worst_error"] > bound and best["worst_source"] != source
     ]
@@ -156,9 +155,9 @@ def _beside(one: Scene, best: Point, fits: Sequence[Point]) -> str:
     words = ""
     if exact is not None and not best["exact"]:
         unsteady = "unstable" in (best["outcome"], exact["outcome"])
-        words = f", {ratio_words(best, exact)} {exact['label']}{' by an unsteady time' * unsteady}"
+        words = f", {ratio_words(best, exact)} {called(exact['label'])}{' by an unsteady time' * unsteady}"
     held = exact["label"] if exact else ""
-    alike = [p["label"] for p in fits[1:] if not apart(best, p) and p["label"] != held]
+    alike = [called(p["label"]) for p in fits[1:] if not apart(best, p) and p["label"] != held]
     return f"{words}; as fast within the noise: {some(alike)}" if alike else words
 
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from attn_core.naming import called
 from attn_core.tradeoff.axes import OPERATOR, QUALITY
 from attn_core.tradeoff.payoff import against_flash
 from attn_core.tradeoff.points import WHOLE_MODEL
@@ -129,7 +130,7 @@ def _failures(frame: DataFrame) -> str:
     first = [outcome for outcome, _ in Counter(lost["outcome"]).most_common()]
     parts = []
     for outcome in first:
-        names = some([label for kind, label in outcomes if kind == outcome])
+        names = some([called(label) for kind, label in outcomes if kind == outcome])
         parts.append(f"{names} ({FAILED[outcome]})")
     return f" Without a time at {len(lost)} of {len(frame)} points: {'; '.join(parts)}."
 

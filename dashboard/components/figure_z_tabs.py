@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from attn_core.amounts import size
+from attn_core.naming import called
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.figures.export import Figure
@@ -140,7 +141,7 @@ def _roles(found: Results) -> None:
     lines = ["| Method | Encoder | Decoder | Cross |", "|---|---|---|---|"]
     for row in found.roles.to_dict(orient="records"):
         held = [_role(row, role) for role in ("encoder", "decoder", "cross")]
-        lines.append(f"| {row['method']} | {' | '.join(held)} |")
+        lines.append(f"| {called(row['method'])} | {' | '.join(held)} |")
     st.markdown("\n".join(lines))
     st.caption(
         "Where a method has no such form, exact attention stands in, and the method is measured with it."
@@ -150,7 +151,7 @@ def _roles(found: Results) -> None:
 def _role(row: dict[Any, Any], role: str) -> str:
     holder = str(row[role])
     own = str(row["method"]).startswith(holder)
-    return holder if own else f"*{holder}, standing in*"
+    return called(holder) if own else f"*{called(holder)}, standing in*"
 
 
 def _setting(found: Results) -> None:

@@ -108,7 +108,7 @@ def pattern_controls(label: str, first: str, width: int) -> form.Choice:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = method_box(
             form.PATTERNS, page, METHOD_HELP, label=f"Pattern {label}", first=first,
-            title=form.title, width=width,
+            title=lambda one: form.title(get_method(one)), width=width,
         )  # fmt: skip
         method, drawn = get_method(name), {}
         if method.params:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
-from attn_core import METHODS, AttentionMethod
+from attn_core.naming import called
 
 # In a link: no method at all, which is not the same as no word of methods.
 NONE = "none"
@@ -19,8 +20,9 @@ def method_box(
     *,
     label: str = "Method",
     first: str | None = None,
-    title: Callable[[AttentionMethod], str] = lambda method: method.short_title,
-    width: int = 180,
+    title: Callable[[str], str] = called,
+    width: int | Literal["stretch"] = 180,
+    disabled: bool = False,
 ) -> str:
     """The name that is chosen. `first` is where the box starts; while it was not moved from there, it goes along with
     another `first`."""
@@ -30,8 +32,8 @@ def method_box(
     st.session_state[known] = first
     st.session_state[key] = first if unmoved or held not in names else held
     name = st.selectbox(
-        label, names, key=key, help=help_text, format_func=lambda one: title(METHODS[one]),
-        persist_state="session", width=width,
+        label, names, key=key, help=help_text, format_func=title,
+        persist_state="session", width=width, disabled=disabled,
     )  # fmt: skip
     # By hand: a box bound to the link would write there what it shows.
     if name == first:
@@ -42,7 +44,13 @@ def method_box(
 
 
 def methods_box(
-    names: Sequence[str], key: str, help_text: str, *, first: Sequence[str], most: int, width: int
+    names: Sequence[str],
+    key: str,
+    help_text: str,
+    *,
+    first: Sequence[str],
+    width: int | Literal["stretch"],
+    most: int | None = None,
 ) -> list[str]:
     """The names of some methods, at most so many; without a word in the link those of `first`."""
     if key not in st.session_state:
@@ -51,7 +59,7 @@ def methods_box(
         st.session_state[key] = known if known or told == [NONE] else [*first]
     chosen = st.multiselect(
         "Methods", names, key=key, help=help_text, max_selections=most, persist_state="session",
-        format_func=lambda one: METHODS[one].short_title, width=width,
+        format_func=called, width=width,
     )  # fmt: skip
     if chosen == [*first]:
         st.query_params.pop(key, None)

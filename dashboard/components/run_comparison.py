@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from attn_core.naming import called
 from attn_core.store import Run, Store
 from dashboard import state
 from dashboard.components.export_menu import export_menu
@@ -60,8 +61,9 @@ def run_comparison(
             )
     if len(rows):
         chart = sweep_chart(rows, quantity, dark=state.dark_theme())
-        called = listed(list(names(runs).values()))
-        st.altair_chart(chart, theme=None, alt=f"{title}: {called}. {sentence}")
+        st.altair_chart(
+            chart, theme=None, alt=f"{title}: {listed(list(names(runs).values()))}. {sentence}"
+        )
         st.caption(reading(rows, None, quantity))
     st.markdown(sentence)
     if len(found):
@@ -76,6 +78,7 @@ def _chosen_methods(rows: pd.DataFrame) -> pd.DataFrame:
     wanted = st.multiselect(
         "Methods",
         labels,
+        format_func=called,
         key=state.runs_key("only", "methods"),
         help=METHODS_HELP,
         placeholder="All methods",

@@ -7,6 +7,7 @@ from functools import lru_cache
 import pandas as pd
 import streamlit as st
 
+from attn_core.naming import called
 from dashboard.figures.amounts import size
 from dashboard.figures.frames import numbers
 from dashboard.services.comparison import SETTING_NAMES
@@ -48,7 +49,7 @@ def shown_rows(found: Results) -> pd.DataFrame:
     median = rows["median_s"]
     return pd.DataFrame(
         {
-            "label": rows["label"],
+            "label": [called(label) for label in rows["label"]],
             "queries": rows["queries"],
             "outcome": rows["outcome"],
             "median": median * 1e3,
@@ -67,14 +68,15 @@ def shown_rows(found: Results) -> pd.DataFrame:
 
 def scaling_table(found: Results) -> None:
     """Exponents and crossovers as a table: with their intervals, or with why there is none."""
-    lines = ["| Method | Time grows as | " + " | ".join(f"Against {y}" for y in YARDSTICKS) + " |"]
+    against = " | ".join(f"Against {called(y)}" for y in YARDSTICKS)
+    lines = [f"| Method | Time grows as | {against} |"]
     lines.append("|---|---|" + "---|" * len(YARDSTICKS))
     for label in found.labels:
         cells = [
             _exponent_words(found, label),
             *(_crossover_words(found, label, y) for y in YARDSTICKS),
         ]
-        lines.append(f"| {label} | {' | '.join(cells)} |")
+        lines.append(f"| {called(label)} | {' | '.join(cells)} |")
     st.markdown("\n".join(lines))
     st.caption(
         "Exponents are fitted to the longest lengths, three at least where there are as many. Intervals (95%) come "

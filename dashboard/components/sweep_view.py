@@ -9,8 +9,10 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from attn_core.naming import called
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.method_box import method_box
 from dashboard.components.sweep_tables import rows_table, scaling_table, setting_facts
 from dashboard.figures.amounts import sizes_line
 from dashboard.figures.export import Figure
@@ -68,7 +70,7 @@ def sweep_view(found: Results) -> None:
     words = findings.sentences(found)
     form = QUANTITIES[view.quantity]
     if view.quantity == "speedup" and "flash" not in found.labels:
-        st.info("Speed-up is over flash: measure flash in the same sweep to see it.")
+        st.info(f"Speed-up is over {called('flash')}: measure it in the same sweep to see it.")
         return
     st.vega_lite_chart(
         drawn(found, view, state.dark_theme()), theme=None, key="sweep_chart",
@@ -98,9 +100,9 @@ def _view_controls(found: Results) -> View:
             "Axes", SCALES, default=SCALES[0], required=True, key=state.SCALE, help=SCALE_HELP,
             bind="query-params",
         )  # fmt: skip
-        relative = st.selectbox(
-            "Relative to", [ABSOLUTE, *found.labels], key=state.RELATIVE, help=RELATIVE_HELP,
-            bind="query-params", disabled=not form.relative,
+        relative = method_box(
+            [ABSOLUTE, *found.labels], state.RELATIVE, RELATIVE_HELP, label="Relative to",
+            width="stretch", disabled=not form.relative,
         )  # fmt: skip
         per_token = st.toggle(
             "Per token", key=state.PER_TOKEN, help=PER_TOKEN_HELP, bind="query-params",
@@ -148,7 +150,7 @@ def figure(found: Results, view: View) -> Figure:
     """The same view on paper."""
     title = f"{QUANTITIES[view.quantity].title} against sequence length"
     if view.relative_to is not None:
-        title += f", relative to {view.relative_to}"
+        title += f", relative to {called(view.relative_to)}"
     elif view.per_token:  # a ratio is the same per token
         title += ", per token"
     return Figure(

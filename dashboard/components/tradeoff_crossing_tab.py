@@ -8,9 +8,11 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from attn_core.naming import called
 from attn_core.tradeoff.crossing import REFERENCES
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.method_box import method_box
 from dashboard.components.shown_chart import show_chart
 from dashboard.figures.crossover_chart import NOTE, crossover_chart, crossover_rows
 from dashboard.figures.export import Figure
@@ -22,8 +24,8 @@ from dashboard.services.tradeoff_view import Shown
 
 AXES = {"Time": "time_s", "Memory": "memory_bytes"}
 AGAINST_HELP = (
-    "**flash** is exact attention as one would run it: what an approximation must beat. **softmax** is the textbook "
-    "form, which most papers compare with."
+    "**FlashAttention** is exact attention as one would run it: what an approximation must beat. **Softmax** is the "
+    "textbook form, which most papers compare with."
 )
 WHAT_HELP = "Times carry the noise of their samples. Memory has none; its crossing lies between two lengths."
 MOST = 40
@@ -39,10 +41,7 @@ def url_checks() -> dict[str, Callable[[str], object]]:
 
 def crossing_tab(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        against = st.segmented_control(
-            "Against", REFERENCES, default=REFERENCES[0], required=True, key=state.D_AGAINST,
-            bind="query-params", help=AGAINST_HELP,
-        ) or REFERENCES[0]  # fmt: skip
+        against = method_box(REFERENCES, state.D_AGAINST, AGAINST_HELP, label="Against")
         what = st.segmented_control(
             "In", list(AXES), default="Time", required=True, key=state.D_WHAT, bind="query-params", help=WHAT_HELP
         ) or "Time"  # fmt: skip
@@ -50,10 +49,10 @@ def crossing_tab(shown: Shown) -> None:
     table = where(table, (table["against"] == against) & (table["axis"] == AXES[what]))
     rows = crossover_rows(where(table, table["first"] != table["up_to"]))
     if not len(rows):
-        problem = "none was" if len(table) else f"{against} was not measured here"
+        problem = "none was" if len(table) else f"{called(against)} was not measured here"
         st.info(ONE_LENGTH.format(problem=problem), icon=":material/timeline:")
         return
-    _chart(shown, rows, f"{what} against {against}: from which length on it pays")
+    _chart(shown, rows, f"{what} against {called(against)}: from which length on it pays")
     with st.expander("In words"):
         st.markdown("\n".join(f"- {note[0].upper()}{note[1:]}." for note in rows["note"]))
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from attn_core.amounts import percent
+from attn_core.naming import called
 from dashboard.components.tradeoff_bring import COVERAGE, anchor
 from dashboard.figures.frames import records, where
 from dashboard.figures.tradeoff_axes import span
@@ -52,7 +53,7 @@ def members(shown: Shown, length: int) -> pd.DataFrame:
     rows = where(table, kept).sort_values(shown.x.name)
     lines = [
         {
-            "Choice": row["label"],
+            "Choice": called(row["label"]),
             shown.x.title: span(
                 shown.x, *(row[one] for one in (shown.x.name, shown.x.low, shown.x.high))
             ),
@@ -69,5 +70,8 @@ def members(shown: Shown, length: int) -> pd.DataFrame:
 def reached(shown: Shown, length: int) -> pd.DataFrame:
     shares = shown.shares.get(length, {})
     return pd.DataFrame(
-        {"Method": list(shares), "Reaches": [percent(one) for one in shares.values()]}
+        {
+            "Method": [called(name) for name in shares],
+            "Reaches": [percent(one) for one in shares.values()],
+        }
     )

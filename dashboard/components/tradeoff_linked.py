@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from attn_core import METHODS
+from attn_core.naming import called
 from attn_core.tradeoff.axes import AXES
 from dashboard.components.linked_points import Group, LinkedData, Quantity
 from dashboard.figures.palette import mark
@@ -27,7 +28,8 @@ def _linked(part: Part, names: tuple[str, ...]) -> LinkedData:
     """Other quantities across and up leave it as it is."""
     table, wanted = part.table, [axis for name, axis in AXES.items() if name in names]
     ends = [name for axis in wanted for name in (axis.name, axis.low, axis.high)]
-    points = table[["id", "label", "run_name", *ends]].assign(
+    points = table[["id", "run_name", *ends]].assign(
+        label=[called(one) for one in table["label"]],
         group=table["method"],
         line=[one or None for one in line_keys(table)],
         order=table["budget_value"],
@@ -50,4 +52,4 @@ def facet_name(length: int) -> str:
 
 def _group(name: str) -> Group:
     light, dark = mark(METHODS[name]), mark(METHODS[name], True)
-    return Group(name, name, light.colour, dark.colour, light.shape)
+    return Group(name, METHODS[name].short_title, light.colour, dark.colour, light.shape)

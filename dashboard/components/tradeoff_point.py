@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from attn_core import METHODS
+from attn_core.naming import called
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.shown_chart import show_chart
@@ -29,7 +30,8 @@ def point_panel(shown: Shown) -> None:
     with st.container(border=True):
         st.html(f'<span id="{POINT_ANCHOR}" style="scroll-margin-top: 5rem"></span>')
         st.markdown(
-            f"**{found['label']}** at N = {found['length']:,} :gray[:small[run {found['run_name'] or found['run_id']}]]"
+            f"**{called(found['label'])}** at N = {found['length']:,} "
+            f":gray[:small[run {found['run_name'] or found['run_id']}]]"
         )
         with st.container(horizontal=True, gap="small"):
             for title, address in service.links(shown.everything, found).items():
@@ -57,7 +59,7 @@ def _timings(shown: Shown, found) -> None:
     rows, dark = sample_rows(samples), state.dark_theme()
     ends = float(found["time_s"]), float(found["time_s_low"]), float(found["time_s_high"])
     look = METHODS[found["method"]]
-    title = f"Timings of {found['label']} at N = {found['length']:,}"
+    title = f"Timings of {called(found['label'])} at N = {found['length']:,}"
 
     def figure() -> Figure:
         chart = sample_strip(rows, *ends, mark(look).colour)

@@ -9,9 +9,11 @@ import streamlit as st
 
 from attn_core.amounts import digits
 from attn_core.methods import METHODS
+from attn_core.naming import called
 from attn_core.tradeoff.published import noise_floor, published, ranges
 from dashboard import state
 from dashboard.components.export_menu import export_menu
+from dashboard.components.method_box import NONE, methods_box
 from dashboard.components.shown_chart import show_chart
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import where
@@ -29,7 +31,7 @@ METHODS_HELP = (
 def url_checks() -> dict[str, Callable[[str], object]]:
     return {
         state.D_COST: lambda text: check.choose("cost", text, QUANTITIES),
-        state.D_PAPERS: lambda text: check.choose("method", text, _offered(published())),
+        state.D_PAPERS: lambda text: check.choose("method", text, [*_offered(published()), NONE]),
     }
 
 
@@ -47,9 +49,9 @@ def published_tab(shown: Shown) -> None:
             "Cost", list(QUANTITIES), default="Time", required=True, key=state.D_COST, bind="query-params",
             help="What is divided by exact attention's.",
         ) or "Time"  # fmt: skip
-        methods = st.multiselect(
-            "Methods", offered, offered, key=state.D_PAPERS, bind="query-params", help=METHODS_HELP, width="stretch"
-        )  # fmt: skip
+        methods = methods_box(
+            offered, state.D_PAPERS, METHODS_HELP, first=offered, width="stretch"
+        )
     printed, measured = (
         where(one, one["quantity"] == QUANTITIES[what]) for one in (printed, measured)
     )
@@ -83,7 +85,7 @@ def _chart(
     dark = state.dark_theme()
     show_chart(
         on_screen(lambda: published_chart(printed, measured, methods, dark=dark)),
-        f"{title} for {', '.join(methods)}. {NOTE}",
+        f"{title} for {', '.join(map(called, methods))}. {NOTE}",
     )
     st.caption(NOTE)
 
@@ -93,7 +95,7 @@ def _conflicts() -> None:
     table = pd.DataFrame(
         [
             {
-                "Method": one.method,
+                "Method": called(one.method),
                 "Task": one.metric.removesuffix("_accuracy"),
                 "Published": f"{digits(one.low)} to {digits(one.high)} {one.unit}",
                 "By": ", ".join(

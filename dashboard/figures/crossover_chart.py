@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 
 from attn_core import METHODS
+from attn_core.naming import called
 from dashboard.figures.frames import column, numbers, records, where
 from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
@@ -48,6 +49,7 @@ def crossover_rows(table: pd.DataFrame) -> pd.DataFrame:
     place = numbers(rows, "length").astype(float).where(~undecided, known)
     rows = rows.assign(
         place=place.fillna(ends.astype(float)),
+        choice=[called(label) for label in rows["label"]],
         said=[_said(row) for row in records(rows)],
         order=[ORDER[state] for state in rows["state"]],
     )
@@ -72,11 +74,11 @@ def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart
         axis=alt.Axis(format=",d", tickCount=6),
     )  # fmt: skip
     y = alt.Y(
-        "label:N", title=None, sort=list(rows["label"]),
+        "choice:N", title=None, sort=list(rows["choice"]),
         axis=alt.Axis(labelLimit=240, labelColor=tone.text, grid=True),
     )  # fmt: skip
     colour = alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=colours))
-    said = [alt.Tooltip("label:N", title="choice"), alt.Tooltip("note:N", title="found")]
+    said = [alt.Tooltip("choice:N", title="choice"), alt.Tooltip("note:N", title="found")]
     base = alt.Chart(rows).encode(y=y, color=colour, tooltip=said)
     bars = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(
         strokeWidth=4, opacity=0.35, clip=True

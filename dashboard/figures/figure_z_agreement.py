@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from attn_core.amounts import percent
+from attn_core.naming import called
 from attn_core.training.intervals import of_share
 from dashboard.figures import axes
 from dashboard.figures.axes import Extent
@@ -78,6 +79,7 @@ def agreement_chart(
         probes=[
             f"{int(n):,}" + (", too few to tell" if n < FEWEST else "") for n in table["total"]
         ],
+        called=[called(label) for label in table["method"]],
         span=[
             f"{percent(low)} – {percent(high)}"
             for low, high in zip(table["low"], table["high"], strict=True)
@@ -115,7 +117,7 @@ def agreement_chart(
             opacity=strength,
             shape=by_line(alt.Shape, [one.shape for one in lines]),
             tooltip=[
-                alt.Tooltip("method:N", title="Method"), alt.Tooltip("bin:N", title="Tokens"),
+                alt.Tooltip("called:N", title="Method"), alt.Tooltip("bin:N", title="Tokens"),
                 alt.Tooltip("shown:N", title="Right"), alt.Tooltip("span:N", title="95% interval"),
                 alt.Tooltip("probes:N", title="Probes"),
             ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures import axes
 from dashboard.figures import figure_z_rows as row
 from dashboard.figures.figure_z_metrics import PLAIN, QUALITY, Metric
@@ -53,6 +54,7 @@ def described(found: pd.DataFrame, metric: Metric) -> pd.DataFrame:
         for low, high in zip(found["low"], found["high"], strict=True)
     ]
     return found.assign(
+        called=[called(label) for label in found["method"]],
         shown=["" if pd.isna(value) else metric.words(value) for value in found["value"]],
         spread=spread,
         what=[STUDENT_WORDS.get(student, student) for student in found["student"]],

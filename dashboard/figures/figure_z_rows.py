@@ -9,9 +9,10 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures import axes
 from dashboard.figures.axes import Extent
-from dashboard.figures.figure_z_series import STAR
+from dashboard.figures.figure_z_series import STAR, method_of
 from dashboard.figures.series import Series
 from dashboard.figures.sweep_layers import FAILURES, PAPER
 from dashboard.figures.theme import ink
@@ -24,7 +25,7 @@ WIDTH = 300.0
 # Each layer has shapes of its own: methods, outcomes.
 OWN_SHAPES = alt.Resolve(scale=alt.ScaleResolveMap(shape="independent"))
 TOOLTIP = {
-    "method": "Method",
+    "called": "Method",
     "what": "What",
     "n": "N",
     "shown": "Value",
@@ -99,12 +100,15 @@ def ticks(extent: Extent, unit: str, most: int) -> dict[str, Any]:
 
 def names(rows: Rows) -> list[alt.Chart]:
     """The method of each row, and below it in small what of its parameters is not the default."""
-    parts = [one.name.rstrip(")").replace("(", " ", 1).partition(" ") for one in rows.lines]
+    names = [called(one.name) for one in rows.lines]
+    first = [called(method_of(one.name)) for one in rows.lines]
     table = pd.DataFrame(
         {
             "method": rows.names,
-            "first": [a for a, _, _ in parts],
-            "second": [b for _, _, b in parts],
+            "first": first,
+            "second": [
+                name.removeprefix(of).strip() for name, of in zip(names, first, strict=True)
+            ],
         }
     )
     base = alt.Chart(table).encode(x=alt.value(0), y=rows.down())
@@ -207,7 +211,7 @@ def failures(rows: Rows, table: pd.DataFrame) -> alt.Chart:
             scale=alt.Scale(domain=list(FAILURES), range=list(FAILURES.values())), legend=None,
         ),
         tooltip=[
-            alt.Tooltip("method:N", title="Method"), alt.Tooltip("n:N", title="N"),
+            alt.Tooltip("called:N", title="Method"), alt.Tooltip("n:N", title="N"),
             alt.Tooltip("outcome:N", title="Outcome"), alt.Tooltip("message:N", title="Why"),
         ],
     )  # fmt: skip

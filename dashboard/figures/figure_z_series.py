@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from attn_core import METHODS
+from attn_core.naming import called
 from dashboard.figures.palette import DASHES, mark
 from dashboard.figures.series import OPACITIES, Series
 from dashboard.figures.theme import ink
@@ -28,11 +29,11 @@ def is_exact(label: str) -> bool:
 
 
 def short_names(labels: Iterable[str]) -> dict[str, str]:
-    """The bare method names, where they tell the labels apart: for a legend where there is little room."""
+    """The methods' titles alone, where they tell the labels apart: for a legend where there is little room."""
     labels = list(dict.fromkeys(labels))
     names = [method_of(label) for label in labels]
     return {
-        label: name if names.count(name) == 1 else label
+        label: called(name if names.count(name) == 1 else label)
         for label, name in zip(labels, names, strict=True)
     }
 

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from attn_core import METHODS
+from attn_core.naming import called
 from dashboard.figures import axes
 from dashboard.figures.frames import where
 from dashboard.figures.layers import layered
-from dashboard.figures.palette import mark
+from dashboard.figures.method_looks import looks
 from dashboard.figures.theme import ink
 
 WIDTH, HEIGHT = 560, 380
@@ -27,12 +28,13 @@ def published_chart(
 ) -> alt.LayerChart:
     """Rows of one quantity of attn_core.tradeoff.published."""
     names = [name for name in METHODS if name in methods]
-    looks = [mark(METHODS[name], dark) for name in names]
     printed = where(
         printed,
         printed["method"].isin(names) & printed["ratio"].notna() & printed["length"].notna(),
     )
     measured = where(measured, measured["method"].isin(names))
+    printed = printed.assign(title=[METHODS[name].short_title for name in printed["method"]])
+    measured = measured.assign(choice=[called(label) for label in measured["label"]])
     printed, measured = (_side_by_side(one, names) for one in (printed, measured))
     across = axes.around([*printed["place"], *measured["place"]], True, WIDTH, 16, 16)
     up = axes.around([1.0, *printed["ratio"], *measured["ratio"]], True, HEIGHT)
@@ -44,19 +46,14 @@ def published_chart(
         "ratio:Q", title="cost over exact attention's (lower is better)", scale=up.scale,
         axis=alt.Axis(labelExpr=axes.TIMES, values=axes.decades(up)),
     )  # fmt: skip
-    colour = alt.Color(
-        "method:N", scale=alt.Scale(domain=names, range=[one.colour for one in looks])
-    )
-    shape = alt.Shape(
-        "method:N", scale=alt.Scale(domain=names, range=[one.shape for one in looks])
-    )
+    colour, shape = looks(names, dark)
     one = alt.Chart(pd.DataFrame({"ratio": [1.0]})).mark_rule(
         color=ink(dark).muted, strokeDash=[5, 4]
     )
     hollow = alt.Chart(printed).mark_point(filled=False, size=90, strokeWidth=1.6).encode(
         x=x, y=y, color=colour, shape=shape,
         tooltip=[
-            alt.Tooltip("method:N"), alt.Tooltip("length:Q", title="N"),
+            alt.Tooltip("title:N", title="method"), alt.Tooltip("length:Q", title="N"),
             alt.Tooltip("ratio:Q", title="over exact", format=".3~g"),
             alt.Tooltip("normalised:Q", title="as published", format=".4~g"),
             alt.Tooltip("normalised_as:N", title="normalised"),
@@ -67,7 +64,7 @@ def published_chart(
     base = alt.Chart(measured).encode(x=x, color=colour)
     filled = base.mark_point(filled=True, size=60, opacity=0.85).encode(
         y=y, shape=shape,
-        tooltip=[alt.Tooltip("label:N", title="measured"), alt.Tooltip("ratio:Q", title="over softmax", format=".3~g"),
+        tooltip=[alt.Tooltip("choice:N", title="measured"), alt.Tooltip("ratio:Q", title="over softmax", format=".3~g"),
                  alt.Tooltip("length:Q", title="N")],
     )  # fmt: skip
     bars = base.mark_rule(opacity=0.5, clip=True).encode(

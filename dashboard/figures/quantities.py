@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures import axes
 from dashboard.figures.frames import column, firsts, numbers, where
 
@@ -32,7 +33,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "roofline": Quantity(
         "Roofline", "Share of what this machine's own rates allow", axes.SHARE, False
     ),
-    "speedup": Quantity("Speed-up", "Times as fast as flash", axes.TIMES, False),
+    "speedup": Quantity("Speed-up", f"Times as fast as {called(YARDSTICK)}", axes.TIMES, False),
 }
 
 

@@ -10,6 +10,7 @@ import math
 
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures import sweep_data
 from dashboard.figures.frames import column, numbers, where
 from dashboard.figures.quantities import QUANTITIES, YARDSTICK, is_ratio, values
@@ -65,11 +66,9 @@ def _what(quantity: str, relative_to: str | None, per_token: bool) -> str:
     if quantity != "speedup" and is_ratio(quantity, relative_to):
         # What is divided per token alike stays the same ratio.
         name = "Tokens per second" if quantity == "tokens" else WHAT[quantity]
-        return (
-            f"{name}, divided by {relative_to}'s at the same length; at 1 there is no difference."
-        )
+        return f"{name}, divided by {called(relative_to or '')}'s at the same length; at 1 there is no difference."
     per = ", per token (batch times N)" if per_token and form.per_token else ""
-    return f"{WHAT[quantity].format(unit=YARDSTICK.capitalize())}{per}."
+    return f"{WHAT[quantity].format(unit=called(YARDSTICK))}{per}."
 
 
 def _noise(nulls: pd.DataFrame, quantity: str) -> str:
@@ -81,7 +80,7 @@ def _noise(nulls: pd.DataFrame, quantity: str) -> str:
 def _rings(rows: pd.DataFrame, crossovers: pd.DataFrame | None) -> str:
     if crossovers is None or not set(column(crossovers, "label")) & set(column(rows, "label")):
         return ""
-    return f"Rings: from there on faster than {YARDSTICK}; bars: their intervals."
+    return f"Rings: from there on faster than {called(YARDSTICK)}; bars: their intervals."
 
 
 def _floors(rows: pd.DataFrame, per_token: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from attn_core import METHODS
+from attn_core.naming import called
 from dashboard.figures.frames import column, firsts, records
 from dashboard.figures.palette import DASHES, mark
 
@@ -31,7 +32,7 @@ class Series:
 def named_by_series(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with a column `series`: the label, and the run where there are several."""
     runs = column(rows, "run") if "run" in rows else pd.Series("", index=rows.index)
-    names = column(rows, "label").astype(str)
+    names = column(rows, "label").map(called).astype(str)
     if int(runs.nunique()) > 1:
         names = names + " · " + runs.astype(str)
     return rows.assign(series=names, run=runs)

@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures import axes, sweep_data
 from dashboard.figures import sweep_layers as layer
 from dashboard.figures.amounts import sizes_line
@@ -57,7 +58,8 @@ def sweep_chart(
     # Bands are seen whole, and ratios are read against 1, so it stays in sight.
     seen = [value for table in (drawn, twice) if len(table) for value in _heights(table)]
     seen += [value for table, _ in beside for value in table["value"]] + [1.0] * ratio
-    title = f"{form.name} relative to {relative_to}, ×" if form.relative and ratio else None
+    of = f"{form.name} relative to {called(relative_to or '')}, ×"
+    title = of if form.relative and ratio else None
     canvas = _canvas(
         rows, failed, seen, axes.TIMES if ratio else form.unit, scale, dark, y_title=title
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures import axes
 from dashboard.figures import sweep_layers as layer
 from dashboard.figures.amounts import amount
@@ -45,7 +46,7 @@ def second_measurings(nulls: pd.DataFrame, rows: pd.DataFrame, per_token: bool) 
     run's noise says nothing about another's."""
     if not len(nulls) or not len(rows) or column(rows, "run").nunique() > 1:
         return pd.DataFrame(columns=["series", "queries", "value"])
-    again = nulls.assign(series=nulls["label"], run=rows["run"].iloc[0])
+    again = nulls.assign(series=column(nulls, "label").map(called), run=rows["run"].iloc[0])
     return values(again, "time", None, per_token)
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import altair as alt
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures.axes import Extent
 from dashboard.figures.series import Series, below_first
 from dashboard.figures.theme import ink
@@ -174,7 +175,7 @@ def crossings(canvas: Canvas, rows: pd.DataFrame) -> list[alt.Chart]:
         color=canvas.colour,
         tooltip=[
             alt.Tooltip("series:N", title="Method"),
-            alt.Tooltip("queries:Q", title="As fast as flash at N", format=",.0f"),
+            alt.Tooltip("queries:Q", title=f"As fast as {called('flash')} at N", format=",.0f"),
         ],
     )
     return [bar, ring]

@@ -8,11 +8,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from attn_core import METHODS
 from attn_core.tradeoff.axes import Axis
 from dashboard.figures.frames import where
 from dashboard.figures.layers import layered
-from dashboard.figures.palette import mark
+from dashboard.figures.method_looks import looks
 from dashboard.figures.theme import ink
 from dashboard.figures.tradeoff_axes import channel, scale
 
@@ -37,14 +36,7 @@ def tradeoff_scatter(
     shown = table.assign(status=list(labels), strength=[FAINT.get(one, 0.0) for one in labels])
     shown = where(shown, shown["status"] != "unmeasured")
     across, up = channel(alt.X, x, shown, WIDTH), channel(alt.Y, y, shown, height)
-    names = [name for name in METHODS if name in set(shown["method"])]
-    looks = [mark(METHODS[name], dark) for name in names]
-    colour = alt.Color(
-        "method:N", scale=alt.Scale(domain=names, range=[one.colour for one in looks])
-    )
-    shape = alt.Shape(
-        "method:N", scale=alt.Scale(domain=names, range=[one.shape for one in looks])
-    )
+    colour, shape = looks(shown["method"], dark)
     strength = alt.Opacity("strength:Q", scale=None, legend=None)
     base = alt.Chart(shown).encode(x=across, y=up, color=colour)
     lines = shown.assign(line=line_keys(shown))

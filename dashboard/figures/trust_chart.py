@@ -5,11 +5,11 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from attn_core import METHODS
+from attn_core.naming import called
 from attn_core.tradeoff.axes import Axis
 from attn_core.tradeoff.trust import Trust
 from dashboard.figures.layers import layered
-from dashboard.figures.palette import mark
+from dashboard.figures.method_looks import looks
 from dashboard.figures.tradeoff_axes import channel, scale
 
 WIDTH, HEIGHT = 560, 320
@@ -19,8 +19,8 @@ def trust_rows(found: Trust) -> pd.DataFrame:
     ends = ("", "_low", "_high")
     return pd.DataFrame(
         [
-            {"label": one.label, "method": one.method, "length": one.length, "quality_length": one.quality_length,
-             "quality_from": one.quality_from}
+            {"label": one.label, "choice": called(one.label), "method": one.method, "length": one.length,
+             "quality_length": one.quality_length, "quality_from": one.quality_from}
             | {f"{found.operator}{end}": value for end, value in zip(ends, one.operator, strict=True)}
             | {f"{found.quality}{end}": value for end, value in zip(ends, one.quality, strict=True)}
             for one in found.pairs
@@ -31,17 +31,10 @@ def trust_rows(found: Trust) -> pd.DataFrame:
 def trust_chart(
     rows: pd.DataFrame, operator: Axis, quality: Axis, *, dark: bool = False
 ) -> alt.LayerChart:
-    names = [name for name in METHODS if name in set(rows["method"])]
-    looks = [mark(METHODS[name], dark) for name in names]
     x, y = channel(alt.X, operator, rows, WIDTH), channel(alt.Y, quality, rows, HEIGHT)
-    colour = alt.Color(
-        "method:N", scale=alt.Scale(domain=names, range=[one.colour for one in looks])
-    )
-    shape = alt.Shape(
-        "method:N", scale=alt.Scale(domain=names, range=[one.shape for one in looks])
-    )
+    colour, shape = looks(rows["method"], dark)
     said = [
-        alt.Tooltip("label:N"), alt.Tooltip(f"{operator.name}:Q", title=operator.title, format=".3~g"),
+        alt.Tooltip("choice:N"), alt.Tooltip(f"{operator.name}:Q", title=operator.title, format=".3~g"),
         alt.Tooltip(f"{quality.name}:Q", title=quality.title, format=".3~g"),
         alt.Tooltip("length:Q", title="error at N"), alt.Tooltip("quality_length:Q", title="quality at N"),
         alt.Tooltip("quality_from:N", title="quality of"),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from attn_core.amounts import digits
+from attn_core.naming import called
 from dashboard.figures.figure_z import Parts
 from dashboard.figures.figure_z_metrics import GENERALIZATION, PUBLISHED, QUALITY
 from dashboard.figures.figure_z_quality import OWN, ok, ours, published
@@ -54,7 +55,7 @@ def _pairs(here: pd.DataFrame, there: pd.DataFrame) -> list[str]:
     mine = {row["method"]: row for row in records(here) if row["student"] in OWN}
     said = {row["method"]: row for row in records(there)}
     return [
-        f"{one} {_said(mine[one], 'refused')} here, {_said(said[one], 'fails')} published"
+        f"{called(one)} {_said(mine[one], 'refused')} here, {_said(said[one], 'fails')} published"
         for one in mine
         if one in said
     ]

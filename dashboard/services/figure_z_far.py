@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attn_core.amounts import percent
+from attn_core.naming import called
 from attn_core.training.intervals import of_share
 from dashboard.figures.figure_z_agreement import CHANCE, FEWEST, distance_words, drawn_length
 from dashboard.figures.figure_z_quality import own
@@ -26,7 +27,7 @@ def far_back(found: Results) -> str:
     for row in records(last):
         low, high = of_share(int(row["correct"]), int(row["total"]))
         if low <= CHANCE <= high:
-            guess.append(str(row["method"]))
+            guess.append(called(str(row["method"])))
             shares.append(percent(row["correct"] / row["total"]))
     if not guess:
         return ""

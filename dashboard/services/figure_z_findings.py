@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from attn_core.amounts import percent, seconds
+from attn_core.naming import called
 from dashboard.figures.amounts import times
 from dashboard.figures.figure_z_metrics import QUALITY, SPEED
 from dashboard.figures.figure_z_quality import own
@@ -87,7 +88,9 @@ def _values(found: Results, metric: str) -> tuple[int, float, dict[str, float]]:
         there = finite(at_length(rows, length))
         exact = [row["value"] for row in there if row["student"] == "teacher"]
         students = [row for row in there if row["student"] == "distilled"]
-        ours = {row["method"]: row["value"] for row in students if not is_exact(row["method"])}
+        ours = {
+            called(row["method"]): row["value"] for row in students if not is_exact(row["method"])
+        }
         if exact and exact[0] > 0 and ours:
             return length, exact[0], ours
     return 0, 0.0, {}
@@ -101,7 +104,7 @@ def overlaps(found: Results, metric: str) -> str:
     order = sorted(known, key=lambda row: better * row["value"])
     words = []
     pairs = [
-        (one["method"], other["method"])
+        (called(one["method"]), called(other["method"]))
         for place, one in enumerate(order)
         for other in order[place + 1 :]
         if one["low"] <= other["high"] and other["low"] <= one["high"]
@@ -112,9 +115,11 @@ def overlaps(found: Results, metric: str) -> str:
     elif len(pairs) <= FEW:
         words += [f"The intervals of {a} and {b} overlap." for a, b in pairs]
     else:
-        alike = [b for a, b in pairs if a == order[0]["method"]]
+        alike = [b for a, b in pairs if a == called(order[0]["method"])]
         with_best = (
-            f"; with the best, {order[0]['method']}, those of {some(alike)}" if alike else ""
+            f"; with the best, {called(order[0]['method'])}, those of {some(alike)}"
+            if alike
+            else ""
         )
         words.append(f"The intervals of {len(pairs)} pairs of approximations overlap{with_best}.")
     return " ".join(words)
@@ -131,7 +136,9 @@ def missing(found: Results) -> list[str]:
         timed = row["metric"] in SPEED
         if not timed or (row["method"], row["length"]) not in known:
             what = f" ({lowered(SPEED[row['metric']].name)})" if timed else ""
-            places.setdefault((row["method"], row["outcome"], what), set()).add(int(row["length"]))
+            places.setdefault((called(row["method"]), row["outcome"], what), set()).add(
+                int(row["length"])
+            )
     if len(places) > FEW:
         count = sum(len(lengths) for lengths in places.values())
         return [f"{count} combinations of method and length have no number; the table says why."]
@@ -150,12 +157,12 @@ def fastest(found: Results) -> str:
         if len(there) < 2:
             continue
         best, *others = sorted(there, key=lambda row: row["value"])
-        words = f"At N = {length:,} {best['method']} is the fastest, {seconds(best['value'])} a forward pass"
+        words = f"At N = {length:,} {called(best['method'])} is the fastest, {seconds(best['value'])} a forward pass"
         if pd.notna(best["high"]) and others[0]["low"] <= best["high"]:
-            return f"{words}, which the spread does not tell from {others[0]['method']}'s."
+            return f"{words}, which the spread does not tell from {called(others[0]['method'])}'s."
         exact = [row for row in others if is_exact(row["method"])]
         for row in exact[:1]:
-            words += f": {times(row['value'] / best['value'])} as fast as {row['method']}"
+            words += f": {times(row['value'] / best['value'])} as fast as {called(row['method'])}"
         return f"{words}."
     return ""
 

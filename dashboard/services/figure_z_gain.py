@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures.figure_z_metrics import QUALITY
 from dashboard.figures.figure_z_series import is_exact
 from dashboard.services.figure_z import Results
@@ -32,12 +33,14 @@ def training(found: Results, metric: str) -> str:
     least = min(gains, key=lambda label: gains[label])
     before, after = (form.words(row["value"]) for row in pairs[least])
     also = ", the smallest change of all" if len(pairs) > 1 else ""
-    words = [f"Distilling takes {least} from {before} to {after}{also}."]
+    words = [f"Distilling takes {called(least)} from {before} to {after}{also}."]
     if unsure := [label for label, pair in pairs.items() if _alike(*pair)]:
-        words.append(f"For {some(unsure)} the intervals do not tell it from no change.")
+        words.append(
+            f"For {some([called(one) for one in unsure])} the intervals do not tell it from no change."
+        )
     worse = [label for label, gain in gains.items() if gain <= 0 and label not in unsure]
     if worse:
-        words.append(f"To {some(worse)} it brings nothing.")
+        words.append(f"To {some([called(one) for one in worse])} it brings nothing.")
     return " ".join(words)
 
 
@@ -62,8 +65,10 @@ def _beside(control: Row, real: Sequence[Row], metric: str, length: int) -> str:
     if not real:
         return words
     weakest = min(real, key=lambda row: _better(row, control, metric))
-    name = f"the weakest approximation, {weakest['method']} ({form.words(weakest['value'])})"
-    alike = [row["method"] for row in real if _alike(row, control)]
+    name = (
+        f"the weakest approximation, {called(weakest['method'])} ({form.words(weakest['value'])})"
+    )
+    alike = [called(row["method"]) for row in real if _alike(row, control)]
     if alike:
         return f"{words}, which the intervals do not tell from {some(alike)} (weakest: {form.words(weakest['value'])})"
     sure = "" if _bounded(weakest) and _bounded(control) else ", without intervals"

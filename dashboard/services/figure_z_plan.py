@@ -13,6 +13,7 @@ from attn_core import Dims
 from attn_core.amounts import size
 from attn_core.contract import ROLES
 from attn_core.environment import Environment
+from attn_core.naming import called
 from attn_core.timing.spec import Choice
 from dashboard.figures.amounts import duration
 from dashboard.services.figure_z_data import share_used
@@ -61,10 +62,10 @@ def missing_roles(spec: FigureZSpec) -> list[str]:
     for choice in spec.methods:
         lacking = tuple(role for role in ROLES if role not in choice.definition.roles)
         if lacking:
-            found.setdefault(lacking, []).append(choice.label)
+            found.setdefault(lacking, []).append(called(choice.label))
     return [
         f"{listed(labels)} {'has' if len(labels) == 1 else 'have'} no {' or '.join(roles)} form: "
-        f"{STAND_IN} stands in there."
+        f"{called(STAND_IN)} stands in there."
         for roles, labels in found.items()
     ]
 
@@ -72,7 +73,7 @@ def missing_roles(spec: FigureZSpec) -> list[str]:
 def refusals(spec: FigureZSpec) -> list[str]:
     """Which methods refuse lengths beyond the trained one."""
     beyond = [f"{length:,}" for length in spec.lengths if length > spec.length]
-    labels = [choice.label for choice in spec.methods if stays_at(choice, spec.length)]
+    labels = [called(choice.label) for choice in spec.methods if stays_at(choice, spec.length)]
     if not beyond or not labels:
         return []
     verb = "refuses" if len(labels) == 1 else "refuse"

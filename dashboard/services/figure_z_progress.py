@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures.amounts import duration, rate
 
 STAGES = {
@@ -30,7 +31,7 @@ def _stage(last: Mapping[str, Any]) -> str:
     if not last:
         return ""
     stage = STAGES.get(str(last["stage"]), str(last["stage"]))
-    return stage if last["student"] == "teacher" else f"{last['method']}: {stage}"
+    return stage if last["student"] == "teacher" else f"{called(last['method'])}: {stage}"
 
 
 def _step(last: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from attn_core.amounts import digits, percent
+from attn_core.naming import called
 from dashboard.figures.figure_z_metrics import PUBLISHED, QUALITY
 from dashboard.figures.figure_z_series import is_exact
 from dashboard.services.figure_z import Results
@@ -55,7 +56,7 @@ def reading(found: Results, metric: str) -> str:
             f"; a ratio {side} 1 means {moves} less{f' from a {start} start' if worse else ''}"
         )
     best = order[0]
-    words += f". The best ratio, {digits(here[best])} of {best[1]}, stands for {form.words(values[best])}"
+    words += f". The best ratio, {digits(here[best])} of {called(best[1])}, stands for {form.words(values[best])}"
     control = next((who for who in here if who[0] == "identity" and who in values), None)
     if control:
         words += (

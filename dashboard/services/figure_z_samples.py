@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from attn_core.naming import called
 from dashboard.figures.figure_z_series import lines_of
 from dashboard.figures.frames import column, records, where
 
@@ -40,7 +41,7 @@ def compared(samples: pd.DataFrame, index: int) -> str:
     for row in _ordered(known):
         what = _what(row, rows)
         words = marked(reference, str(row["text"])) or "<small>nothing</small>"
-        lines.append(_line(str(row["method"]), what, words))
+        lines.append(_line(called(str(row["method"])), what, words))
     return f"{STYLE}<table class='z-samples'>{''.join(lines)}</table>"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from attn_core.naming import called
 from attn_core.timing.preflight import Plan
 from attn_core.timing.row import TIMED
 from attn_core.timing.scaling import Crossover
@@ -25,6 +26,7 @@ OUTCOME_WORDS = {
 Rows = Sequence[Mapping[str, Any]]
 # More names than this in one sentence are counted instead.
 FEW = 3
+NAME = called(YARDSTICKS[0])
 
 
 @lru_cache(maxsize=16)
@@ -51,16 +53,16 @@ def fastest(rows: Rows) -> str:
     shared = [length for length, there in by_length.items() if len(there) > 1]
     length = max(shared or by_length)
     best, *others = sorted(by_length[length], key=lambda row: row["median_s"])
-    words = f"At N = {length:,} {best['label']} takes {seconds(best['median_s'])}"
+    words = f"At N = {length:,} {called(best['label'])} takes {seconds(best['median_s'])}"
     if not others:
         return f"{words}, the only one measured there."
-    if alike := [row["label"] for row in others if not _apart(best, row)]:
+    if alike := [called(row["label"]) for row in others if not _apart(best, row)]:
         return (
             f"{words}, the smallest median there; the timings do not tell it from {_some(alike)}."
         )
     exact = [row for row in others if row["label"] in YARDSTICKS]
     rivals = [
-        f"{times(row['median_s'] / best['median_s'])} as fast as {row['label']}"
+        f"{times(row['median_s'] / best['median_s'])} as fast as {called(row['label'])}"
         for row in exact or others[:1]
     ]
     return f"{words}, the fastest here: {listed(rivals)}."
@@ -80,33 +82,35 @@ def passing(against: Mapping[str, Crossover]) -> str:
         for label, one in against.items()
         if one.state == "crosses" and one.length is not None
     )
-    passed = [f"{label} from about N = {_rounded(length)}" for length, label in crossing[:FEW]]
+    passed = [
+        f"{called(label)} from about N = {_rounded(length)}" for length, label in crossing[:FEW]
+    ]
     if more := crossing[FEW:]:
         passed.append(f"{len(more)} more by N = {_rounded(more[-1][0])}")
-    always = [label for label, one in against.items() if one.state == "always faster"]
-    never = [label for label, one in against.items() if one.state == "never up to N"]
+    always = [called(label) for label, one in against.items() if one.state == "always faster"]
+    never = [called(label) for label, one in against.items() if one.state == "never up to N"]
     words = []
     if passed:
-        words.append(f"Faster than flash: {listed(passed)}.")
+        words.append(f"Faster than {NAME}: {listed(passed)}.")
     if always:
-        words.append(f"Faster than flash at every length measured: {_some(always)}.")
+        words.append(f"Faster than {NAME} at every length measured: {_some(always)}.")
     if never:
-        words.append(f"Not faster than flash at any length measured: {_some(never)}.")
+        words.append(f"Not faster than {NAME} at any length measured: {_some(never)}.")
     for label, one in against.items():
         if one.state == "only shorter" and one.length is not None:
-            words.append(f"Faster than flash only up to N = {one.length:,.0f}: {label}.")
-    if undecided := [label for label, one in against.items() if one.state == "undecided"]:
-        words.append(f"Not told apart from flash for certain: {_some(undecided)}.")
+            words.append(f"Faster than {NAME} only up to N = {one.length:,.0f}: {called(label)}.")
+    if undecided := [called(label) for label, one in against.items() if one.state == "undecided"]:
+        words.append(f"Not told apart from {NAME} for certain: {_some(undecided)}.")
     return " ".join(words)
 
 
 def missing(rows: Rows) -> str:
     """Every outcome without a number, by method."""
-    cells = Counter(row["label"] for row in rows)
+    cells = Counter(called(row["label"]) for row in rows)
     places: dict[tuple[str, str], list[int]] = {}
     for row in rows:
         if row["outcome"] not in TIMED:
-            places.setdefault((row["outcome"], row["label"]), []).append(row["queries"])
+            places.setdefault((row["outcome"], called(row["label"])), []).append(row["queries"])
     words = []
     for outcome, phrase in OUTCOME_WORDS.items():
         failed = {label: lengths for (why, label), lengths in places.items() if why == outcome}
@@ -150,7 +154,7 @@ def blocked(plan: Plan) -> list[tuple[str, list[int], str]]:
             # A method's own refusals begin with its name, which stands before the reason here.
             why = one.why.removeprefix(f"{one.cell.choice.method}: ")
             found.setdefault((one.cell.choice.label, why), []).append(one.cell.queries)
-    return [(label, lengths, why) for (label, why), lengths in found.items()]
+    return [(called(label), lengths, why) for (label, why), lengths in found.items()]
 
 
 def blocked_line(plan: Plan) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attn_core.naming import called
 from attn_core.timing.row import TIMED
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.published import published
@@ -95,7 +96,7 @@ def _points(shown: Shown) -> Section:
         Table(
             f"What each method reaches at N = {length:,}, of what all reach together (hypervolume)",
             ("Method", "Share"),
-            [(name, f"{share:.1%}") for name, share in shares.items()],
+            [(called(name), f"{share:.1%}") for name, share in shares.items()],
         )
         for length, shares in shown.shares.items()
         if shares
@@ -118,8 +119,8 @@ def _crossovers(shown: Shown) -> Section | None:
         return None
     drawn = rows.head(MOST_CROSSINGS)
     figure = _figure(
-        shown, crossover_chart.crossover_chart(drawn), drawn, "Time against flash: from which length on it pays",
-        crossover_chart.NOTE,
+        shown, crossover_chart.crossover_chart(drawn), drawn,
+        f"Time against {called('flash')}: from which length on it pays", crossover_chart.NOTE,
     )  # fmt: skip
     left_out = len(rows) - len(drawn)
     said = [f"{left_out} more choices are left out."] if left_out else []
@@ -162,7 +163,7 @@ def _all_points(shown: Shown) -> Table:
     alone = len(shown.lengths) == 1
     rows = [
         (
-            row["label"],
+            called(row["label"]),
             *([] if alone else [f"{row['length']:,}"]),
             _stands(row),
             *(_span(row, name) for name in known),

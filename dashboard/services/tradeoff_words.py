@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from attn_core.naming import called
 from attn_core.timing.row import TIMED
 from dashboard.figures.tradeoff_axes import words
 from dashboard.services.tradeoff_view import Shown
@@ -81,7 +82,7 @@ def measured_on(shown: Shown) -> str:
 def brief(shown: Shown, found: Mapping[str, Any]) -> str:
     """A point by the two quantities that are drawn."""
     values = [words(axis, found[axis.name]) for axis in (shown.x, shown.y)]
-    return f"**{found['label']}**, N = {found['length']:,}: {', '.join(values)}"
+    return f"**{called(found['label'])}**, N = {found['length']:,}: {', '.join(values)}"
 
 
 def alternative(shown: Shown) -> str:
@@ -89,7 +90,7 @@ def alternative(shown: Shown) -> str:
     known = np.flatnonzero(shown.labels == "front")
     order = known[np.argsort(shown.table[shown.x.name].to_numpy(float)[known])]
     said = [
-        f"{row['label']} ({words(shown.x, row[shown.x.name])}, {words(shown.y, row[shown.y.name])})"
+        f"{called(row['label'])} ({words(shown.x, row[shown.x.name])}, {words(shown.y, row[shown.y.name])})"
         for _, row in shown.table.iloc[order[:NAMED]].iterrows()
     ]
     more = f" and {len(order) - NAMED} more" if len(order) > NAMED else ""

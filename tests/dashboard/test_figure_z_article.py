@@ -79,7 +79,7 @@ def test_published_numbers_stand_at_their_own_length(found):
         assert {row.get("length", row.get("queries")) for row in stars["rows"]} == {length}
     assert "Stars: published numbers, at N = 2,048 and 4,096," in captions.key_to_marks(looked)
     words = f.sentences(found, "published_quality")
-    assert "softmax 10.9 here, 11.5 published" in words
+    assert "Softmax 10.9 here, 11.5 published" in words
     assert "full size, trained at N = 2,048." in words
 
 
@@ -96,7 +96,7 @@ def test_a_published_failure_is_a_mark_that_says_fails_and_no_number(found):
     assert {(row["series"], row["queries"]) for row in fails["rows"]} == {
         ("linformer rank=8", float(LONGER))
     }
-    assert "linformer rank=8 refused here, fails published" in f.sentences(
+    assert "Linformer rank=8 refused here, fails published" in f.sentences(
         found, "published_quality"
     )
 

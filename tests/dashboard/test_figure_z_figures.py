@@ -189,7 +189,7 @@ def test_the_whole_figure_is_one_picture(found, form):
     assert len(data) > 5000
     if form == "svg":
         text = data.decode()
-        for words in (*figures.TITLES.values(), "performer", "a machine", "linformer, refused"):
+        for words in (*figures.TITLES.values(), "Performer", "a machine", "Linformer, refused"):
             assert words in text
 
 

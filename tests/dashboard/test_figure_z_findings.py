@@ -35,12 +35,12 @@ def test_the_share_that_is_kept_is_that_of_the_rows(found):
     share = planted.accuracy("longformer", 1024) / planted.teacher_accuracy(1024)
     plain = f"({100 * planted.accuracy('longformer', 1024):.1f}% of {100 * planted.teacher_accuracy(1024):.1f}%)"
     assert (
-        f"longformer keeps {100 * share:.1f}% of the teacher's token accuracy {plain}"
+        f"Longformer keeps {100 * share:.1f}% of the teacher's token accuracy {plain}"
         in f.kept(found, "token_accuracy")
     )
     least = planted.accuracy("kernelized", 1024) / planted.teacher_accuracy(1024)
     value = 100 * planted.accuracy("kernelized", 1024)
-    assert f"kernelized {100 * least:.1f}% ({value:.1f}%), the least" in f.kept(
+    assert f"Kernelized {100 * least:.1f}% ({value:.1f}%), the least" in f.kept(
         found, "token_accuracy"
     )
     assert f.kept(found, "token_accuracy").startswith("At ×4 (N = 1,024)")
@@ -48,7 +48,7 @@ def test_the_share_that_is_kept_is_that_of_the_rows(found):
 
 def test_overlapping_intervals_are_named_and_only_those(found):
     assert (
-        f.overlaps(found, "token_accuracy") == "The intervals of performer and kernelized overlap."
+        f.overlaps(found, "token_accuracy") == "The intervals of Performer and Kernelized overlap."
     )
     rows = [
         planted.cell(m, "distilled", "bleu", 256, v, low=v - 1, high=v + 1)
@@ -62,8 +62,8 @@ def test_overlapping_intervals_are_named_and_only_those(found):
 
 def test_what_is_refused_and_what_does_not_fit_is_said_apart(found):
     assert f.missing(found) == [
-        "linformer refuses 512 and 1,024 tokens.",
-        "flash does not fit in memory at 1,024 tokens (training step).",
+        "Linformer refuses 512 and 1,024 tokens.",
+        "FlashAttention does not fit in memory at 1,024 tokens (training step).",
     ]
 
 
@@ -79,7 +79,7 @@ def test_one_seed_is_admitted(found):
 
 def test_who_cannot_be_told_from_chance_far_back_is_named_with_rate_and_count(found):
     assert f.far_back(found) == (
-        "With the evidence 128–255 tokens back, longformer cannot be told from chance: 50.0% right, n = 400."
+        "With the evidence 128–255 tokens back, Longformer cannot be told from chance: 50.0% right, n = 400."
     )
 
 
@@ -102,7 +102,7 @@ def test_probes_are_counted_together_before_anybody_is_said_to_guess():
     assert f.far_back(only(agreement=seeds)) == ""
     guessing = [probes(8, 15, seed=0, high=None), probes(7, 15, seed=1, high=None)]
     assert f.far_back(only(agreement=guessing)).startswith(
-        "With the evidence 129 or more tokens back, flash cannot be told from chance: 50.0% right, n = 30"
+        "With the evidence 129 or more tokens back, FlashAttention cannot be told from chance: 50.0% right, n = 30"
     )
 
 
@@ -113,23 +113,23 @@ def test_a_class_of_few_probes_says_nothing_of_anybody():
 
 
 def test_the_fastest_is_told_from_the_next_only_where_the_spread_allows(found):
-    assert "which the spread does not tell from longformer's" in f.fastest(found)
+    assert "which the spread does not tell from Longformer's" in f.fastest(found)
     rows = [
         planted.cell(m, "distilled", "forward_s", 256, v, low=v * 0.99, high=v * 1.01)
         for m, v in (("flash", 0.004), ("performer", 0.001))
     ]
     assert f.fastest(only(cell=rows)) == (
-        "At N = 256 performer is the fastest, 1.00 ms a forward pass: 4.00× as fast as flash."
+        "At N = 256 Performer is the fastest, 1.00 ms a forward pass: 4.00× as fast as FlashAttention."
     )
 
 
 def test_training_and_the_floor_are_said_with_their_numbers(found):
     assert (
-        "Distilling takes linformer from 31.0% to 88.1%, the smallest change of all."
+        "Distilling takes Linformer from 31.0% to 88.1%, the smallest change of all."
         in f.training(found, "token_accuracy")
     )
     assert f.floor(found, "token_accuracy") == (
-        "Without any attention it is 52.0% at N = 256, and the weakest approximation, linformer (88.1%), is above that."
+        "Without any attention it is 52.0% at N = 256, and the weakest approximation, Linformer (88.1%), is above that."
     )
 
 
@@ -143,12 +143,12 @@ def test_a_floor_that_the_weakest_method_hardly_passes_is_said_to_be_so():
         )
     ]  # fmt: skip
     assert f.floor(only(cell=rows), "token_accuracy") == (
-        "Without any attention it is 43.0% at N = 256, and the weakest approximation, kernelized (47.0%), is above "
-        "that; 43.6% at N = 1,024, which the intervals do not tell from performer (weakest: 44.3%)."
+        "Without any attention it is 43.0% at N = 256, and the weakest approximation, Kernelized (47.0%), is above "
+        "that; 43.6% at N = 1,024, which the intervals do not tell from Performer (weakest: 44.3%)."
     )
     bare = [row | {"low": None, "high": None} for row in rows[:3]]
     bare[1] |= {"value": 0.40}
-    assert "kernelized (40.0%), is not above that, without intervals." in f.floor(
+    assert "Kernelized (40.0%), is not above that, without intervals." in f.floor(
         only(cell=bare), "token_accuracy"
     )
 
@@ -169,8 +169,8 @@ def test_a_fall_within_the_interval_is_not_called_nothing(after, words):
 def test_the_article_is_told_beside_its_published_numbers_and_never_as_better():
     found = read(planted.article_rows(), planted.ARTICLE)
     words = f.sentences(found, "published_quality")
-    assert "softmax 10.9 here, 11.5 published" in words
-    assert f"kernelized random_features=32 {digits(0.9 + 0.11 / 20)} here, 1.02 published" in words
+    assert "Softmax 10.9 here, 11.5 published" in words
+    assert f"Kernelized random_features=32 {digits(0.9 + 0.11 / 20)} here, 1.02 published" in words
     assert "refuses 256 tokens" in words
     assert not any(number in words for number in ("1000", "1,000"))
     assert "better" not in words
@@ -227,7 +227,7 @@ def test_text_of_strangers_is_never_markup(found):
 def test_progress_says_stage_method_step_rate_and_what_is_left(found):
     words = progress_words({"done": 3, "total": 12, "seconds_left": 65}, found.curves)
     assert words == (
-        "longformer: distilling logits · step 120 of 120 · 41.2 k tokens/s · 3 of 12 parts · about 1 min 5 s left"
+        "Longformer: distilling logits · step 120 of 120 · 41.2 k tokens/s · 3 of 12 parts · about 1 min 5 s left"
     )
     assert progress_words({}, only().curves) == "Starting."
 
@@ -252,7 +252,7 @@ def falling(ratios: bool = True) -> figure_z.Results:
 def test_ratios_above_one_are_read_against_the_teacher_and_the_control():
     assert reading(falling(), "token_accuracy") == (
         "The teacher itself keeps 62.9% of its token accuracy at ×4 (60.1%); a ratio above 1 means falling less from "
-        "a lower start. The best ratio, 1.51 of kernelized, stands for 45.4%; no attention at all has 1.60 with 43.7%."
+        "a lower start. The best ratio, 1.51 of Kernelized, stands for 45.4%; no attention at all has 1.60 with 43.7%."
     )
     assert reading(falling(ratios=False), "token_accuracy").endswith(
         "Ratios of token accuracy have no intervals."

@@ -96,8 +96,8 @@ def test_an_empty_store_offers_one_action_and_says_what_it_will_take(store):
     assert not charts(app)
     text = texts(app)
     assert "about 3 min 10 s, at most 900 MiB" in text
-    assert "linformer rank=64 has no decoder form: flash stands in there." in text
-    assert "linformer rank=64 refuses 512 and 1,024 tokens: made for 256." in text
+    assert "Linformer rank=64 has no decoder form: FlashAttention stands in there." in text
+    assert "Linformer rank=64 refuses 512 and 1,024 tokens: made for 256." in text
 
 
 def test_a_recorded_study_is_shown_where_nothing_was_trained(store, tmp_path):
@@ -118,11 +118,11 @@ def test_a_finished_run_is_shown_with_its_sentences_and_all_its_numbers(store):
     assert len(charts(app)) == 6
     text = texts(app)
     share = planted.accuracy("longformer", 1024) / planted.teacher_accuracy(1024)
-    assert f"longformer keeps {100 * share:.1f}% of the teacher's token accuracy" in text
-    assert "The intervals of performer and kernelized overlap." in text
-    assert "linformer refuses 512 and 1,024 tokens." in text
+    assert f"Longformer keeps {100 * share:.1f}% of the teacher's token accuracy" in text
+    assert "The intervals of Performer and Kernelized overlap." in text
+    assert "Linformer refuses 512 and 1,024 tokens." in text
     assert "One seed" in text
-    assert "*flash, standing in*" in text
+    assert "*FlashAttention, standing in*" in text
     table = app.dataframe[0].value
     assert len(table) == len(planted.rows()["cell"])
     assert set(table["shown"][table["outcome"] == "unsupported"]) == {""}

@@ -216,15 +216,15 @@ def test_an_upload_of_another_protocol_is_not_taken_from_the_run_that_has_it(fol
 def test_roles_that_exact_attention_stands_in_for_are_named():
     spec = form.preset_spec("controlled", "quick")
     assert plan.missing_roles(spec) == [
-        "linformer rank=64 has no decoder form: flash stands in there.",
-        "longformer window=16 has no cross form: flash stands in there.",
+        "Linformer rank=64 has no decoder form: FlashAttention stands in there.",
+        "Longformer window=16 has no cross form: FlashAttention stands in there.",
     ]
     assert plan.missing_roles(form.preset_spec("article", "small")) == []
 
 
 def test_refusals_are_asked_of_the_methods_themselves():
     assert plan.refusals(form.preset_spec("controlled", "quick")) == [
-        "linformer rank=64 refuses 512 and 1,024 tokens: made for 256."
+        "Linformer rank=64 refuses 512 and 1,024 tokens: made for 256."
     ]
     assert not plan.stays_at(Choice("linformer", {"extend": "interpolate"}), 64)
     assert plan.stays_at(Choice("linformer"), 64)

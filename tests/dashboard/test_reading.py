@@ -85,7 +85,7 @@ def test_memory_has_no_band():
 @pytest.mark.parametrize("quantity", ["time", "memory", "tokens"])
 def test_a_relative_view_says_what_it_was_divided_by(quantity):
     said = reading(ROWS, None, quantity, "softmax", per_token=True)
-    assert "divided by softmax's at the same length; at 1 there is no difference." in said
+    assert "divided by Softmax's at the same length; at 1 there is no difference." in said
     assert "per token" not in said, "a ratio is the same per token"
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from attn_core import METHODS
+from attn_core.naming import called
 from dashboard.figures.axes import around, spread
 from dashboard.figures.export import FORMATS, Figure
 from dashboard.figures.palette import mark
@@ -63,13 +64,14 @@ def test_every_quantity_is_drawn_on_the_axes_asked_for(quantity, scale):
 def test_the_medians_and_their_bands_are_drawn_as_they_were_measured():
     drawn = {(one["series"], one["queries"]): one for one in measured()}
     for row in ROWS.to_dict(orient="records"):
-        there = (row["label"], row["queries"]) in drawn
+        name = called(row["label"])
+        there = (name, row["queries"]) in drawn
         assert there == (row["outcome"] in ("ok", "unstable"))
         if there:
-            assert drawn[row["label"], row["queries"]]["value"] == pytest.approx(row["median_s"])
+            assert drawn[name, row["queries"]]["value"] == pytest.approx(row["median_s"])
     bands = points_of_band(sweep_chart(ROWS, "time").to_dict())
     row = ROWS[(ROWS["label"] == "flash") & (ROWS["queries"] == 2048)].iloc[0]
-    assert (row["p20_s"], row["p80_s"]) == pytest.approx(bands["flash", 2048])
+    assert (row["p20_s"], row["p80_s"]) == pytest.approx(bands["FlashAttention", 2048])
 
 
 def points_of_band(spec: dict) -> dict:
@@ -79,7 +81,7 @@ def points_of_band(spec: dict) -> dict:
 
 def test_an_unstable_median_keeps_its_number_and_says_so():
     (wide,) = (one for one in measured() if one["outcome"] == "unstable")
-    assert wide["series"] == "performer"
+    assert wide["series"] == "Performer"
     assert "datum.outcome === 'unstable'" in json.dumps(sweep_chart(ROWS, "time").to_dict())
 
 
@@ -87,7 +89,9 @@ def test_what_has_no_number_is_a_mark_at_the_top_edge_with_its_reason():
     spec = sweep_chart(ROWS, "time").to_dict()
     found = {(one["series"], one["queries"]): one for one in marks(spec)}
     failed = {
-        tuple(key.split(" @ ")): said for key, said in FAILED.items() if said[0] != "unstable"
+        (called((at := key.split(" @ "))[0]), at[1]): said
+        for key, said in FAILED.items()
+        if said[0] != "unstable"
     }
     assert {(name, str(n)) for name, n in found} == set(failed)
     highest = max(one["value"] for one in measured())
@@ -99,27 +103,27 @@ def test_what_has_no_number_is_a_mark_at_the_top_edge_with_its_reason():
 def test_slopes_are_printed_at_the_lines_ends():
     spec = sweep_chart(ROWS, "time", slopes={"flash": 1.984}).to_dict()
     words = {one["series"]: one["text"] for one in points(spec, "text", "place")}
-    assert words["flash"] == "flash  N^1.98"
-    assert words["performer"] == "performer"
+    assert words["FlashAttention"] == "FlashAttention  N^1.98"
+    assert words["Performer"] == "Performer"
 
 
 def test_a_method_without_any_number_is_still_in_the_legend():
     nothing = {f"linformer @ {n}": ("unsupported", "no such role") for n in LENGTHS}
     spec = sweep_chart(frame_of(SPEC, nothing), "time").to_dict()
     words = {one["series"]: one["text"] for one in points(spec, "text", "place")}
-    assert words["linformer"] == "linformer  unsupported"
+    assert words["Linformer"] == "Linformer  unsupported"
 
 
 def test_relative_to_a_method_divides_by_it_at_the_same_length():
     relative = measured(relative_to="flash")
-    assert {one["value"] for one in relative if one["series"] == "flash"} == {1.0}
-    softmax = [one["value"] for one in relative if one["series"] == "softmax"]
+    assert {one["value"] for one in relative if one["series"] == "FlashAttention"} == {1.0}
+    softmax = [one["value"] for one in relative if one["series"] == "Softmax"]
     assert softmax == pytest.approx([3.0] * 4)
-    assert next(one for one in relative if one["series"] == "softmax")["shown"] == "3.00×"
+    assert next(one for one in relative if one["series"] == "Softmax")["shown"] == "3.00×"
 
 
 def test_speed_up_is_the_yardsticks_time_over_the_methods():
-    drawn = [one["value"] for one in measured(quantity="speedup") if one["series"] == "softmax"]
+    drawn = [one["value"] for one in measured(quantity="speedup") if one["series"] == "Softmax"]
     assert drawn == pytest.approx([1 / 3] * 4)
 
 
@@ -134,7 +138,7 @@ def test_the_crossover_is_marked_at_its_length():
     spec = sweep_chart(ROWS, "speedup", crossovers=CROSSED).to_dict()
     (rings,) = (t for t in tables(spec) if t and set(t[0]) == {"series", "queries", *BOUNDS})
     assert rings == [
-        {"series": "performer", "queries": 3000.0, "value": 1.0, "low": 2500.0, "high": 3700.0}
+        {"series": "Performer", "queries": 3000.0, "value": 1.0, "low": 2500.0, "high": 3700.0}
     ]
 
 
@@ -180,8 +184,8 @@ def test_a_relative_axis_says_what_it_is_relative_to():
         spec = sweep_chart(ROWS, **view).to_dict()
         return {one["encoding"]["y"]["title"] for one in spec["layer"] if "y" in one["encoding"]}
 
-    assert titles(quantity="time", relative_to="flash") == {"Time relative to flash, ×"}
-    assert titles(quantity="memory", relative_to="softmax") == {"Memory relative to softmax, ×"}
+    assert titles(quantity="time", relative_to="flash") == {"Time relative to FlashAttention, ×"}
+    assert titles(quantity="memory", relative_to="softmax") == {"Memory relative to Softmax, ×"}
     assert titles(quantity="time") == titles(quantity="speedup") == {None}
 
 
@@ -190,7 +194,7 @@ def test_every_method_keeps_its_colour(dark):
     spec = a_spec(tuple(METHODS))
     scale = scales(sweep_chart(frame_of(spec), "time", dark=dark).to_dict(), "stroke")[0]
     found = dict(zip(scale["domain"], scale["range"], strict=True))
-    assert found == {name: mark(method, dark).colour for name, method in METHODS.items()}
+    assert found == {one.short_title: mark(one, dark).colour for one in METHODS.values()}
 
 
 def two_runs() -> pd.DataFrame:
@@ -202,7 +206,7 @@ def two_runs() -> pd.DataFrame:
 def test_runs_are_overlaid_by_method_and_run():
     lines = series_of(named_by_series(two_runs()))
     both = {one.name: one for one in lines if one.method == "flash"}
-    assert set(both) == {"flash · laptop", "flash · server"}
+    assert set(both) == {"FlashAttention · laptop", "FlashAttention · server"}
     laptop, server = both.values()
     assert laptop.colour == server.colour
     assert (laptop.dash, laptop.opacity) != (server.dash, server.opacity)
@@ -212,7 +216,7 @@ def test_runs_are_overlaid_by_method_and_run():
 
 def test_each_run_is_held_against_its_own_yardstick():
     drawn = measured(two_runs(), relative_to="flash")
-    assert {one["value"] for one in drawn if one["series"].startswith("flash")} == {1.0}
+    assert {one["value"] for one in drawn if one["series"].startswith("FlashAttention")} == {1.0}
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
@@ -226,7 +230,7 @@ def test_a_missing_yardstick_leaves_the_other_rows_out_of_the_ratio_but_in_the_l
     rows = frame_of(a_spec(("performer", "longformer")))
     spec = sweep_chart(rows, "speedup").to_dict()
     words = [one["text"] for one in points(spec, "text", "place")]
-    assert words == ["performer  no number", "longformer  no number"]
+    assert words == ["Performer  no number", "Longformer  no number"]
 
 
 def test_an_unknown_quantity_is_named_with_the_known_ones():
@@ -242,7 +246,7 @@ def test_all_figures_of_a_run_can_be_exported():
     figures = sweep_figures(ARun(), ROWS, NULLS, "AMD EPYC · abc123")
     assert len(figures) == len(QUANTITIES)
     text = FORMATS["svg"].render(figures[0]).decode()
-    for words in ("Median time", "8 heads of 64", "AMD EPYC · abc123", "longformer", "hourglass"):
+    for words in ("Median time", "8 heads of 64", "AMD EPYC · abc123", "Longformer", "hourglass"):
         assert words in text
     for name, figure in zip(QUANTITIES, figures, strict=True):
         assert figure.note == reading(ROWS, NULLS, name)

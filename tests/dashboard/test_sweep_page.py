@@ -143,10 +143,10 @@ def test_a_finished_run_is_shown_with_its_sentences(store):
     app = page()
     assert len(charts(app)) == 1
     text = texts(app)
-    assert "At N = 8,192 linformer takes" in text
-    assert "as fast as flash" in text
-    assert "Faster than flash: linformer from about N = " in text
-    assert "Does not fit in memory: softmax at 8,192." in text
+    assert "At N = 8,192 Linformer takes" in text
+    assert "as fast as FlashAttention" in text
+    assert "Faster than FlashAttention: Linformer from about N = " in text
+    assert "Does not fit in memory: Softmax at 8,192." in text
     assert {"Cancel", "Resume"}.isdisjoint(labels(app))
     table = app.dataframe[0].value
     assert len(table) == 25
@@ -215,7 +215,7 @@ def test_what_has_no_rows_yet_has_no_chart_and_no_export(store):
 
 def test_cells_that_cannot_run_are_named_before_starting(store):
     app = page(s_role="decoder", methods=["flash", "linformer"])
-    assert "**linformer** at 256, 512, 1,024, 2,048, 4,096" in texts(app)
+    assert "**Linformer** at 256, 512, 1,024, 2,048, 4,096" in texts(app)
     assert "5 cells, about" in texts(app)
     app = page(s_role="decoder", methods="linformer")
     assert button(app, "Run sweep").disabled
@@ -355,3 +355,18 @@ def test_the_defaults_are_a_sweep():
     spec = spec_of(Form())
     assert {"softmax", "flash"} < {choice.method for choice in spec.methods}
     assert spec.lengths == DEFAULT_LENGTHS
+
+
+def test_a_link_to_a_relative_view_holds_a_name_and_the_box_shows_its_title(store):
+    store_run(store, a_spec())
+    app = page(relative="softmax")
+    box = app.selectbox(key=state.RELATIVE)
+    assert (box.value, "Softmax" in box.options, "softmax" in box.options) == (
+        "softmax",
+        True,
+        False,
+    )
+    box.set_value("flash").run()
+    assert app.query_params[state.RELATIVE] == "flash"
+    app.selectbox(key=state.RELATIVE).set_value("absolute").run()
+    assert state.RELATIVE not in app.query_params

@@ -134,8 +134,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
 def test_the_fastest_at_the_longest_length_is_named():
     words = findings.fastest(rows_of(SPEC))
     assert words == (
-        "At N = 8,192 linformer takes 24.6 ms, the fastest here: 5.46× as fast as flash and "
-        "16.4× as fast as softmax."
+        "At N = 8,192 Linformer takes 24.6 ms, the fastest here: 5.46× as fast as FlashAttention and "
+        "16.4× as fast as Softmax."
     )
 
 
@@ -150,29 +150,32 @@ def test_nothing_is_called_the_fastest_on_the_strength_of_noise():
 def test_a_win_at_short_lengths_alone_is_said_as_that():
     lost = Crossover(1024.0, None, None, "only shorter", 8192)
     assert (
-        findings.passing({"softmax": lost}) == "Faster than flash only up to N = 1,024: softmax."
+        findings.passing({"softmax": lost})
+        == "Faster than FlashAttention only up to N = 1,024: Softmax."
     )
 
 
 def test_a_length_that_one_method_finished_alone_says_nothing_about_speed():
     alone = {cell.key: ("oom", "") for cell in SPEC.cells
              if cell.queries == 8192 and cell.choice.method != "flash"}  # fmt: skip
-    assert "At N = 4,096 linformer" in findings.fastest(rows_of(SPEC, alone))
+    assert "At N = 4,096 Linformer" in findings.fastest(rows_of(SPEC, alone))
 
 
 def test_crossovers_are_said_in_order_of_length():
     words = findings.passing(found().crossovers["flash"])
-    assert words.startswith("Faster than flash: linformer from about N = 1,500, longformer from")
-    assert words.endswith("Not faster than flash at any length measured: softmax.")
+    assert words.startswith(
+        "Faster than FlashAttention: Linformer from about N = 1,500, Longformer from"
+    )
+    assert words.endswith("Not faster than FlashAttention at any length measured: Softmax.")
 
 
 def test_what_has_no_number_is_said_by_method():
     outcomes = {f"linformer @ {n}": ("unsupported", "no such role") for n in LENGTHS}
     outcomes |= {"softmax @ 4096": ("timeout", ""), "softmax @ 8192": ("oom", "")}
     words = findings.missing(rows_of(SPEC, outcomes))
-    assert "Not supported at any length: linformer." in words
-    assert "Does not fit in memory: softmax at 8,192." in words
-    assert "Too slow for one call: softmax at 4,096." in words
+    assert "Not supported at any length: Linformer." in words
+    assert "Does not fit in memory: Softmax at 8,192." in words
+    assert "Too slow for one call: Softmax at 4,096." in words
 
 
 def test_many_failures_are_counted():
@@ -193,8 +196,8 @@ def test_what_cannot_run_is_grouped_by_its_reason():
         for cell in SPEC.cells
     ]
     plan = Plan(cells, 75.0, 3 * 2**30)
-    assert findings.blocked(plan) == [("softmax", list(LENGTHS), "needs 64 GiB")]
-    assert findings.blocked_line(plan) == "5 cannot run: softmax"
+    assert findings.blocked(plan) == [("Softmax", list(LENGTHS), "needs 64 GiB")]
+    assert findings.blocked_line(plan) == "5 cannot run: Softmax"
     assert findings.plan_line(plan) == "20 cells, about 1 min 15 s, at most 3.00 GiB"
 
 

@@ -61,7 +61,7 @@ def test_what_is_too_far_off_to_be_offered_is_counted_with_its_errors(store):
     )
     (said,) = [one for one in budget.remarks(asked(look(store))) if "left out" in one]
     assert said.startswith("2 choices left out, whose output errors are not surely within 50%: ")
-    assert "90.0% (low_rank rank=32) to 1,628% (low_rank rank=16)" in said
+    assert "90.0% (Low-rank rank=32) to 1,628% (Low-rank rank=16)" in said
     assert "2 choices at" in budget.headline(asked(look(store)))
     assert budget.headline(asked(look(store), 7)) == "**No choice at N = 7.**"
 
@@ -73,7 +73,7 @@ def test_what_could_not_be_judged_is_said(planted):
     between = asked(planted, 1000)
     assert "was not measured" in " ".join(budget.remarks(between)) and not between.surely
     alone = " ".join(budget.remarks(asked(planted, output_error=1, time_s=1)))
-    assert "One limit alone: time ≤ 4.24 ms would admit flash." in alone
+    assert "One limit alone: time ≤ 4.24 ms would admit FlashAttention." in alone
 
 
 def test_a_quality_that_another_length_lends_is_said(planted):

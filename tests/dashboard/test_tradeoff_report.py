@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attn_core.naming import called
 from dashboard.services import tradeoff_report as reports
 from dashboard.services import tradeoff_verdict as verdicts
 from tests.dashboard.planted_tradeoffs import (
@@ -43,7 +44,7 @@ def test_a_report_has_the_points_that_are_shown_and_no_others(planted):
     (table,) = next(one for one in found.sections if one.title == "Every point").tables
     lines = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     expected = planted.table[planted.table["length"] == 2048].sort_values("time_s")
-    assert [line["Choice"] for line in lines] == list(expected["label"])
+    assert [line["Choice"] for line in lines] == [called(one) for one in expected["label"]]
     assert lines[0]["Time"] == "2.05 ms (2.03–2.07)" and not table.left_out
     assert {line["Stands"] for line in lines} <= {"front", "beaten", "undecided"}
     # The length is a column only where there are several.
@@ -62,7 +63,7 @@ def test_a_report_leaves_out_what_was_not_measured(store):
     (table,) = found.sections[-1].tables
     assert found.made.endswith("from 2 points of 1 run")
     stands = {row[0]: row[1] for row in table.rows}
-    assert stands == {"flash": "unmeasured", "low_rank rank=16": "oom"}
+    assert stands == {"FlashAttention": "unmeasured", "Low-rank rank=16": "oom"}
     assert "Output error" not in table.columns
     assert dict(found.facts)["Errors on"].startswith("no source")
 

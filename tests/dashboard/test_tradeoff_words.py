@@ -72,12 +72,12 @@ def test_a_quantity_within_a_sentence_keeps_its_capitals():
 
 def test_points_without_a_budget_are_on_no_line(planted):
     lines = linked(planted).points.set_index("label")["line"]
-    assert lines["flash"].isna().all() and lines["low_rank rank=16"].notna().all()
+    assert lines["FlashAttention"].isna().all() and lines["Low-rank rank=16"].notna().all()
 
 
 def test_a_chart_in_words_names_the_front_from_one_end_to_the_other(planted):
     said = alternative(at(planted, 2048))
-    names = [f"low_rank rank={rank}" for rank in (16, 32)]
+    names = [f"Low-rank rank={rank}" for rank in (16, 32)]
     places = [said.index(name) for name in names]
     assert places == sorted(places) and "at N = 2,048, 5 points" in said and "512" not in said
 
@@ -107,8 +107,8 @@ def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_othe
     assert said.endswith("2 older points of choices that a newer run has are left out.")
     assert found.setting.points == 5
     text = " ".join(one.text for one in verdicts.sentences(found))
-    assert "flash within 1% error (3.00 ms)" in text and "Of 5 choices" in text
-    offered = [one.point["run_id"] for one in asked(found).surely if one.name == "flash"]
+    assert "FlashAttention within 1% error (3.00 ms)" in text and "Of 5 choices" in text
+    offered = [one.point["run_id"] for one in asked(found).surely if one.name == "FlashAttention"]
     assert offered == [new]
     # Drawn too, an older one changes nothing, and stays a point of its run.
     both = shown(found.everything, found.setting, (2048,), "time_s", "output_error", True)

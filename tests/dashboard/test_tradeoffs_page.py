@@ -224,7 +224,7 @@ def test_a_point_of_the_link_is_opened_with_its_numbers_and_links(store):
     run_id = full(store, lengths=(2048,))
     app = page(**{state.D_POINT: f"{run_id}/low_rank rank=16 @ 2048"})
     said = texts(app)
-    assert "**low_rank rank=16** at N = 2,048" in said and "9 timings" in said
+    assert "**Low-rank rank=16** at N = 2,048" in said and "9 timings" in said
     assert "Click a point" in texts(page(**{state.D_POINT: "../../etc/passwd"}))
 
 
@@ -301,3 +301,16 @@ def test_a_chosen_quantity_stays_and_its_address_is_understood(store):
     # As the box writes it there.
     again = page(**{state.D_Y: "Memory"})
     assert "Memory against time" in texts(again) and not again.warning
+
+
+def test_links_to_crossovers_and_papers_hold_names_and_the_boxes_show_titles(store):
+    full(store, lengths=(512, 2048))
+    app = page(d_tab="Crossovers", against="softmax")
+    assert app.selectbox(key=state.D_AGAINST).value == "softmax"
+    assert app.selectbox(key=state.D_AGAINST).options == ["FlashAttention", "Softmax"]
+    assert "Time against Softmax: from which length on it pays" in texts(app)
+    app = page(d_tab="Published", d_papers="linformer")
+    assert app.multiselect(key=state.D_PAPERS).value == ["linformer"]
+    assert "Linformer" in app.multiselect(key=state.D_PAPERS).options
+    assert app.query_params[state.D_PAPERS] == "linformer"
+    assert not app.warning

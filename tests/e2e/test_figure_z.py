@@ -54,6 +54,6 @@ def test_the_small_article_is_run_watched_reloaded_and_exported(
     expect(button(page, "Cancel")).to_be_hidden(timeout=FINISHED_MS)
     drawing = saved(page, "SVG").decode()
     assert re.search(r"<svg[ >]", drawing)
-    assert "longformer" in drawing
+    assert "Longformer" in drawing
     assert re.search(r"\b\d+ threads?\b", drawing)  # the environment line at its foot
     assert saved(page, "PDF").startswith(b"%PDF")

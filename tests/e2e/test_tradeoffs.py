@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from attn_core.naming import called
 from attn_core.sources.spec import SourceSpec
 from attn_core.store import Run, Store
 from attn_core.tradeoff.crossing import crossings
@@ -135,7 +136,7 @@ def test_a_point_leads_to_its_numbers_and_to_its_map(open_page, folder, watched)
     )
     still(page)
     page.mouse.click(*place(page, chosen["id"]))
-    expect(page.get_by_text(f"{chosen['label']} at N = {N}").first).to_be_visible(
+    expect(page.get_by_text(f"{called(chosen['label'])} at N = {N}").first).to_be_visible(
         timeout=STARTED_MS
     )
     samples = next(
@@ -195,7 +196,7 @@ def test_the_report_says_what_the_page_says(open_page, folder, watched):
     assert watched.command in text and "--methods softmax,flash,low_rank,longformer" in text
     assert PLANTED not in text and "--planted" not in text
     for label in stored(folder, watched)["label"]:
-        assert f"<td>{label}</td>" in text
+        assert f"<td>{called(label)}</td>" in text
     assert not re.search(r"(?:src|href)=[\"'](?!data:)", text)
     paper = taken(page, "PDF")
     assert paper.startswith(b"%PDF") and paper.rstrip().endswith(b"%%EOF")

@@ -39,11 +39,11 @@ def names(candidates: Any) -> list[str]:
 
 def test_what_keeps_all_limits_qualifies_and_the_best_by_each_axis_is_among_it():
     found = answer(frame(), Budget(2048, {"time_s": 0.05}))
-    assert names(found.surely) == ["linformer rank=64", "linformer rank=256"]
+    assert names(found.surely) == ["Linformer rank=64", "Linformer rank=256"]
     assert found.perhaps == ()
-    assert found.best["time_s"].candidate.name == "linformer rank=64"
-    assert found.best["output_error"].candidate.name == "linformer rank=256"
-    assert found.best["memory_bytes"].candidate.name == "linformer rank=64"
+    assert found.best["time_s"].candidate.name == "Linformer rank=64"
+    assert found.best["output_error"].candidate.name == "Linformer rank=256"
+    assert found.best["memory_bytes"].candidate.name == "Linformer rank=64"
     assert "bleu" not in found.best
     assert found.least is None
     assert found.note == "Measured at N = 2,048."
@@ -66,13 +66,13 @@ def test_limits_of_axes_where_more_is_better_bound_from_below():
         points([study([cell(FLASH, 512, 0.1), cell(NARROW, 512, 0.01)], near)]),
         Budget(512, {"top_k_recall": 0.7}),
     )
-    assert names(found.surely) == ["flash"]
+    assert names(found.surely) == ["FlashAttention"]
 
 
 def test_what_the_noise_does_not_tell_from_the_best_is_named():
     close = cell(choice("low_rank"), 2048, 0.01001)
     found = answer(frame(close), Budget(2048, {"time_s": 0.05}))
-    assert found.best["time_s"].alike == ("low_rank",)
+    assert found.best["time_s"].alike == ("Low-rank",)
 
 
 def test_what_is_as_far_off_as_zeros_is_offered_to_who_limits_an_error_and_to_nobody_else():
@@ -81,10 +81,10 @@ def test_what_is_as_far_off_as_zeros_is_offered_to_who_limits_an_error_and_to_no
     table = points([study(cells, far)])
     for limits in ({}, {"time_s": 0.2}):
         found = answer(table, Budget(2048, limits))
-        assert names(found.surely) == ["flash"]
+        assert names(found.surely) == ["FlashAttention"]
         # 0.49 ± 10% reaches beyond a half: as for the verdict, all of it counts.
-        assert names(found.far_off) == ["linformer rank=256", "linformer rank=64"]
-    assert answer(table, Budget(2048, {"time_s": 0.02})).least.candidate.name == "flash"
+        assert names(found.far_off) == ["Linformer rank=256", "Linformer rank=64"]
+    assert answer(table, Budget(2048, {"time_s": 0.02})).least.candidate.name == "FlashAttention"
     found = answer(table, Budget(2048, {"output_error": 20.0}))
     assert len(found.surely) == 3 and not found.far_off
     # An error that nobody measured rules out nothing.
@@ -98,14 +98,14 @@ def test_a_single_limit_is_relaxed_to_what_the_nearest_point_needs():
     time, error = found.singles["time_s"], found.singles["output_error"]
     # To the worse end of the interval, so that the point then surely qualifies.
     assert time.limits == {"time_s": pytest.approx(0.0404)}
-    assert time.candidate.name == "linformer rank=256"
+    assert time.candidate.name == "Linformer rank=256"
     assert error.limits == {"output_error": pytest.approx(0.44)}
-    assert error.candidate.name == "linformer rank=64"
+    assert error.candidate.name == "Linformer rank=64"
     # A factor of 2.02 in time against one of 2.2 in error.
     assert found.least is time
-    assert time.words == "time ≤ 40.4 ms would admit linformer rank=256"
+    assert time.words == "time ≤ 40.4 ms would admit Linformer rank=256"
     again = answer(frame(), Budget(2048, {"time_s": 0.0405, "output_error": 0.2}))
-    assert names(again.surely) == ["linformer rank=256"]
+    assert names(again.surely) == ["Linformer rank=256"]
 
 
 def test_the_smallest_relaxation_may_need_several_limits():
@@ -114,7 +114,7 @@ def test_the_smallest_relaxation_may_need_several_limits():
     )
     assert found.singles == {}
     assert found.least is not None
-    assert found.least.candidate.name == "linformer rank=64"
+    assert found.least.candidate.name == "Linformer rank=64"
     assert set(found.least.limits) == {"time_s", "output_error", "memory_bytes"}
     assert found.least.factor == pytest.approx(0.0101 / 0.009 * 0.44 / 0.3 * 2)
 
@@ -122,7 +122,7 @@ def test_the_smallest_relaxation_may_need_several_limits():
 def test_what_lacks_a_limited_axis_does_not_qualify_and_is_counted():
     untried = cell(choice("low_rank"), 2048, 0.001)
     found = answer(frame(untried), Budget(2048, {"output_error": 0.2}))
-    assert "low_rank" not in names(found.surely)
+    assert "Low-rank" not in names(found.surely)
     assert found.unmeasured == 1
     # Who breaks a limit is out whatever else is lacking.
     strict = answer(frame(untried), Budget(2048, {"output_error": 0.2, "time_s": 0.0001}))
@@ -198,7 +198,7 @@ def test_between_two_budgets_a_choice_that_would_do_is_named():
 def test_budgets_are_only_joined_where_all_else_is_the_same():
     pair = along_budget(at_length(frame(), 2048))
     assert [(one.name, other.name) for one, other in pair] == [
-        ("linformer rank=64", "linformer rank=256")
+        ("Linformer rank=64", "Linformer rank=256")
     ]
     with pytest.raises(ValueError, match="from 64 to 256, got 300"):
         at_budget(*pair[0], 300)
@@ -210,7 +210,7 @@ def test_empty_and_single_tables_are_answered():
     assert answer(points([]), Budget(512, {"time_s": 1.0})).note == "Nothing was measured here."
     single = answer(points([study([cell(FLASH, 512, 0.1)])]), Budget(512, {"time_s": 0.05}))
     assert single.least is not None
-    assert single.least.candidate.name == "flash"
+    assert single.least.candidate.name == "FlashAttention"
     lost = answer(points([study([cell(FLASH, 512, None, outcome="oom")])]), Budget(512))
     assert (lost.surely, lost.perhaps, lost.least) == ((), (), None)
 

@@ -84,9 +84,9 @@ def test_the_fastest_at_each_error_is_said_and_the_machine_once_before_all():
     where = f"{MACHINES['laptop-id']} · forward, encoder, batch 1, 8 × 64, float32 on cpu: "
     assert found.text.startswith(where + first.text)
     assert first.text == (
-        "Fastest at N = 4,096: flash within 1% error (100 ms); "
-        "nystromformer landmarks=256 within 5% error (50.0 ms, error 4.00%, 2.00× as fast as flash); "
-        "low_rank rank=8 within 50% error (5.00 ms, error 40.0%, 20.0× as fast as flash). "
+        "Fastest at N = 4,096: FlashAttention within 1% error (100 ms); "
+        "Nyströmformer landmarks=256 within 5% error (50.0 ms, error 4.00%, 2.00× as fast as FlashAttention); "
+        "Low-rank rank=8 within 50% error (5.00 ms, error 40.0%, 20.0× as fast as FlashAttention). "
         "Errors are those on synthetic local."
     )
     assert first.evidence["axes"] == ["time_s", "output_error"]
@@ -99,25 +99,25 @@ def test_the_fastest_at_each_error_is_said_and_the_machine_once_before_all():
 
 def test_a_planted_change_changes_what_is_said():
     slower = planted(near_s=0.2).sentences[0].text
-    assert "nystromformer" not in slower
+    assert "Nyströmformer" not in slower
     nearer = planted(far_error=0.009).sentences[0].text
     assert nearer.count(" ms") == 1
-    assert "low_rank rank=8 within 1% error (5.00 ms" in nearer
-    assert "flash (" not in nearer
+    assert "Low-rank rank=8 within 1% error (5.00 ms" in nearer
+    assert "FlashAttention (" not in nearer
     # Surely within means the whole of the interval.
     wider = planted(near_error=0.049).sentences[0].text
-    assert "nystromformer landmarks=256 within 20% error" in wider
+    assert "Nyströmformer landmarks=256 within 20% error" in wider
 
 
 def test_the_noise_keeps_from_naming_a_winner():
     text = planted(near_s=0.0995).sentences[0].text
-    assert "(99.5 ms, error 4.00%, not told apart in time from flash" in text
+    assert "(99.5 ms, error 4.00%, not told apart in time from FlashAttention" in text
     tie = choice("linformer", rank=8)
     timed, near = cells()
     timed += [cell(tie, n, 0.00501 * n / 4096) for n in LENGTHS]
     near += [fidelity(tie, n, 0.4) for n in LENGTHS]
     (found,) = of(study(timed, near))
-    assert "as fast within the noise: linformer rank=8" in found.sentences[0].text
+    assert "as fast within the noise: Linformer rank=8" in found.sentences[0].text
 
 
 def test_the_front_and_what_is_undecided():
@@ -128,27 +128,27 @@ def test_the_front_and_what_is_undecided():
     )
     assert len(sure.evidence["ids"]) == 3
     blurred = planted(near_s=0.100, noise=0.1).sentences[1].text
-    assert "1 stays undecided at the measured noise: nystromformer landmarks=256" in blurred
+    assert "1 stays undecided at the measured noise: Nyströmformer landmarks=256" in blurred
 
 
 def test_all_approximations_beaten_is_said_so():
     text = planted(near_s=0.2, far_s=0.4).sentences[1].text
     assert text == (
-        "No approximation is on the front of time and output error at N = 4,096: flash beats all of them."
+        "No approximation is on the front of time and output error at N = 4,096: FlashAttention beats all of them."
     )
 
 
 def test_what_flash_does_and_from_where_an_approximation_pays_off():
     found = planted().sentences[2]
     assert found.text.startswith(
-        "flash, which is exact, is 3.00× as fast as softmax at N = 4,096. "
+        "FlashAttention, which is exact, is 3.00× as fast as Softmax at N = 4,096. "
     )
     # 0.05 · n/4096 = 0.1 · (n/4096)²: at 2,048.
     assert (
-        "Of what keeps an error of 20% at N = 4,096, nystromformer landmarks=256 is faster from N = 2,048"
+        "Of what keeps an error of 20% at N = 4,096, Nyströmformer landmarks=256 is faster from N = 2,048"
         in found.text
     )
-    assert "low_rank" not in found.text
+    assert "Low-rank" not in found.text
     assert found.evidence["view"] == "crossings"
     assert found.evidence["filter"]["against"] == "flash"
     later = planted(near_s=0.08).sentences[2].text
@@ -156,20 +156,20 @@ def test_what_flash_does_and_from_where_an_approximation_pays_off():
     never = planted(near_s=0.2).sentences[2].text
     assert "1 is not faster up to N = 4,096" in never
     always = planted(near_s=0.01).sentences[2].text
-    assert "nystromformer landmarks=256 is faster at all of N = 1,024 to 4,096" in always
+    assert "Nyströmformer landmarks=256 is faster at all of N = 1,024 to 4,096" in always
     worse = planted(flash_s=0.4).sentences[2].text
-    assert "1.33× slower than softmax" in worse
+    assert "1.33× slower than Softmax" in worse
 
 
 def test_without_errors_speed_is_all_that_is_said():
     timed, _ = cells()
     (found,) = of(study(timed))
     assert (
-        "low_rank rank=8 is the fastest with 5.00 ms, 20.0× as fast as flash"
+        "Low-rank rank=8 is the fastest with 5.00 ms, 20.0× as fast as FlashAttention"
         in found.sentences[0].text
     )
     assert "how far it is from exact attention was not measured" in found.text
-    assert "In time alone, whatever the error, low_rank rank=8 is faster" in found.text
+    assert "In time alone, whatever the error, Low-rank rank=8 is faster" in found.text
     assert "the distance from exact attention" in found.sentences[-1].text
 
 
@@ -191,8 +191,8 @@ def test_one_length_leaves_crossings_unknown(seconds: float, faster: str):
 def test_memory_is_compared_with_flash():
     text = planted().sentences[3].text
     assert text == (
-        "Least memory at N = 4,096 needs low_rank rank=8: 5.00 MiB, error 40.0%; flash needs 10.0 MiB, less than 1 of "
-        "2 approximate choices."
+        "Least memory at N = 4,096 needs Low-rank rank=8: 5.00 MiB, error 40.0%; FlashAttention needs 10.0 MiB, "
+        "less than 1 of 2 approximate choices."
     )
 
 
@@ -217,7 +217,7 @@ def test_what_failed_is_named():
     lost += [cell(choice("reformer"), 4096, None, outcome="oom")]
     (found,) = of(study([*timed, *lost], near))
     assert (
-        "Without a time at 3 of 11 points: ssd (is not supported); reformer (ran out of memory)."
+        "Without a time at 3 of 11 points: State-space dual (is not supported); Reformer (ran out of memory)."
         in found.text
     )
 
@@ -239,13 +239,14 @@ def test_nothing_one_point_one_method_and_only_failures():
     assert empty.text.startswith("Nothing was measured yet")
     (single,) = of(study([cell(FLASH, 512, 0.1)]))
     assert (
-        "Only flash was timed at N = 512: 100 ms, with nothing to compare it with" in single.text
+        "Only FlashAttention was timed at N = 512: 100 ms, with nothing to compare it with"
+        in single.text
     )
     one_method = [choice("linformer", rank=r) for r in (8, 32)]
     (alone,) = of(study([cell(one, 512, 0.01 * k) for k, one in enumerate(one_method, 1)]))
-    assert "linformer rank=8 is the fastest" in alone.text
+    assert "Linformer rank=8 is the fastest" in alone.text
     assert (
-        "flash was not timed at N = 512, so nothing says whether an approximation pays off"
+        "FlashAttention was not timed at N = 512, so nothing says whether an approximation pays off"
         in alone.text
     )
     (lost,) = of(
@@ -294,8 +295,8 @@ def test_a_time_is_held_against_the_exact_one_of_its_own_run():
         *([row for row in rows if row["method"] in exact] for rows in (busy, near)), run_id="busy"
     )
     (found,) = of(study(timed, near), other)
-    assert "error 4.00%, 2.00× as fast as flash" in found.sentences[0].text
-    assert "3.00× as fast as softmax" in found.sentences[2].text
+    assert "error 4.00%, 2.00× as fast as FlashAttention" in found.sentences[0].text
+    assert "3.00× as fast as Softmax" in found.sentences[2].text
 
 
 def test_a_winner_that_is_none_on_another_source_is_named():
@@ -307,7 +308,7 @@ def test_a_winner_that_is_none_on_another_source_is_named():
     ]
     (found,) = of(study(timed, near + other))
     said = (
-        "Errors are those on synthetic local; nystromformer landmarks=256 has 70.0% on gaussian."
+        "Errors are those on synthetic local; Nyströmformer landmarks=256 has 70.0% on gaussian."
     )
     assert said in found.sentences[0].text
     assert found.sentences[0].text.count(" on gaussian") == 1
@@ -334,12 +335,12 @@ def test_unsteady_times_are_counted():
 def test_what_is_nearly_as_far_off_as_zeros_is_not_offered():
     """An output of zeros has an error of 100%, and takes no time."""
     found = planted(far_error=0.9)
-    assert "low_rank" not in found.sentences[0].text
+    assert "Low-rank" not in found.sentences[0].text
     timed, near = cells(far_error=16.0, near_error=2.0)
     inexact = [one for one in timed if one["method"] not in ("flash", "softmax")]
     (found,) = of(study(inexact, near))
     assert found.sentences[0].text == (
-        "No choice at N = 4,096 is surely within 50% error; nearest is nystromformer landmarks=256 (50.0 ms, error "
+        "No choice at N = 4,096 is surely within 50% error; nearest is Nyströmformer landmarks=256 (50.0 ms, error "
         "200%). Zeros have an error of 100%."
     )
 
@@ -350,7 +351,7 @@ def test_the_newest_of_a_choice_measured_twice_counts():
         [cell(FAR, 4096, 0.004)], [fidelity(FAR, 4096, 0.4)], run_id="20260105-000000-zzzzz"
     )
     (found,) = of(study(timed, near), again)
-    assert "low_rank rank=8 within 50% error (4.00 ms" in found.text
+    assert "Low-rank rank=8 within 50% error (4.00 ms" in found.text
     assert "Of 4 choices" in found.text
 
 
