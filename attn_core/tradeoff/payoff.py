@@ -56,6 +56,11 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
         else "In time alone, whatever the error,"
     )
     evidence = one.evidence("crossings", ["time_s"], [flash], against=REFERENCE)
+    if measured and not near:
+        text = (
+            f"{start}. No approximation surely keeps an error of {TOLERABLE * 100:.0f}% {one.at}."
+        )
+        return Sentence(text, evidence)
     return Sentence(f"{start}. {which} {_words(rows, lengths)}.", evidence)
 
 

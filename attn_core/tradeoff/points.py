@@ -88,12 +88,8 @@ def _operators(
     _measure(found, rows)
     _join_fidelity(found, [fidelity.get((row["label"], row["queries"])) for row in rows])
     _join_worst(found, run.fidelity, rows)
-    places = {
-        place: lent(known[place[0]], place[1])
-        for place in {(row["label"], row["queries"]) for row in rows}
-        if place[0] in known
-    }
-    _lend(found, QUALITY, [places.get((row["label"], row["queries"])) for row in rows])
+    lenders = {length: lent(known, length) for length in {row["queries"] for row in rows}}
+    _lend(found, QUALITY, [lenders[row["queries"]].get(row["label"]) for row in rows])
     return found
 
 

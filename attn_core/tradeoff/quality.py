@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -78,10 +79,6 @@ def models(run: StoredRun, student: Student = "distilled") -> list[Model]:
     return found
 
 
-def trained_length(run: StoredRun) -> int:
-    return int(run.settings.get("length", 0))
-
-
 def by_label(runs: Iterable[StoredRun], student: Student) -> dict[str, list[Model]]:
     """Models that may lend their quality to points of the same method and parameters, newest run first. Those of the
     article's protocol may not: their input is noise, so nothing is translated."""
@@ -94,10 +91,16 @@ def by_label(runs: Iterable[StoredRun], student: Student) -> dict[str, list[Mode
     return found
 
 
-def lent(known: Sequence[Model], length: int) -> Model:
-    """The newest model judged at this length; else the newest at the length that it was trained at, or nearest it."""
-    there = [one for one in known if one.length == length]
-    return there[0] if there else min(known, key=lambda one: one.length - trained_length(one.run))
+def lent(known: Mapping[str, Sequence[Model]], length: int) -> dict[str, Model]:
+    """What models lend to points of this length, the newest of each label: all judged at one length, for a quality at
+    another is not comparable. It is `length` itself where any was judged there, else that at which most labels were;
+    of several the nearest."""
+    judged = Counter(n for found in known.values() for n in {one.length for one in found})
+    if not judged:
+        return {}
+    at = min(judged, key=lambda n: (n != length, -judged[n], abs(math.log(n / length)), n))
+    newest = {label: [one for one in found if one.length == at] for label, found in known.items()}
+    return {label: found[0] for label, found in newest.items() if found}
 
 
 def _take(model: Model, axis: str, rows: Sequence[Row]) -> None:

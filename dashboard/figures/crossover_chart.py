@@ -30,7 +30,8 @@ OPEN = {
     (False, False): "not told by the noise",
 }
 NOTE = (
-    "Point: where the choice begins to win and keeps winning. Bar: its interval. Of several runs the newest counts. "
+    "Point: where the choice begins to win and keeps winning. Bar: its interval, of the timings' "
+    "noise. Between two measured lengths the place is interpolated. Of several runs the newest counts. "
     "Beyond what was measured nothing is said."
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from attn_core.sources.spec import LONGEST_TEXT, SourceSpec
 from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.stored import StoredRun
 from dashboard import state
 from dashboard.figures.tradeoff_axes import span, words
 from dashboard.services.tradeoffs import Everything
@@ -44,7 +45,7 @@ def reading(found: Everything, point: Mapping[str, Any]) -> str:
     """What the numbers are read from: why a map may show another error, and memory has no interval."""
     said = []
     if point["older"]:
-        said.append("A newer run measured this choice too, and that point is held against others.")
+        said.append("Another run of this choice counts: it is newer, or has the error too.")
     if point["outcome"] == "unstable":
         why = str(point["message"]).rstrip(".")
         said.append(f"The time is {UNSTEADY}{': ' if why else ''}{why}.")
@@ -56,6 +57,8 @@ def reading(found: Everything, point: Mapping[str, Any]) -> str:
         )
     if np.isfinite(float(point["memory_bytes"])):
         said.append("Memory was read once.")
+    if point["quality_from"] and point["kind"] != "figure-z":
+        said.append(f"Its quality is that of the {point['quality_from']}.")
     return " ".join(said)
 
 
@@ -69,9 +72,18 @@ def links(found: Everything, point: Mapping[str, Any]) -> dict[str, str]:
     if source and point["length"] <= LONGEST_TEXT:
         title = "The exact map" if point["exact"] else "Its attention map"
         pages[title] = _address("matrices", matrix_view(point, source))
-    if point["kind"] == "figure-z":
-        pages["Its training"] = _address("figure-z", {state.RUN: run})
+    if (
+        trained := run
+        if point["kind"] == "figure-z"
+        else lender(found.runs, point["quality_from"])
+    ):
+        pages["Its training"] = _address("figure-z", {state.RUN: trained})
     return pages
+
+
+def lender(runs: Iterable[StoredRun], quality_from: str) -> str:
+    """The run whose model lends a point its quality, "" where none does."""
+    return next((one.run_id for one in runs if f" of run {one.run_id}, " in quality_from), "")
 
 
 def about_map(found: Everything, point: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from dashboard.figures.tradeoff_axes import narrow
 from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.report import Report, Section, Table
 from dashboard.services.tradeoff_crossings import crossings_shown
-from dashboard.services.tradeoff_point import UNSTEADY
+from dashboard.services.tradeoff_point import UNSTEADY, lender
 from dashboard.services.tradeoff_verdict import sentences
 from dashboard.services.tradeoff_view import Shown, beside_published
 from dashboard.services.tradeoff_words import counted
@@ -63,9 +63,11 @@ def report(shown: Shown) -> Report:
 
 
 def _runs(shown: Shown) -> Sequence[StoredRun]:
-    """Of all that the report says: crossovers and marks beside published ones are read from other lengths too."""
+    """Of all that the report says: crossovers and marks beside published ones are read from other lengths too, and
+    quality is lent by runs of Figure Z."""
     tables = (shown.table, shown.newest, crossings_shown(shown.part))
     known = {str(one) for table in tables for one in table["run_id"]}
+    known |= {lender(shown.everything.runs, one) for one in set(shown.newest["quality_from"])}
     return [run for run in shown.everything.runs if run.run_id in known]
 
 

@@ -21,13 +21,13 @@ ON_PAPER = {
     "front": "on the front",
     "undecided": "undecided within the measured noise",
     "dominated": "beaten",
-    "older": "older and held against nothing",
+    "older": "of another run than the one that counts, held against nothing",
 }
 ON_PAGE = {
     "front": "on the front (ringed)",
     "undecided": "undecided (half a ring)",
     "dominated": "beaten (faint)",
-    "older": "older (faint too, held against nothing)",
+    "older": "of another run (faint too, held against nothing)",
 }
 
 
@@ -46,12 +46,10 @@ def counted(shown: Shown, looks: Mapping[str, str] = ON_PAPER) -> str:
         said.append(f"Not measured: {listed(failed)}")
     again = shown.part.measured_again
     if again and not shown.part.older:
-        one = (
-            "point of a choice that a newer run has is"
-            if again == 1
-            else "points of choices that a newer run has are"
+        one = "point is" if again == 1 else "points are"
+        said.append(
+            f"{again:,} {one} left out: of their choices a run counts that is newer, or has the error too"
         )
-        said.append(f"{again:,} older {one} left out")
     if shown.part.left_out:
         said.append(f"{shown.part.left_out:,} older ones are left out")
     return ". ".join(said) + "."

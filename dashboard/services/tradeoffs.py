@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -14,6 +14,7 @@ import pandas as pd
 from attn_core import jobs
 from attn_core.sources.spec import digest
 from attn_core.store import Job, Run, Store, home
+from attn_core.timing.row import Row
 from attn_core.tradeoff.front import SETTING
 from attn_core.tradeoff.newest import counts
 from attn_core.tradeoff.points import points, source_keys
@@ -157,9 +158,24 @@ def _recorded(path: Path, _changed: int) -> StoredRun | None:
             "run_id": sweeps.RECORDED_PREFIX + path.stem,
             "kind": document.get("kind", sweeps.KIND),
         }
-        return of_document({**document, **named})
+        return _apart(of_document({**document, **named}))
     except (ValueError, KeyError, TypeError):
         return None  # not an export of a run: nothing to show, and nothing to fail over
+
+
+def _apart(run: StoredRun) -> StoredRun:
+    """Recorded numbers are never this store's, not even where they come from the same machine."""
+
+    def named(environment_id: str) -> str:
+        return f"recorded {environment_id}" if environment_id else ""
+
+    def marked(rows: Sequence[Row]) -> list[Row]:
+        return [{**row, "environment_id": named(row.get("environment_id", ""))} for row in rows]
+
+    machines = {named(one): line for one, line in run.machines.items()}
+    return replace(
+        run, environment_id=named(run.environment_id), machines=machines, cells=marked(run.cells)
+    )
 
 
 def _settings(table: pd.DataFrame, shipped: set[str]) -> list[Setting]:

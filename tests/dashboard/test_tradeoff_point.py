@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
 
+from attn_core.exchange import export_json
 from attn_core.sources.spec import SourceSpec
 from attn_core.store import Store
 from attn_core.tradeoff.axes import AXES
 from dashboard import state
 from dashboard.components.tradeoff_linked import linked
+from dashboard.services import sweeps, tradeoffs
 from dashboard.services import tradeoff_point as point
 from dashboard.services import tradeoff_report as reports
-from dashboard.services import tradeoffs
+from dashboard.services.tradeoff_crossings import crossings_shown
+from dashboard.services.tradeoff_view import shown
 from tests.dashboard.planted_tradeoffs import (
     FLASH,
+    LAPTOP,
+    RANKS,
     SOFTMAX,
+    full,
     look,
     of,
     plant,
 )
-from tests.tradeoff.handmade import cell, choice, fidelity
+from tests.tradeoff.handmade import cell, choice, fidelity, judged
 
 DRAWN = SourceSpec("synthetic", "encoder", length=2048, structure="local", heads=8, seed=3)
 READ = SourceSpec("corpus", "encoder", layer=1, length=2048, document=97)
@@ -41,6 +48,51 @@ def test_a_point_says_what_its_numbers_are_read_from(planted):
         "The error is the median of 3 draws, of 256 sampled rows each and all heads;"
     )
     assert said.endswith("Memory was read once.")
+
+
+def test_a_point_leads_to_the_training_whose_quality_it_is_lent_and_the_report_repeats_it(store):
+    full(store)
+    trained = store.create_run("figure-z", {
+        "methods": [RANKS[0].to_json()], "protocol": "controlled", "length": 512, "heads": 4, "width": 128,
+        "device": "cpu",
+    }, name="Planted Z", command="python -m attn_core figure-z --planted")  # fmt: skip
+    store.set_environment(trained, LAPTOP)
+    for at, row in enumerate(judged(RANKS[0].label, 512, token_accuracy=0.5)):
+        store.append(trained, str(at), "cell", row)
+    shown = next(
+        found for one in tradeoffs.everything(store).settings
+        if (found := at_setting(store, one)).table["kind"].eq("tradeoff").all()
+    )  # fmt: skip
+    one = of(shown, RANKS[0].label, 512)
+    link = point.links(shown.everything, one)["Its training"]
+    assert trained in link and link.startswith("figure-z?")
+    assert f"of run {trained}, N = 512" in point.reading(shown.everything, one)
+    assert "Its training" not in point.links(shown.everything, of(shown, "flash", 512))
+    report = reports.report(shown)
+    assert "Planted Z" in dict(report.facts)["Runs"]
+    assert "python -m attn_core figure-z --planted" in report.commands
+
+
+def at_setting(store, setting):
+    found = tradeoffs.everything(store)
+    return shown(found, setting, (512, 2048), "time_s", "output_error")
+
+
+def test_recorded_points_are_a_setting_of_their_own_on_the_very_same_machine(
+    store, tmp_path, monkeypatch
+):
+    own = full(store)
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    (folder / "shipped.json").write_text(json.dumps(export_json(store, own)))
+    monkeypatch.setattr(sweeps, "STUDIES", folder)
+    found = tradeoffs.everything(store)
+    mine, recorded = found.settings
+    assert (mine.recorded, recorded.recorded) == (False, True)
+    assert mine.machine == recorded.machine and mine.points == recorded.points
+    assert set(found.of(mine)["run_id"]) == {own}
+    assert own not in set(found.of(recorded)["run_id"])
+    assert len(crossings_shown(shown(found, recorded, (2048,), "time_s", "output_error").part))
 
 
 def test_a_points_numbers_are_its_own_and_no_other(planted):

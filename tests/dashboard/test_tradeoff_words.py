@@ -104,7 +104,9 @@ def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_othe
     said = counted(found)
     stand = "2 on the front, 1 undecided within the measured noise, 2 beaten"
     assert said.startswith(f"5 points of 2 runs: {stand}.")
-    assert said.endswith("2 older points of choices that a newer run has are left out.")
+    assert said.endswith(
+        "2 points are left out: of their choices a run counts that is newer, or has the error too."
+    )
     assert found.setting.points == 5
     text = " ".join(one.text for one in verdicts.sentences(found))
     assert "FlashAttention within 1% error (3.00 ms)" in text and "Of 5 choices" in text
@@ -112,7 +114,7 @@ def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_othe
     assert offered == [new]
     # Drawn too, an older one changes nothing, and stays a point of its run.
     both = shown(found.everything, found.setting, (2048,), "time_s", "output_error", True)
-    assert counted(both).startswith(f"7 points of 2 runs: {stand}, 1 older and held")
+    assert counted(both).startswith(f"7 points of 2 runs: {stand}, 1 of another run")
     assert both.shares == found.shares
     older = point.reading(both.everything, of(both, "flash") | {"older": True})
     assert older.startswith("A newer run measured this choice too")

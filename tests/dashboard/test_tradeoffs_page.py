@@ -180,13 +180,15 @@ def test_older_runs_are_left_out_until_they_are_asked_for(store):
     first = full(store, lengths=(2048,))
     full(store, lengths=(2048,))
     app = page()
-    assert "5 points: " in (said := texts(app)) and "10 older points of choices" in said
+    assert (
+        "5 points: " in (said := texts(app)) and "10 points are left out: of their choices" in said
+    )
     next(one for one in app.toggle if one.label == "Older runs").set_value(True).run()
-    assert "15 points of 3 runs: " in texts(app) and "10 older (faint too" in texts(app)
+    assert "15 points of 3 runs: " in texts(app) and "10 of another run (faint too" in texts(app)
     assert "15 points of 3 runs: " in texts(page(**{state.D_OLDER: "true"}))
     # A link to an older point opens it, and says that it is one.
     old = texts(page(**{state.D_POINT: f"{first}/flash @ 2048"}))
-    assert "A newer run measured this choice too" in old
+    assert "Another run of this choice counts" in old
 
 
 def test_machines_are_chosen_and_never_mixed(store):

@@ -182,6 +182,20 @@ def test_quality_is_lent_by_the_student_of_the_same_method_and_parameters():
     assert found["time_s"].tolist() == [0.1] * 5
 
 
+def test_points_of_one_length_have_the_quality_of_models_judged_at_one_length():
+    """A model that takes no longer inputs was judged at the trained length only, where everything is easier."""
+    rows = [
+        *judged("linformer rank=64", 256, token_accuracy=0.8),
+        *judged("flash", 256, "teacher", token_accuracy=0.9),
+        *judged("flash", 1024, "teacher", token_accuracy=0.6),
+    ]
+    others = [cell(one, n, 0.1) for n in (512, 1024) for one in (RANK, FLASH)]
+    found = points([study(others), figure_z(rows, [RANK])]).iloc[:4]
+    assert found["quality_length"].tolist()[:2] == [256, 256]
+    assert np.isnan(found["token_accuracy"].tolist()[2])
+    assert found["token_accuracy"].tolist()[3] == 0.6
+
+
 def test_the_other_kind_of_student_can_be_asked_for():
     runs = [study([cell(RANK, 256, 0.1), cell(FLASH, 256, 0.1)]), figure_z(Z_ROWS, [RANK])]
     found = points(runs, student="drop-in")

@@ -161,6 +161,12 @@ def test_what_flash_does_and_from_where_an_approximation_pays_off():
     assert "1.33× slower than Softmax" in worse
 
 
+def test_where_nothing_keeps_the_error_it_says_so_and_nothing_of_timings():
+    said = planted(near_error=0.7).sentences[2].text
+    assert said.endswith("No approximation surely keeps an error of 20% at N = 4,096.")
+    assert "was timed beside it" not in said
+
+
 def test_without_errors_speed_is_all_that_is_said():
     timed, _ = cells()
     (found,) = of(study(timed))
