@@ -117,7 +117,7 @@ def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_othe
     assert counted(both).startswith(f"7 points of 2 runs: {stand}, 1 of another run")
     assert both.shares == found.shares
     older = point.reading(both.everything, of(both, "flash") | {"older": True})
-    assert older.startswith("A newer run measured this choice too")
+    assert older.startswith("Another run of this choice counts")
 
 
 def test_the_first_length_is_the_one_that_the_verdict_is_about(store):

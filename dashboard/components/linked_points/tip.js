@@ -2,7 +2,7 @@
 
 // Marks of the published set have their own numbers after all points' numbers.
 const PUBLISHED = 2 ** 30;
-const STATUS_WORDS = ["", "on the front", "undecided", "dominated", "older, held against nothing"];
+const STATUS_WORDS = ["", "on the front", "undecided", "dominated", "of another run, held against nothing"];
 
 function rowsOf(linked, at) {
   const other = at >= PUBLISHED, points = other ? linked.published : linked.points, row = other ? at - PUBLISHED : at;
