@@ -53,8 +53,9 @@ def top_k_recall(
     exact = _forbid(exact, allowed)
     approximate = _forbid(_forbid(approximate, allowed), reachable)
     seen = exact.isfinite().sum(-1)
-    top_exact = exact.topk(max(counts)).values
-    top_approximate = approximate.topk(max(counts)).values
+    most = min(max(counts), exact.shape[-1])
+    top_exact = exact.topk(most).values
+    top_approximate = approximate.topk(most).values
     recalls = []
     for count in counts:
         wanted = seen.clamp(max=count)

@@ -42,6 +42,11 @@ def test_recall_looks_at_allowed_keys_only():
     assert recall([4, 3, 0, 0], [2, 1, 9, 9], 3, allowed=[True, True, False, False]) == 1
 
 
+def test_of_fewer_keys_than_are_asked_for_all_are():
+    assert recall([4, 3, 2, 1], [9, 1, 8, 0], 8) == 1
+    assert recall([4, 3, 2, 1], [0, 3, 2, 1], 8, reachable=[False, True, True, True]) == 0.75
+
+
 def test_recall_never_finds_a_key_outside_the_pattern():
     reachable = [False, True, True, True]
     assert recall([4, 3, 2, 1], [0, 3, 2, 1], 2, reachable=reachable) == 0.5
