@@ -115,7 +115,7 @@ def _not_measured(one: Scene, everything: DataFrame, machines: int) -> Sentence:
     text = f"Not measured: {_listed(missing)}."
     text += _failures(frame) + _unsteady(one)
     if machines > 1:
-        text += f" This holds for one of {machines} machines (recorded studies count as another); each has its own verdict."
+        text += f" This holds for one of {machines} machines (recorded studies count apart); each has a verdict."
     return Sentence(text, one.evidence("coverage"))
 
 
