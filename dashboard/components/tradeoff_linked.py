@@ -52,4 +52,4 @@ def facet_name(length: int) -> str:
 
 def _group(name: str) -> Group:
     light, dark = mark(METHODS[name]), mark(METHODS[name], True)
-    return Group(name, METHODS[name].short_title, light.colour, dark.colour, light.shape)
+    return Group(name, called(name), light.colour, dark.colour, light.shape)

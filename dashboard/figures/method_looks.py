@@ -8,6 +8,7 @@ from collections.abc import Collection
 import altair as alt
 
 from attn_core import METHODS
+from attn_core.naming import called
 from dashboard.figures.palette import mark
 
 
@@ -15,7 +16,7 @@ def looks(methods: Collection[str], dark: bool = False) -> tuple[alt.Color, alt.
     """Of the column `method`, for these names."""
     names = [name for name in METHODS if name in set(methods)]
     marks = [mark(METHODS[name], dark) for name in names]
-    titles = json.dumps({name: METHODS[name].short_title for name in names}, ensure_ascii=False)
+    titles = json.dumps({name: called(name) for name in names}, ensure_ascii=False)
     legend = alt.Legend(title=None, labelExpr=f"{titles}[datum.label]")
     return (
         alt.Color(

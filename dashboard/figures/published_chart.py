@@ -33,7 +33,7 @@ def published_chart(
         printed["method"].isin(names) & printed["ratio"].notna() & printed["length"].notna(),
     )
     measured = where(measured, measured["method"].isin(names))
-    printed = printed.assign(title=[METHODS[name].short_title for name in printed["method"]])
+    printed = printed.assign(title=[called(name) for name in printed["method"]])
     measured = measured.assign(choice=[called(label) for label in measured["label"]])
     printed, measured = (_side_by_side(one, names) for one in (printed, measured))
     across = axes.around([*printed["place"], *measured["place"]], True, WIDTH, 16, 16)
