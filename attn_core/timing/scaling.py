@@ -20,6 +20,8 @@ from attn_core.timing.statistics import middle, resampled_medians
 SEED = 0
 # A time this many times the shortest length's is hardly the fixed price of a call any more.
 PAST_OVERHEAD = 4.0
+# What a length loses that goes through a logarithm and back.
+ROUNDED = 1e-9
 FEWEST_POINTS = 3
 
 State = Literal[
@@ -43,7 +45,8 @@ class Exponent:
 @dataclass(frozen=True)
 class Crossover:
     """The length from which on the method is the faster of the two, or, in the state "only shorter", up to which.
-    A bound that is None lies outside the lengths measured, which end at `up_to`; `note` is the answer as a sentence."""
+    A bound that is None lies outside the lengths measured, which end at `up_to`; `note` is the answer as a sentence.
+    `low` and `high` are of the noise; between the lengths measured next to it, `after` and `by`, it may be anywhere."""
 
     length: float | None
     low: float | None
@@ -51,6 +54,8 @@ class Crossover:
     state: State
     up_to: int | None = None
     note: str = ""
+    after: int | None = None
+    by: int | None = None
 
 
 def exponent(rows: Iterable[Row], label: str | None = None) -> Exponent:
@@ -169,8 +174,13 @@ def _answer(
         return Crossover(None, None, None, "never up to N", last, note)
     length, below, above = map(_finite, (point, low, high))
     if length is not None and below is not None and above is not None:
-        note = f"{method} is faster than {reference} from about N = {length:,.0f}"
-        return Crossover(length, below, above, "crosses", last, note)
+        after = max(n for n in lengths if math.log(n) <= low + ROUNDED)
+        by = min(n for n in lengths if math.log(n) >= high - ROUNDED)
+        note = (
+            f"{method} is faster than {reference} from about N = {length:,.0f}, somewhere between the measured "
+            f"{after:,} and {by:,}"
+        )
+        return Crossover(length, below, above, "crosses", last, note, after, by)
     note = f"the timings do not tell from which length {method} is faster than {reference}"
     if above is not None:
         note += f": from N = {above:,.0f} at the latest, perhaps at every length measured"

@@ -45,7 +45,11 @@ class Axis:
 AXES: dict[str, Axis] = {
     axis.name: axis
     for axis in (
-        Axis("time_s", "Time", "s", "lower", True, "Median of the timed calls, with its 95% interval."),
+        Axis(
+            "time_s", "Time", "s", "lower", True,
+            "Median of the timed calls, with its 95% interval; of fewer than six calls with their range, which holds "
+            "it less often.",
+        ),
         Axis("memory_bytes", "Memory", "bytes", "lower", True, "Peak beyond what was held before the call; read once."),
         Axis("flops", "FLOPs", "FLOPs", "lower", True, "Work of the matrix products, counted, not measured."),
         Axis(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REFERENCES = ("flash", "softmax")
 COLUMNS = (
     "environment_id", "machine", "setting", "run_id", "method", "label", "params", "against", "axis", "state", "length",
-    "low", "high", "first", "up_to", "note",
+    "low", "high", "after", "by", "first", "up_to", "note",
 )  # fmt: skip
 Cells = Sequence[Row]
 
@@ -34,7 +34,8 @@ Cells = Sequence[Row]
 def crossings(runs: Iterable[StoredRun], references: Sequence[str] = REFERENCES) -> DataFrame:
     """A row for each choice, reference and axis of every run that timed operators. A choice and its reference are of
     one run, so that one state of the machine stands behind both. `length` is where the choice begins to win and keeps
-    winning, between `low` and `high`; `first` and `up_to` are the ends of what both were measured at."""
+    winning: between `low` and `high` as far as the noise is concerned, and anywhere between the measured lengths
+    `after` and `by`. `first` and `up_to` are the ends of what both were measured at."""
     import pandas as pd
 
     found = []
@@ -81,7 +82,7 @@ def memory_crossover(rows: Iterable[Row], label: str, reference: str) -> Crossov
     (low, high), (before, after) = [one for one in places if one[1][0] >= 0 > one[1][1]][-1]
     at = math.exp(math.log(low) + math.log(high / low) * before / (before - after))
     note = f"{name} needs less memory than {other} from about N = {at:,.0f}, between {low:,} and {high:,}"
-    return Crossover(at, float(low), float(high), "crosses", last, note)
+    return Crossover(at, float(low), float(high), "crosses", last, note, low, high)
 
 
 def _table(
@@ -116,6 +117,8 @@ def _table(
                         "length": one.length,
                         "low": one.low,
                         "high": one.high,
+                        "after": one.after,
+                        "by": one.by,
                         "first": lengths[0] if lengths else None,
                         "up_to": one.up_to,
                         "note": one.note,

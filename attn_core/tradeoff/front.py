@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from attn_core.tradeoff.axes import Better, chosen
+from attn_core.tradeoff.axes import OPERATOR, Better, chosen
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -49,21 +49,35 @@ def front(
 
 
 def front_of(frame: DataFrame, names: Sequence[str], within: Sequence[str] = WITHIN) -> np.ndarray:
-    """A label for each point of a table, each held against those of its own machine, setting and length."""
+    """A label for each point of a table, each held against those of its own machine, setting and length. Among exact
+    methods errors are of rounding alone, and none of them beats another by that."""
     axes = chosen(names)
     labels = np.full(len(frame), "unmeasured", dtype=object)
     if not len(frame):
         return labels
     values, low, high = (
-        frame[[f"{one.name}{end}" for one in axes]].to_numpy(float)
+        frame[[f"{one.name}{end}" for one in axes]].to_numpy(float, copy=True)
         for end in ("", "_low", "_high")
     )
-    same = frame["label"].to_numpy()
+    same, exact = frame["label"].to_numpy(), frame["exact"].to_numpy(bool)
+    errors = [at for at, one in enumerate(axes) if one.name in OPERATOR]
     for places in frame.groupby(list(within), sort=False, dropna=False).indices.values():
+        for at in errors:
+            _level((values, low, high), places[exact[places]], at, axes[at].better)
         labels[places] = front(
             values[places], low[places], high[places], [one.better for one in axes], same[places]
         )
     return labels
+
+
+def _level(ends: Sequence[np.ndarray], rows: np.ndarray, at: int, better: Better) -> None:
+    """All of these rows have, without an interval, the best value of any of them."""
+    values = ends[0][rows, at]
+    known = rows[~np.isnan(values)]
+    if len(known):
+        best = np.nanmin(values) if better == "lower" else np.nanmax(values)
+        for end in ends:
+            end[known, at] = best
 
 
 def nondominated(values: np.ndarray, better: Sequence[Better]) -> np.ndarray:

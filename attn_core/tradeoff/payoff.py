@@ -95,12 +95,12 @@ def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
         parts.append(f"{names} {'is' if len(always) == 1 else 'are'} faster at {where}")
     if crossing := sorted(by_state.get("crosses", []), key=lambda row: row["length"]):
         first, *others = crossing
-        between = f"{first['low']:,.0f} to {first['high']:,.0f}"
+        between = f"somewhere between the measured {first['after']:,.0f} and {first['by']:,.0f}"
         parts.append(
-            f"{called(first['label'])} is faster from N = {first['length']:,.0f} ({between})"
+            f"{called(first['label'])} is faster from about N = {first['length']:,.0f}, {between}"
         )
         if others:
-            parts.append(f"{len(others)} more by N = {others[-1]['length']:,.0f}")
+            parts.append(f"{len(others)} more by N = {max(row['by'] for row in others):,.0f}")
     if never := by_state.get("never up to N"):
         ends = {int(row["up_to"]) for row in never}
         end = f"N = {ends.pop():,}" if len(ends) == 1 else "where they were measured"

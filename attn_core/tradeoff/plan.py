@@ -91,8 +91,10 @@ class Known:
         return known
 
     def seen(self, points: Sequence[Point]) -> dict[str, Seen]:
-        """By the names of places: those with a time and at least one error."""
+        """By the names of places: those with a time and at least one error. Errors of exact methods are of rounding
+        alone: all of them have the least."""
         found: dict[str, Seen] = {}
+        exact: list[dict[str, Interval]] = []
         for point in points:
             row = self.cells.get(point.key)
             if row is None or row["outcome"] not in TIMED:
@@ -103,9 +105,16 @@ class Known:
                 if (one := self._row(point, source)) is not None
                 and one["output_error"] is not None
             }
+            if point.choice.definition.family == "exact":
+                exact.append(errors)
             if errors:
                 time = interval(row, "median_s", "ci_low_s", "ci_high_s")
                 found[point.place.name] = Seen(time, errors)
+        for source in self.spec.sources:
+            known = [errors for errors in exact if source in errors]
+            least = min((errors[source].value for errors in known), default=math.nan)
+            for errors in known:
+                errors[source] = Interval(least, least, least)
         return found
 
     def failed(self, points: Sequence[Point]) -> set[str]:

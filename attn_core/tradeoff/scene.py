@@ -105,11 +105,21 @@ def apart(one: Point, other: Point) -> bool:
 
 
 def ratio_words(one: Point, other: Point) -> str:
+    """How often the one's time goes into the other's, as far as the intervals of both tell."""
     if apart(one, other):
-        return f"{digits(other['time_s'] / one['time_s'])}× as fast as"
+        return f"{_times(other, one)} as fast as"
     if apart(other, one):
-        return f"{digits(one['time_s'] / other['time_s'])}× slower than"
+        return f"{_times(one, other)} slower than"
     return "not told apart in time from"
+
+
+def _times(more: Point, less: Point) -> str:
+    """Between the far ends of both intervals, unless these are written alike."""
+    low, high = (
+        digits(more[f"time_s{one}"] / less[f"time_s{other}"])
+        for one, other in (("_low", "_high"), ("_high", "_low"))
+    )
+    return f"{low}×" if low == high else f"{low} to {high}×"
 
 
 def some(names: Sequence[str]) -> str:

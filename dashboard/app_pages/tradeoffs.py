@@ -32,5 +32,5 @@ said = st.container()
 shown_points(store, live)
 with said:
     # Last: what is used instead is known once every control is drawn.
-    say_refused(refused, TITLES)
+    say_refused(refused, TITLES, closed=tab_checks())
     say_problems(problem)

@@ -10,7 +10,7 @@ from dashboard.services.tradeoff_verdict import of_setting
 from dashboard.services.tradeoffs import KIND, Everything, Setting
 
 PAGE = "app_pages/tradeoffs.py"
-ELSEWHERE = "Measured on another machine and shipped with the code. A study of 60 seconds says what holds on yours."
+ELSEWHERE = "Recorded, and shipped with the code. A study of 60 seconds says what holds on this machine now."
 HERE = "Measured on this store's machine. All points, a budget and a report are on the page."
 FEW = 3
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 import streamlit as st
@@ -28,11 +28,16 @@ REFUSED = "First mend what is said above."
 
 
 def say_refused(
-    refused: Mapping[str, str], titles: Mapping[str, Callable[[str], str]] = MappingProxyType({})
+    refused: Mapping[str, str],
+    titles: Mapping[str, Callable[[str], str]] = MappingProxyType({}),
+    closed: Collection[str] = (),
 ) -> None:
-    """What of the URL could not be used, and what is used instead; `titles` are by what name a box shows it."""
+    """What of the URL could not be used, and what is used instead; `titles` are by what name a box shows it, `closed`
+    the keys of boxes that may not be drawn yet."""
     for key, complaint in refused.items():
         if key not in st.session_state:
+            if key in closed:
+                st.warning(f"{complaint} Its tab opens without it.", icon=":material/link_off:")
             continue
         kept, said = st.session_state[key], titles.get(key, str)
         words = ", ".join(map(said, kept)) if isinstance(kept, list) else said(kept or "")

@@ -63,7 +63,7 @@ def _timings(shown: Shown, found) -> None:
 
     def figure() -> Figure:
         chart = sample_strip(rows, *ends, mark(look).colour)
-        note = "Dashed: the median. Band: its 95% interval."
+        note = f"Dashed: the median. Band: {service.interval_words(len(samples))}."
         return Figure(chart, rows, title, shown.setting.sizes, shown.setting.machine, note)
 
     with st.container(

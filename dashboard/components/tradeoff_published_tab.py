@@ -18,7 +18,7 @@ from dashboard.components.shown_chart import show_chart
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import where
 from dashboard.figures.on_screen import on_screen
-from dashboard.figures.published_chart import NOTE, published_chart
+from dashboard.figures.published_chart import NOTE, left_out, published_chart
 from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown, beside_published
 
@@ -87,7 +87,7 @@ def _chart(
         on_screen(lambda: published_chart(printed, measured, methods, dark=dark)),
         f"{title} for {', '.join(map(called, methods))}. {NOTE}",
     )
-    st.caption(NOTE)
+    st.caption(" ".join(part for part in (NOTE, left_out(printed)) if part))
 
 
 def _conflicts() -> None:

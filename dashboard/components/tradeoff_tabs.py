@@ -30,7 +30,7 @@ TABS: Mapping[str, Callable[[Shown], None]] = {
 
 
 def url_checks() -> dict[str, Callable[[str], object]]:
-    """Of all tabs: only what is open has a box that can take it, and only then it is said."""
+    """Of all tabs, although only what is open has a box that can take it."""
     parts = (budget_checks, crossing_checks, trust_checks, published_checks)
     own = {state.D_TAB: lambda text: check.choose("tab", text, TABS)}
     return own | {key: one for part in parts for key, one in part().items()}

@@ -29,10 +29,18 @@ OPEN = {
     (True, False): "not before here, perhaps not at all",
     (False, False): "not told by the noise",
 }
+# Of what has no point: the crossing lies before or beyond what was measured, or nobody knows where.
+MARKS = {
+    "always faster": "triangle-left",
+    "never up to N": "triangle-right",
+    "only shorter": "square",
+    "undecided": "diamond",
+}
 NOTE = (
-    "Point: where the choice begins to win and keeps winning. Bar: its interval, of the timings' "
-    "noise. Between two measured lengths the place is interpolated. Of several runs the newest counts. "
-    "Beyond what was measured nothing is said."
+    "Dot: where the choice begins to win and keeps winning, interpolated between the two measured lengths that the "
+    "thin line joins; it may lie anywhere on that. Thick: the 95% interval that the timings' noise alone gives it. ◁ "
+    "wins already at the shortest length measured, ▷ not even at the longest, □ only up to here, ◇ not told by the "
+    "noise. Of several runs the newest counts. Beyond what was measured nothing is said."
 )
 
 
@@ -81,12 +89,18 @@ def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart
     colour = alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=colours))
     said = [alt.Tooltip("choice:N", title="choice"), alt.Tooltip("note:N", title="found")]
     base = alt.Chart(rows).encode(y=y, color=colour, tooltip=said)
-    bars = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(
-        strokeWidth=4, opacity=0.35, clip=True
-    )
-    points = base.transform_filter("datum.state == 'crosses'").mark_point(filled=True, size=80)
-    others = base.transform_filter("datum.state != 'crosses'").mark_point(
-        filled=False, size=60, shape="triangle-left"
+    crossing = base.transform_filter("datum.state == 'crosses'")
+    around = crossing.mark_rule(strokeWidth=1.4, opacity=0.8)
+    # Memory has no noise.
+    noise = base.transform_filter(
+        "datum.axis == 'time_s' && isValid(datum.low) && isValid(datum.high)"
+    ).mark_rule(strokeWidth=5, opacity=0.35, clip=True)
+    points = crossing.mark_point(filled=True, size=80)
+    shapes = alt.Scale(domain=list(MARKS), range=list(MARKS.values()))
+    others = (
+        base.transform_filter("datum.state != 'crosses'")
+        .mark_point(filled=False, size=60)
+        .encode(shape=alt.Shape("state:N", legend=None, scale=shapes))
     )
     words = base.mark_text(dx=10, align="left", fontSize=11, color=tone.muted).encode(
         x=x, text="said:N", color=alt.ColorValue(tone.muted)
@@ -98,7 +112,8 @@ def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart
         dx=-10, align="right", fontSize=11
     )
     layers = [
-        bars.encode(x=alt.X("low:Q", scale=scale), x2="high:Q"), points.encode(x=x), others.encode(x=x),
-        left_words, right_words,
+        around.encode(x=alt.X("after:Q", scale=scale), x2="by:Q"),
+        noise.encode(x=alt.X("low:Q", scale=scale), x2="high:Q"),
+        points.encode(x=x), others.encode(x=x), left_words, right_words,
     ]  # fmt: skip
     return layered(layers, dark, height=ROW * rows["label"].nunique() + 10)

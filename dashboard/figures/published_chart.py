@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from attn_core import METHODS
 from attn_core.naming import called
+from attn_core.tradeoff.published import EXACT
 from dashboard.figures import axes
-from dashboard.figures.frames import where
+from dashboard.figures.frames import records, where
 from dashboard.figures.layers import layered
 from dashboard.figures.method_looks import looks
 from dashboard.figures.theme import ink
@@ -17,9 +23,10 @@ from dashboard.figures.theme import ink
 WIDTH, HEIGHT = 560, 380
 ROOM = 0.7
 NOTE = (
-    "Hollow: published, each divided by its own paper's exact attention on its hardware. Filled: measured here, "
-    "divided by softmax in the same run. Below 1 is cheaper than exact attention. Methods stand side by side about "
-    "their length."
+    "Hollow: published, each divided by its own paper's exact attention on its hardware; a dotted line spans what "
+    "several papers give of one method and length. Filled: measured here, divided by softmax in the same run, or in "
+    "the newest of this setting where that run has none. Below 1 is cheaper than exact attention. Methods stand side "
+    "by side about their length."
 )
 
 
@@ -70,7 +77,39 @@ def published_chart(
     bars = base.mark_rule(opacity=0.5, clip=True).encode(
         y=alt.Y("ratio_low:Q", scale=up.scale), y2=alt.Y2("ratio_high:Q")
     )
-    return layered([one.encode(y=y), bars, filled, hollow], dark, height=HEIGHT)
+    spans = (
+        alt.Chart(_disagreeing(printed))
+        .mark_rule(strokeDash=[2, 3], strokeWidth=1.4, clip=True)
+        .encode(x=x, y=alt.Y("least:Q", scale=up.scale), y2=alt.Y2("most:Q"), color=colour)
+    )
+    return layered([one.encode(y=y), spans, bars, filled, hollow], dark, height=HEIGHT)
+
+
+def left_out(printed: pd.DataFrame) -> str:
+    """How many published costs have no place on the chart, and why; "" where all have one."""
+    reasons = Counter(_why_not(row) for row in records(printed))
+    said = [f"{count} {why}" for why, count in reasons.items() if why]
+    return (
+        f"Published and not drawn: {'; '.join(said)}. The exported rows have them." if said else ""
+    )
+
+
+def _why_not(row: Mapping[str, Any]) -> str:
+    if row["method"] == EXACT:  # what the others are divided by
+        return ""
+    if not row["known"]:
+        return "of methods that the catalogue does not have"
+    if math.isnan(row["ratio"]):
+        return "where the paper's exact attention ran out of memory"
+    return "whose paper names no length" if math.isnan(row["length"]) else ""
+
+
+def _disagreeing(printed: pd.DataFrame) -> pd.DataFrame:
+    """The least and the most that papers give of one method and length, where several do."""
+    found = printed.groupby(["method", "place"], sort=False).agg(
+        least=("ratio", "min"), most=("ratio", "max"), papers=("source", "nunique")
+    )
+    return where(found.reset_index(), found["papers"].to_numpy() > 1)
 
 
 def _side_by_side(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 560, 380
 FAINT = {"front": 1.0, "undecided": 0.85, "dominated": 0.28, "older": 0.28}
 NOTE = (
     "Ringed: on the front, nothing measured is better in both. Dashed ring: undecided within the intervals. Faint: "
-    "something is better in both. Lines join a method's budgets at one length; bars are intervals."
+    "something is better in both. Steps join the front of a length, thin lines a method's budgets; bars are intervals."
 )
 
 
@@ -60,8 +60,26 @@ def tradeoff_scatter(
         ),
     ]
     points = base.mark_point(filled=True, size=64).encode(shape=shape, opacity=strength)
-    layers = [budgets, *bars, points, *_rings(shown, across, up, dark)]
+    layers = [
+        budgets,
+        _steps(shown, x, across, up, dark),
+        *bars,
+        points,
+        *_rings(shown, across, up, dark),
+    ]
     return layered(layers, dark, height=height)
+
+
+def _steps(shown: pd.DataFrame, x: Axis, across, up, dark: bool) -> alt.Chart:
+    """From one point of the front to the next, along the edge of what they dominate."""
+    return (
+        alt.Chart(where(shown, shown["status"] == "front"))
+        .mark_line(
+            interpolate="step-after" if x.better == "lower" else "step-before",
+            strokeWidth=1.1, opacity=0.55, color=ink(dark).text,
+        )
+        .encode(x=across, y=up, detail="length:N", order=alt.Order(f"{x.name}:Q"))
+    )  # fmt: skip
 
 
 def _rings(shown: pd.DataFrame, across, up, dark: bool) -> list[alt.Chart]:

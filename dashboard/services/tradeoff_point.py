@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attn_core.sources.spec import LONGEST_TEXT, SourceSpec
+from attn_core.timing.statistics import enough
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.stored import StoredRun
 from dashboard import state
@@ -41,6 +42,13 @@ def samples(found: Everything, point: Mapping[str, Any]) -> list[float]:
     return [float(one) for one in (cell or {}).get("samples") or []]
 
 
+def interval_words(count: int) -> str:
+    """What the interval of so many timings is."""
+    if enough(count):
+        return "the median's 95% interval"
+    return f"the range of {count} timings, too few for a 95% interval"
+
+
 def reading(found: Everything, point: Mapping[str, Any]) -> str:
     """What the numbers are read from: why a map may show another error, and memory has no interval."""
     said = []
@@ -49,6 +57,8 @@ def reading(found: Everything, point: Mapping[str, Any]) -> str:
     if point["outcome"] == "unstable":
         why = str(point["message"]).rstrip(".")
         said.append(f"The time is {UNSTEADY}{': ' if why else ''}{why}.")
+    if (timings := samples(found, point)) and not enough(len(timings)):
+        said.append(f"The time's interval is {interval_words(len(timings))}.")
     fidelity = _row(found, point, "fidelity")
     if fidelity is not None and fidelity.get("draws") and fidelity.get("rows"):
         said.append(

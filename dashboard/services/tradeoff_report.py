@@ -51,7 +51,7 @@ def report(shown: Shown) -> Report:
         question=QUESTION,
         made=f"Made on {datetime.now(UTC):%d %B %Y, %H:%M} UTC {origin}",
         facts=[
-            ("Machine", shown.setting.machine),
+            ("Machine", shown.setting.where),
             ("Setting", shown.setting.sizes),
             ("Lengths", ", ".join(f"{length:,}" for length in shown.lengths)),
             ("Errors on", shown.everything.source or "no source: errors were not measured"),
@@ -153,7 +153,7 @@ def _published(shown: Shown) -> Section | None:
     title = "Time, published and measured, over exact attention's"
     return Section(
         "Published beside measured",
-        [],
+        [left_out] if (left_out := published_chart.left_out(printed)) else [],
         [_figure(shown, chart, printed, title, published_chart.NOTE)],
     )
 

@@ -74,7 +74,7 @@ def _points(many: int) -> str:
 
 def measured_on(shown: Shown) -> str:
     """What all of the points share."""
-    return f"{shown.setting.machine} · {shown.setting.sizes}"
+    return f"{shown.setting.where} · {shown.setting.sizes}"
 
 
 def brief(shown: Shown, found: Mapping[str, Any]) -> str:

@@ -49,6 +49,13 @@ class Setting:
         return digest({"setting": [str(one) for one in self.key]})[:8]
 
     @property
+    def where(self) -> str:
+        """The line of the machine, and that its numbers are not this store's."""
+        return (
+            f"{self.machine} (recorded, shipped with the code)" if self.recorded else self.machine
+        )
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """What tells it from others, the most telling first: machine, sizes, and what else is known of the machine."""
         name, _, rest = self.machine.partition(",")

@@ -16,9 +16,9 @@ from attn_core.tradeoff.front import front_of
 from attn_core.tradeoff.points import points
 from attn_core.tradeoff.published import beside, published
 from attn_core.tradeoff.trust import trust
-from dashboard.figures.crossover_chart import ORDER, crossover_chart, crossover_rows
+from dashboard.figures.crossover_chart import MARKS, ORDER, crossover_chart, crossover_rows
 from dashboard.figures.export import FORMATS, Figure
-from dashboard.figures.published_chart import published_chart
+from dashboard.figures.published_chart import left_out, published_chart
 from dashboard.figures.sample_strip import sample_rows, sample_strip
 from dashboard.figures.tradeoff_axes import narrow, words
 from dashboard.figures.tradeoff_scatter import tradeoff_scatter
@@ -162,10 +162,28 @@ def test_all_beaten_or_nothing_drawn_are_charts_too():
 
 def test_a_line_joins_budgets_of_one_length():
     found = layers(tradeoff_scatter(OPERATORS, LABELS, X, Y))
-    spec, rows = next(one for one in found if one[0]["mark"]["type"] == "line")
+    spec, rows = _line_by(found, "line")
     assert spec["encoding"]["detail"]["field"] == "line"
     lines = {row["line"] for row in rows}
     assert len(lines) == 4 and {row["method"] for row in rows} == {"low_rank"}
+
+
+def test_steps_join_the_front_of_each_length_along_what_it_dominates():
+    found = layers(tradeoff_scatter(OPERATORS, LABELS, X, Y))
+    spec, rows = _line_by(found, "length")
+    front = {one for one, label in zip(OPERATORS["id"], LABELS, strict=True) if label == "front"}
+    assert {row["id"] for row in rows} == front
+    assert spec["encoding"]["order"]["field"] == X.name
+    assert spec["mark"]["interpolate"] == "step-after"
+    recall = AXES["top_k_recall"]
+    spec, _ = _line_by(layers(tradeoff_scatter(OPERATORS, LABELS, recall, X)), "length")
+    assert spec["mark"]["interpolate"] == "step-before"
+
+
+def _line_by(found, detail: str):
+    """The layer of lines that this column tells apart, with its rows."""
+    lines = (one for one in found if one[0]["mark"]["type"] == "line")
+    return next(one for one in lines if one[0]["encoding"]["detail"]["field"] == detail)
 
 
 def test_crossings_stand_where_they_were_found():
@@ -176,6 +194,21 @@ def test_crossings_stand_where_they_were_found():
     ends = CROSSED[CROSSED["state"] == "never up to N"]
     assert set(ends["place"]) <= {4096.0}
     assert len(crossover_rows(crossings([study([cell(FLASH, 512, 1.0)])]))) == 0
+
+
+def test_a_crossing_shows_its_noise_apart_from_the_lengths_about_it():
+    rules = {
+        spec["encoding"]["x"]["field"]: spec["encoding"]["x2"]["field"]
+        for spec, _ in layers(crossover_chart(CROSSED))
+        if spec["mark"]["type"] == "rule"
+    }
+    assert rules == {"after": "by", "low": "high"}
+    crossed = CROSSED[CROSSED["state"] == "crosses"]
+    assert (crossed["after"] <= crossed["low"]).all() and (crossed["high"] <= crossed["by"]).all()
+
+
+def test_every_way_to_have_no_crossing_has_a_mark_of_its_own():
+    assert set(MARKS) == set(ORDER) - {"crosses"} and len(set(MARKS.values())) == len(MARKS)
 
 
 def test_a_crossing_that_the_noise_leaves_open_stands_where_its_known_end_is():
@@ -211,6 +244,31 @@ def test_what_is_published_and_what_was_measured_are_never_one_series():
     assert all(row["id"] in set(OPERATORS["id"]) and "source" not in row for row in filled[0])
     for layer, _ in layers(published_chart(PRINTED, MEASURED, METHODS)):
         assert layer["mark"]["type"] != "line"
+
+
+def test_costs_that_papers_give_differently_span_a_range():
+    """And one paper's own two values do not."""
+    (spans,) = [
+        rows
+        for layer, rows in layers(published_chart(PRINTED, MEASURED, METHODS))
+        if layer["mark"]["type"] == "rule" and "y2" in layer["encoding"]
+        and layer["encoding"]["y2"]["field"] == "most"
+    ]  # fmt: skip
+    known = PRINTED[PRINTED["method"].isin(METHODS)].dropna(subset=["ratio", "length"])
+    several = known.groupby(["method", "length"]).filter(lambda one: one["source"].nunique() > 1)
+    wanted = several.groupby(["method", "length"])["ratio"].agg(["min", "max"])
+    assert len(wanted) and sorted((one["least"], one["most"]) for one in spans) == sorted(
+        map(tuple, wanted.to_numpy())
+    )
+
+
+def test_every_published_cost_is_drawn_or_counted_as_left_out():
+    said = left_out(PRINTED)
+    counts = [int(word) for word in said.split() if word.isdigit()]
+    drawn = PRINTED[PRINTED["known"]].dropna(subset=["ratio", "length"])
+    rest = PRINTED[PRINTED["method"] != "softmax"]
+    assert len(counts) == 3 and "ran out of memory" in said
+    assert sum(counts) + len(drawn[drawn["method"] != "softmax"]) == len(rest)
 
 
 def test_samples_keep_their_order():

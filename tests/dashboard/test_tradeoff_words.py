@@ -102,7 +102,7 @@ def test_of_one_choice_in_several_runs_the_newest_counts_everywhere_and_the_othe
     kept = {row["label"]: row["run_id"] for row in found.table.to_dict("records")}
     assert kept == {"flash": new, "softmax": old} | {one.label: old for one in RANKS}
     said = counted(found)
-    stand = "2 on the front, 1 undecided within the measured noise, 2 beaten"
+    stand = "2 on the front, 3 beaten"
     assert said.startswith(f"5 points of 2 runs: {stand}.")
     assert said.endswith(
         "2 points are left out: of their choices a run counts that is newer, or has the error too."

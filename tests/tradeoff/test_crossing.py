@@ -44,6 +44,18 @@ def test_a_planted_crossing_is_found_with_its_interval():
     assert found["machine"] == MACHINES[LAPTOP]
 
 
+def test_a_crossing_may_be_anywhere_between_the_measured_lengths_about_it():
+    """However little the noise: beside what the timings' interval says stands where they were taken."""
+    for axis, at in (("time_s", 1500), ("memory_bytes", 700)):
+        found = row(crossings([study(laws(1500))]), label="kernelized", axis=axis)
+        after, by = (1024, 2048) if at == 1500 else (512, 1024)
+        assert (found["after"], found["by"]) == (after, by)
+        assert f"{after:,} and {by:,}" in found["note"]
+    # Exactly at a measured length: it crosses there or in what lies beside it.
+    found = row(crossings([study(laws(1024))]), label="kernelized", axis="time_s")
+    assert found["after"] <= found["low"] and found["high"] <= found["by"]
+
+
 def test_a_choice_is_said_to_win_only_where_it_was_measured():
     """Though its rival was measured at more lengths."""
     rows = [one for one in laws(100) if one["label"] == "flash" or one["queries"] == 2048]

@@ -8,7 +8,9 @@ import moocore
 import numpy as np
 import pytest
 
-from attn_core.tradeoff.front import front, nondominated
+from attn_core.tradeoff.front import front, front_of, nondominated
+from attn_core.tradeoff.points import points
+from tests.tradeoff.handmade import cell, choice, fidelity, study
 
 BETTER = {1: ["lower"], 2: ["lower", "higher"], 3: ["lower", "higher", "lower"]}
 BETTER[4] = [*BETTER[3], "higher"]
@@ -140,6 +142,20 @@ def test_a_missing_end_is_the_value_itself():
     values = np.array([[1.0, 2.0], [2.0, 1.0]])
     nothing = np.full_like(values, np.nan)
     assert front(values, nothing, nothing, ["lower", "lower"]).tolist() == ["front", "front"]
+
+
+@pytest.mark.parametrize("slower", ["flash", "softmax"])
+def test_no_exact_method_beats_another_by_its_rounding_errors(slower: str):
+    """The slower one rounds better, and is beaten all the same."""
+    times, errors = {"low_rank": 0.5}, {"low_rank": 0.2}
+    for name in ("flash", "softmax"):
+        times[name], errors[name] = (2.0, 1e-7) if name == slower else (1.0, 3e-7)
+    timed = [cell(choice(name), 512, seconds) for name, seconds in times.items()]
+    near = [fidelity(choice(name), 512, error) for name, error in errors.items()]
+    table = points([study(timed, near)])
+    labels = dict(zip(table["method"], front_of(table, ["time_s", "output_error"]), strict=True))
+    assert labels.pop(slower) == "dominated"
+    assert set(labels.values()) == {"front"} and len(labels) == 2
 
 
 def test_no_points_have_no_labels():

@@ -7,12 +7,17 @@ import pytest
 
 from attn_core.environment import describe
 from attn_core.timing.events import Progress, RowReady, Started
+from attn_core.timing.spec import Choice
 from attn_core.tradeoff.agenda import STEADY_S
-from attn_core.tradeoff.plan import grid
+from attn_core.tradeoff.fidelity_rows import fidelity_key
+from attn_core.tradeoff.plan import Known, grid
+from attn_core.tradeoff.sampling import promising
 from attn_core.tradeoff.study import run_study
 from attn_core.tradeoff.study_events import Ended, FidelityReady
+from tests.tradeoff.handmade import cell, fidelity
 from tests.tradeoff.planted import SMALL, PlantedMeasuring
 
+S = "synthetic local"
 # Two points of its spread are a batch, then the rest: no batch takes more than a third of the time.
 IN_PARTS = replace(SMALL, lengths=(512,), limit_s=20.0)
 
@@ -147,6 +152,27 @@ def test_a_stop_keeps_what_is_there_and_a_resumed_study_measures_only_the_rest()
     compared = {e.key for e in seen if isinstance(e, FidelityReady)}
     assert compared and not compared & set(again.compared)
     assert set(keys(seen)) | set(keys(rest)) == set(keys(whole))
+
+
+def test_rounding_errors_of_exact_methods_make_nothing_else_worth_its_time():
+    """Of two exact methods the slower one rounds better: what is slower than the other is beaten all the same."""
+    choices = {name: Choice(name, {}) for name in ("flash", "softmax")}
+    low = [Choice("low_rank", {"rank": rank}) for rank in (8, 16, 512)]
+    spec = replace(SMALL, methods=(*choices, "low_rank"), lengths=(512,), sources=(S,))
+    known = Known(spec)
+    times = [(choices["flash"], 1.0), (choices["softmax"], 2.0), (low[0], 0.2), (low[1], 1.2)]
+    errors = {"flash": 3e-7, "softmax": 1e-7}
+    for choice, seconds in times:
+        known.cells[f"{choice.label} @ 512"] = cell(choice, 512, seconds)
+        row = fidelity(choice, 512, errors.get(choice.method, 0.5), S)
+        known.fidelity[fidelity_key(choice.label, 512, S)] = row
+    places = {point.key: point for point in grid(spec, describe())}
+    seen = known.seen(list(places.values()))
+    assert seen["flash @ 512"].errors == seen["softmax @ 512"].errors
+    tried = {
+        guess.place.name for guess in promising([point.place for point in places.values()], seen)
+    }
+    assert not any(f"{low[2].label} @ 512" == name for name in tried)
 
 
 def test_a_settled_study_has_nothing_to_do():
