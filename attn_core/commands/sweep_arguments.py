@@ -20,6 +20,7 @@ PARAMS_HELP = (
     "settings of the methods, as longformer.window=64,performer.features=128; the numbers of a tuple are "
     "separated by colons, as multiscale.scales=1:4:16"
 )
+DTYPE_HELP = "type of every number (default float32); float64 on cpu only, float16 on cuda only"
 EPILOG = (
     "Each run is kept in the store (ATTN_CORE_HOME, by default the folder 'runs'). "
     "Ctrl-C stops it and keeps what was measured; --resume measures the rest. "
@@ -42,7 +43,10 @@ def number(text: str) -> float:
 
 
 def lengths(text: str) -> list[int]:
-    return [whole(part.strip()) for part in text.split(",")]
+    found = [whole(part.strip()) for part in text.split(",")]
+    if twice := next((one for one in found if found.count(one) > 1), None):
+        raise argparse.ArgumentTypeError(f"each length must be named once, got {twice} twice")
+    return found
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -58,7 +62,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     add("--batch", type=whole, help="sequences at once (default 1)")
     add("--heads", type=whole, help="attention heads (default 8)")
     add("--head-dim", type=whole, help="numbers per head (default 64)")
-    add("--dtype", choices=dtypes, help="type of every number (default float32)")
+    add("--dtype", choices=dtypes, help=DTYPE_HELP)
     add("--device", choices=tuple(DTYPES), help="where it is measured (default cpu)")
     add("--threads", type=whole, help="CPU threads (default: torch's own choice)")
     add("--seconds", type=number, help="time spent on one cell at most (default 1)")

@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from attn_core.commands.spelling import ALL, read_choices
-from attn_core.commands.sweep_arguments import lengths, number, whole
+from attn_core.commands.sweep_arguments import DTYPE_HELP, lengths, number, whole
 from attn_core.contract import ROLES
 from attn_core.sources.spec import STRUCTURES
 from attn_core.timing.spec import DTYPES, PASSES
@@ -35,7 +35,7 @@ OPTIONS: Mapping[str, tuple[Any, str]] = {
     "batch": (whole, "sequences at once (default 1)"),
     "heads": (whole, "attention heads (default 8)"),
     "head_dim": (whole, "numbers per head (default 64)"),
-    "dtype": (tuple(dict.fromkeys(d for of in DTYPES.values() for d in of)), "type of every number"),
+    "dtype": (tuple(dict.fromkeys(d for of in DTYPES.values() for d in of)), DTYPE_HELP),
     "device": (tuple(DTYPES), "where it is measured (default cpu)"),
     "threads": (whole, "CPU threads (default: torch's own choice)"),
     "draws": (whole, "different inputs and seeds behind each error (default 3)"),

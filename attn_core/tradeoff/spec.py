@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from attn_core.contract import LARGEST, Role
+from attn_core.contract import LARGEST, ROLES, Role
+from attn_core.methods import get_method
 from attn_core.sources.spec import LONGEST_TEXT
 from attn_core.timing.checks import Checks
 from attn_core.timing.spec import Choice, Pass, SweepSpec
@@ -52,6 +53,7 @@ class StudySpec:
                 raise ValueError(f"tradeoff: a method must be a name, got {method!r}")
         CHECKS.different(self.methods)
         check_sources(self.sources)
+        self._check_role()
         CHECKS.whole("draws", self.draws, 1, 32)
         CHECKS.whole("rows", self.rows, 1, LONGEST_TEXT)
         CHECKS.whole("steps", self.steps, LEAST_STEPS, MOST_STEPS)
@@ -64,6 +66,14 @@ class StudySpec:
         except ValueError as refusal:
             raise ValueError(str(refusal).replace("sweep:", f"{CHECKS.owner}:", 1)) from None
         object.__setattr__(self, "lengths", lengths)
+
+    def _check_role(self) -> None:
+        """Who cannot play the role is a row that says so; a study of nobody else would have no point."""
+        if self.role in ROLES and not any(self.role in get_method(m).roles for m in self.methods):
+            able = ", ".join(serving(self.role))
+            raise ValueError(
+                f"tradeoff: methods of the role {self.role} are {able}, got {', '.join(self.methods)}"
+            )
 
     def sweep(self, choices: tuple[Choice, ...], length: int) -> SweepSpec:
         """What the timing part is asked for: some points of one length, side by side."""

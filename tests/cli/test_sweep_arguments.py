@@ -90,6 +90,7 @@ def test_parameters_reach_the_method_they_name():
         (["--methods", ""], ["''", "softmax"]),
         (["--methods", "kernel(features=3)"], ["'kernel(features=3)'"]),
         (["--lengths", "12,many"], ["--lengths", "'many'", "whole number"]),
+        (["--lengths", "64,128,64"], ["--lengths", "once", "64"]),
         (["--lengths", "0"], ["length", "0", "from 1"]),
         (["--params", "longformer.window=wide"], ["window", "'wide'", "an integer"]),
         (["--params", "longformer.windows=3"], ["windows", "dilation"]),

@@ -35,6 +35,11 @@ def test_without_methods_it_is_all_that_serve_the_role():
         ({"limit_s": 0.1}, "limit_s"),
         ({"steps": 1}, "steps"),
         ({"dtype": "int8"}, "tradeoff: dtype"),
+        ({"dtype": "float16"}, "tradeoff: dtype must be one of float32, bfloat16, float64"),
+        (
+            {"role": "decoder", "methods": ["linformer"]},
+            "methods of the role decoder are .*got linformer",
+        ),
         ({"speed": 1}, "unknown setting 'speed'"),
     ],
 )
