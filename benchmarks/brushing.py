@@ -81,7 +81,7 @@ def moves(page: Page, part: str, many: int) -> Iterator[float]:
     if part == ".scatter":
         x, y, across, down = box["x"] + 80, box["y"] + 45, box["width"] - 110, box["height"] - 110
     else:
-        x, y, across, down = box["x"] + 58, box["y"] + 60, 0.0, box["height"] - 78
+        x, y, across, down = box["x"] + 58, box["y"] + 80, 0.0, box["height"] - 108
     page.mouse.move(x, y)
     page.mouse.down()
     for move in range(many):

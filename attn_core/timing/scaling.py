@@ -86,6 +86,8 @@ def crossover(rows: Iterable[Row], method_label: str, reference_label: str) -> C
     if not lengths:
         note = f"{names[0]} and {names[1]} were not timed at any common length"
         return Crossover(None, None, None, "not measured", note=note)
+    if (sign := _everywhere(mine, theirs, lengths)) is not None:
+        return _answer(sign, sign, sign, lengths, (), names)
     at, generator = np.log(lengths), np.random.default_rng(SEED)
     point = _crossing(at, _log_medians(mine, lengths) - _log_medians(theirs, lengths))[0]
     drawn = [_log_draws(times, lengths, generator) for times in (mine, theirs)]
@@ -93,6 +95,16 @@ def crossover(rows: Iterable[Row], method_label: str, reference_label: str) -> C
     low, high = middle(_crossing(at, gaps))
     won = [n for n, row in zip(lengths, gaps, strict=True) if middle(row)[1] < 0]
     return _answer(point, low, high, lengths, won, names)
+
+
+def _everywhere(
+    mine: dict[int, list[float]], theirs: dict[int, list[float]], lengths: Sequence[int]
+) -> float | None:
+    """−∞ or ∞ where every sample of the one beats every sample of the other at all lengths: then so does the median of
+    any draw of them, and there is nothing to draw."""
+    if all(max(mine[n]) < min(theirs[n]) for n in lengths):
+        return -math.inf
+    return math.inf if all(min(mine[n]) >= max(theirs[n]) for n in lengths) else None
 
 
 def _caveat(known: dict[int, list[float]], lengths: list[int]) -> str:

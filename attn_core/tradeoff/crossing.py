@@ -88,15 +88,16 @@ def memory_crossover(rows: Iterable[Row], label: str, reference: str) -> Crossov
 def _table(
     run_id: str, setting: Setting, rows: Cells, references: Sequence[str]
 ) -> list[dict[str, Any]]:
-    choices = {row["label"]: row for row in rows}
+    choices: dict[str, list[Row]] = {}
+    for row in rows:
+        choices.setdefault(row["label"], []).append(row)
     found = []
     for against in (one for one in references if one in choices):
-        rival = [row for row in rows if row["label"] == against]
-        for label, head in choices.items():
+        rival = choices[against]
+        for label, own in choices.items():
             if label == against:
                 continue
-            own = [row for row in rows if row["label"] == label]
-            both = rival + own
+            head, both = own[-1], rival + own
             lengths = sorted(_timed(rival) & _timed(own))
             for axis, one in (
                 ("time_s", crossover(both, label, against)),

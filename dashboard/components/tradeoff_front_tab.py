@@ -12,7 +12,8 @@ from dashboard.figures.frames import records, where
 from dashboard.figures.tradeoff_axes import span
 from dashboard.services.tradeoff_view import Shown, coverage
 
-ROWS = 40
+# Of all lengths that are drawn side by side; and of each at least.
+ROWS, LEAST_ROWS = 40, 12
 SHARE_HELP = (
     "The hypervolume: how much of the plane a method's points reach better than the worst corner, as a share of what "
     "all points reach together. Axes that span decades count by their logarithm."
@@ -20,19 +21,20 @@ SHARE_HELP = (
 
 
 def front_tab(shown: Shown) -> None:
+    rows = max(LEAST_ROWS, ROWS // len(shown.lengths))
     for length in shown.lengths:
         st.markdown(f"**N = {length:,}**")
         left, right = st.columns([3, 2], gap="large")
         with left:
             table = members(shown, length)
             st.table(
-                table.head(ROWS),
+                table.head(rows),
                 hide_index=True,
                 border="horizontal",
                 alt=f"The front at N = {length:,}",
             )
-            if len(table) > ROWS:
-                st.caption(f"The first {ROWS} of {len(table)}; an exported file has all.")
+            if len(table) > rows:
+                st.caption(f"The first {rows} of {len(table)}; an exported file has all.")
         with right:
             st.table(
                 reached(shown, length),

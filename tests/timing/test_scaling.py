@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from attn_core.timing import scaling
 from attn_core.timing.scaling import crossover, exponent
 from tests.timing.fakes import rows
 
@@ -148,3 +149,14 @@ def test_the_same_rows_give_the_same_answer():
     both = rows("flash", power(0.01, 2.0)) + rows("performer", power(0.03, 1.0))
     assert crossover(both, "performer", "flash") == crossover(both, "performer", "flash")
     assert exponent(both, "flash") == exponent(both, "flash")
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.999, 1.0, 1.001, 2.0])
+def test_what_no_sample_contradicts_needs_no_draws_and_is_answered_alike(factor, monkeypatch):
+    """Also where samples touch, or are equal."""
+    law = power(0.01, 1.0)
+    faster = {n: factor * seconds for n, seconds in law.items()}
+    both = rows("flash", law, spread=0.0005) + rows("performer", faster, spread=0.0005)
+    quick = crossover(both, "performer", "flash")
+    monkeypatch.setattr(scaling, "_everywhere", lambda *_: None)
+    assert crossover(both, "performer", "flash") == quick
