@@ -7,13 +7,17 @@ from dashboard import state
 from dashboard.components.catalogue import catalogue
 from dashboard.components.cost_answer import cost_answer
 from dashboard.components.machine import machine_facts
-from dashboard.components.newest_verdict import newest_verdict
+from dashboard.components.newest_verdict import newest_verdict, to_newest_verdict
 from dashboard.components.question import question_controls, url_checks
 
 environment = describe()
 refused = state.refused_in_url(url_checks())
 
-st.title("Choosing an attention mechanism", anchor=False)
+head, ways = st.columns([3, 2], vertical_alignment="center")
+with head:
+    st.title("Choosing an attention mechanism", anchor=False)
+with ways:
+    to_newest_verdict()
 st.markdown(
     "What does each method need at your sequence length, beside exact attention, and does it fit "
     "this machine?"

@@ -81,4 +81,6 @@ def _numbers(found: Answer, panel: Panel) -> None:
             if chosen is not None and one is not chosen:
                 note = wording.compared_with(panel.amount(chosen), panel.amount(one))
             value = panel.words(panel.amount(one))
-            st.metric(one.method.name, value, note, "off", delta_arrow="off", width="content")
+            st.metric(
+                one.method.short_title, value, note, "off", delta_arrow="off", width="content"
+            )

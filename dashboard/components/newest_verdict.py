@@ -1,4 +1,4 @@
-"""The newest verdict, on the Overview: what was found here, or what was found elsewhere until something was."""
+"""The newest verdict, on the Overview: what was found here, or what was recorded until something was."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ PAGE = "app_pages/tradeoffs.py"
 ELSEWHERE = "Recorded, and shipped with the code. A study of 60 seconds says what holds on this machine now."
 HERE = "Measured on this store's machine. All points, a budget and a report are on the page."
 FEW = 3
+ANCHOR = "newest-verdict"
+
+
+def to_newest_verdict() -> None:
+    """For the head of the page: the way to the verdict, and to one of one's own."""
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        st.page_link(PAGE, label="Run a study on this machine", icon=":material/compare_arrows:")
+        st.markdown(f"[The newest verdict](#{ANCHOR})", width="content")
 
 
 def newest_verdict() -> None:
@@ -24,12 +32,11 @@ def newest_verdict() -> None:
     if setting is None:
         return
     with st.container(border=True):
+        st.html(f'<span id="{ANCHOR}" style="scroll-margin-top: 5rem"></span>')
         st.markdown("**The newest verdict**")
         for sentence in of_setting(found, setting).sentences[:FEW]:
             st.markdown(sentence.text)
-        st.caption(
-            f"{setting.machine} · {setting.sizes}. {ELSEWHERE if setting.recorded else HERE}"
-        )
+        st.caption(f"{setting.where} · {setting.sizes}. {ELSEWHERE if setting.recorded else HERE}")
         label = "Run a study on this machine" if setting.recorded else "Open the trade-offs"
         st.page_link(PAGE, label=label, icon=":material/compare_arrows:")
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from attn_core import METHODS, AttentionMethod, Param, Role, get_method
 from dashboard import state
+from dashboard.components.method_box import method_box
 from dashboard.services import validation as check
 from dashboard.services.prediction import LENGTHS, Question
 
@@ -104,16 +105,8 @@ def bounded_by_widget(param: Param) -> bool:
 
 def _method_box() -> str:
     names = list(METHODS)
-    index = next((i for i, m in enumerate(METHODS.values()) if m.family != "exact"), 0)
-    return st.selectbox(
-        "Method",
-        names,
-        index=index,
-        key=state.METHOD,
-        bind="query-params",
-        help=METHOD_HELP,
-        width=180,
-    )
+    first = next(name for name, one in METHODS.items() if one.family != "exact")
+    return method_box(names, state.METHOD, METHOD_HELP, first=first)
 
 
 def _choice(key: str, label: str, options: Sequence[str], help_text: str) -> str:

@@ -74,7 +74,7 @@ def predict(question: Question, method: AttentionMethod | None = None) -> Predic
     if question.role not in method.roles:
         allowed = ", ".join(role for role in ROLES if role in method.roles)
         raise ValueError(
-            f"{method.name} has no {question.role} role; it can be used as: {allowed}."
+            f"{method.short_title} has no {question.role} role; it can be used as: {allowed}."
         )
     params = question.params if method == question.method else {}
     cost = method.cost(question.shape, **params)

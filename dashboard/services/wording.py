@@ -60,7 +60,7 @@ def verdict(found: Answer) -> str:
         *_relations([(one.method, chosen.flops, one.flops) for one in rivals], "FLOPs"),
         *_relations([(one.method, chosen.memory, one.memory) for one in rivals], "memory"),
     ]
-    return f"At N = {length:,} {chosen.method.name} needs {listed(relations)}."
+    return f"At N = {length:,} {chosen.method.short_title} needs {listed(relations)}."
 
 
 def _relations(rivals: Sequence[tuple[AttentionMethod, int, int]], noun: str) -> list[str]:
@@ -70,7 +70,7 @@ def _relations(rivals: Sequence[tuple[AttentionMethod, int, int]], noun: str) ->
         phrase = (
             f"the same {noun} as" if same(part, whole) else f"{share(part, whole)} the {noun} of"
         )
-        titles.setdefault(phrase, []).append(method.name)
+        titles.setdefault(phrase, []).append(method.short_title)
     return [f"{phrase} {listed(names)}" for phrase, names in titles.items()]
 
 
@@ -105,7 +105,7 @@ def fit(found: Answer, environment: Environment) -> str:
 
 def _fit_in(found: Answer, place: str, room: int) -> str:
     inputs = found.question.input_bytes
-    needs = {one.method.name: one.memory + inputs for one in found.predictions}
+    needs = {one.method.short_title: one.memory + inputs for one in found.predictions}
     too_big = [f"{name} (needs {size(need)})" for name, need in needs.items() if need > room]
     fitting = [name for name, need in needs.items() if need <= room]
     if not too_big:

@@ -63,7 +63,7 @@ def test_a_role_a_method_lacks_is_refused_and_exact_attention_still_shown(place)
     assert found.chosen is None
     assert [one.method for one in found.predictions] == list(exact_methods())
     assert found.problem is not None
-    assert method.name in found.problem
+    assert method.short_title in found.problem
     assert role in found.problem
     assert all(allowed in found.problem for allowed in method.roles)
 

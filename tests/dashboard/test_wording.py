@@ -40,14 +40,14 @@ def test_the_verdict_names_the_length_and_every_rival(cheap):
     text = wording.verdict(answer(cheap))
     # 4·8·N²·64 = 550 GFLOP against 16.4 MFLOP; 16 GiB and 32.5 MiB against 128 MiB.
     assert text == (
-        "At N = 16,384 cheap needs 1/33,554 of the FLOPs of softmax and flash, 1/128 of the memory "
-        "of softmax and 3.9× the memory of flash."
+        "At N = 16,384 Cheap needs 1/33,554 of the FLOPs of Softmax and FlashAttention, 1/128 of the memory "
+        "of Softmax and 3.9× the memory of FlashAttention."
     )
 
 
 def test_equal_costs_are_called_the_same():
     text = wording.verdict(answer(Question(get_method("flash"), 1024)))
-    assert "the same FLOPs as softmax" in text
+    assert "the same FLOPs as Softmax" in text
 
 
 def test_a_saving_from_the_first_length_on_is_said_so(cheap):
@@ -68,8 +68,8 @@ def test_the_length_where_saving_begins_is_read_off_the_rows(cheap, monkeypatch,
 def test_what_does_not_fit_is_named_with_its_need():
     found = answer(Question(get_method("flash"), 16_384))
     text = wording.fit(found, HERE)
-    assert "softmax (needs 16.1 GiB) does not fit in the 8.00 GiB free on this machine" in text
-    assert text.endswith("; flash does.")
+    assert "Softmax (needs 16.1 GiB) does not fit in the 8.00 GiB free on this machine" in text
+    assert text.endswith("; FlashAttention does.")
 
 
 def test_what_fits_is_said_to_fit():

@@ -50,15 +50,15 @@ def test_the_first_answer_is_above_the_fold(open_page):
 def test_choosing_a_method_and_a_length_changes_the_numbers_and_the_url(open_page):
     page = open_page()
     wait_for_answer(page)
-    choose(page, "Method", "flash")
-    expect(page.get_by_text("At N = 16,384 flash needs")).to_be_visible()
+    choose(page, "Method", "FlashAttention")
+    expect(page.get_by_text("At N = 16,384 FlashAttention needs")).to_be_visible()
     choose(page, "Sequence length N", "65536")
-    expect(page.get_by_text("At N = 65,536 flash needs")).to_be_visible()
+    expect(page.get_by_text("At N = 65,536 FlashAttention needs")).to_be_visible()
     found = predict(Question(get_method("flash"), 65_536))
-    expect(number(page, "flash")).to_contain_text(flops(found.flops))
+    expect(number(page, "FlashAttention")).to_contain_text(flops(found.flops))
     expect(page).to_have_url(re.compile(r"method=flash&n=65536"))
     page.reload()
-    expect(page.get_by_text("At N = 65,536 flash needs")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("At N = 65,536 FlashAttention needs")).to_be_visible(timeout=30_000)
 
 
 def test_any_length_can_be_typed_and_a_bad_one_is_explained(open_page):
@@ -108,7 +108,9 @@ def test_charts_say_in_words_what_they_show(open_page):
     page = open_page("/?method=flash")
     wait_for_answer(page)
     for chart in page.get_by_test_id("stVegaLiteChart").all():
-        expect(chart).to_have_attribute("aria-label", re.compile("At N = 16,384 flash needs"))
+        expect(chart).to_have_attribute(
+            "aria-label", re.compile("At N = 16,384 FlashAttention needs")
+        )
 
 
 def test_the_figure_is_saved_with_its_numbers(open_page):
