@@ -17,6 +17,7 @@ from dashboard.services.validation import shortened
 
 LENGTH_HELP = "The length that the choice is for. Between two measured lengths the answer is interpolated, and says so."
 LIMIT_HELP = "The worst value that is acceptable. Empty: no limit."
+TABLE_WIDTH, CODE_WIDTH = 580, 460
 CODE_HELP = "The lines that build this method; the button in their corner copies them."
 
 
@@ -37,16 +38,17 @@ def budget_tab(shown: Shown) -> None:
         st.caption(remark)
     if not found.best:
         return
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.table(
-            service.best_table(found),
-            hide_index=True,
-            border="horizontal",
-            alt="The best by each quantity",
-        )
-    with right:
-        _build(found)
+    # Side by side where both have room, else one below the other.
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=TABLE_WIDTH):
+            st.table(
+                service.best_table(found),
+                hide_index=True,
+                border="horizontal",
+                alt="The best by each quantity",
+            )
+        with st.container(width=CODE_WIDTH):
+            _build(found)
     kept = [*found.surely, *found.perhaps]
     title = "Within the limits" if found.budget.limits else "All choices"
     st.markdown(

@@ -12,6 +12,7 @@ from dashboard.figures.frames import records, where
 from dashboard.figures.tradeoff_axes import span
 from dashboard.services.tradeoff_view import Shown, coverage
 
+TABLE_WIDTH, REACHED_WIDTH = 640, 400
 # Of all lengths that are drawn side by side; and of each at least.
 ROWS, LEAST_ROWS = 40, 12
 SHARE_HELP = (
@@ -24,8 +25,9 @@ def front_tab(shown: Shown) -> None:
     rows = max(LEAST_ROWS, ROWS // len(shown.lengths))
     for length in shown.lengths:
         st.markdown(f"**N = {length:,}**")
-        left, right = st.columns([3, 2], gap="large")
-        with left:
+        # Side by side where both have room, else one below the other.
+        sides = st.container(horizontal=True, gap="medium")
+        with sides, st.container(width=TABLE_WIDTH):
             table = members(shown, length)
             st.table(
                 table.head(rows),
@@ -35,7 +37,7 @@ def front_tab(shown: Shown) -> None:
             )
             if len(table) > rows:
                 st.caption(f"The first {rows} of {len(table)}; an exported file has all.")
-        with right:
+        with sides, st.container(width=REACHED_WIDTH):
             st.table(
                 reached(shown, length),
                 hide_index=True,

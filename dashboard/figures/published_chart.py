@@ -89,9 +89,7 @@ def left_out(printed: pd.DataFrame) -> str:
     """How many published costs have no place on the chart, and why; "" where all have one."""
     reasons = Counter(_why_not(row) for row in records(printed))
     said = [f"{count} {why}" for why, count in reasons.items() if why]
-    return (
-        f"Published and not drawn: {'; '.join(said)}. The exported rows have them." if said else ""
-    )
+    return f"Published and not drawn: {'; '.join(said)}." if said else ""
 
 
 def _why_not(row: Mapping[str, Any]) -> str:

@@ -51,6 +51,7 @@ def config(dark: bool = False, font: str = SCREEN_FONT) -> dict[str, Any]:
             "labelColor": tone.text,
             "labelFontSize": 12.5,
             "symbolStrokeWidth": 0,
+            "symbolOpacity": 1,
             "symbolSize": 70,
             "title": None,
         },
