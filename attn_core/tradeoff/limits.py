@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from attn_core.contract import LARGEST
-from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY, amount, axis
+from attn_core.tradeoff.axes import AXES, LEAST_SHARE, OPERATOR, QUALITY, amount, axis
 from attn_core.tradeoff.between import Candidate
 
 # An output of zeros has an error of 100%: of what is further off than half of that nothing is offered unasked.
@@ -71,9 +71,10 @@ def near_enough(candidate: Candidate, limits: Mapping[str, float]) -> bool:
 
 
 def limit(name: str, bound: float) -> str:
-    """A limit in words."""
+    """A limit in words, and however small as it can be typed."""
     sign = "≤" if AXES[name].better == "lower" else "≥"
-    return f"{AXES[name].noun} {sign} {amount(name, bound)}"
+    tiny = AXES[name].unit == "share" and bound < LEAST_SHARE
+    return f"{AXES[name].noun} {sign} {f'{100 * bound:.3g}%' if tiny else amount(name, bound)}"
 
 
 def admitting(name: str, bound: float) -> str:

@@ -113,7 +113,7 @@ def _not_measured(one: Scene, everything: DataFrame, machines: int) -> Sentence:
     if not any(has(frame, name) for name in QUALITY):
         missing.append("the quality of trained models with these methods")
     text = f"Not measured: {_listed(missing)}."
-    text += _failures(frame) + _unsteady(one)
+    text += _failures(frame) + _unsteady(one) + _of_several_runs(one)
     if machines > 1:
         text += f" This holds for one of {machines} machines (recorded studies count apart); each has a verdict."
     return Sentence(text, one.evidence("coverage"))
@@ -139,6 +139,14 @@ def _unsteady(one: Scene) -> str:
     if not shaky:
         return ""
     return f" Unsteady {one.at}, so that another run may differ: {len(shaky)} of {len(one.here)} times."
+
+
+def _of_several_runs(one: Scene) -> str:
+    """What the intervals of a run do not cover."""
+    runs = len({point["run_id"] for point in one.here})
+    if runs < 2:
+        return ""
+    return f" Times {one.at} are of {runs} runs: between runs a machine may change by more than any interval says."
 
 
 def _models_only(frame: DataFrame) -> Sentence:

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from attn_core.naming import called
+from dashboard.components.method_box import write_names
 from dashboard.services import sweep_form as form
 
 OTHER_HELP = "Any whole numbers up to 1,048,576, set apart by spaces or commas."
@@ -17,14 +19,16 @@ def method_menu(
     key: str, offered: Collection[str], usual: Sequence[str], presets: Presets, help_text: str
 ) -> list[str]:
     """The chosen methods, in the order in which they are offered."""
-    chosen = held(key, offered, usual)
-    label = f"Methods · {len(chosen)} of {len(offered)}"
+    if key not in st.session_state:
+        st.session_state[key] = [*held(key, offered, usual)]
+    label = f"Methods · {len(st.session_state[key])} of {len(offered)}"
     with st.popover(label, key=f"{key}_menu", help=help_text):
         found = st.pills(
-            "Methods", list(offered), selection_mode="multi", default=usual, key=key,
-            bind="query-params", help=help_text,
+            "Methods", list(offered), selection_mode="multi", key=key, format_func=called,
+            persist_state="session", help=help_text,
         )  # fmt: skip
         _presets(key, presets)
+    write_names(key, found or usual, usual)
     return [name for name in offered if name in found]
 
 

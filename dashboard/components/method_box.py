@@ -61,8 +61,13 @@ def methods_box(
         "Methods", names, key=key, help=help_text, max_selections=most, persist_state="session",
         format_func=called, width=width,
     )  # fmt: skip
-    if chosen == [*first]:
+    write_names(key, chosen, first)
+    return chosen
+
+
+def write_names(key: str, chosen: Sequence[str], first: Sequence[str]) -> None:
+    """Into the link, by hand: a box bound to it would write there what it shows. The usual ones need no word."""
+    if set(chosen) == {*first}:
         st.query_params.pop(key, None)
     else:
-        st.query_params[key] = chosen or [NONE]
-    return chosen
+        st.query_params[key] = [*chosen] or [NONE]

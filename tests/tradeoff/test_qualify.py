@@ -273,6 +273,8 @@ def test_the_code_of_an_interpolated_choice_has_its_budget():
         ("time_s", 0.004237, "4.24 ms"),
         ("time_s", 0.004241, "4.27 ms"),
         ("memory_bytes", 3.594 * 2**20, "3.62 MiB"),
+        # Smaller than any error that says something, and still what has to be typed.
+        ("output_error", 4.7862e-7, "4.79e-05%"),
     ],
 )
 def test_a_limit_that_must_give_admits_as_it_is_written(name, bound, said):

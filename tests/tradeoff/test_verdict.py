@@ -303,6 +303,9 @@ def test_a_time_is_held_against_the_exact_one_of_its_own_run():
     (found,) = of(study(timed, near), other)
     assert "error 4.00%, 1.96 to 2.04× as fast as FlashAttention" in found.sentences[0].text
     assert "2.94 to 3.06× as fast as Softmax" in found.sentences[2].text
+    assert "Times at N = 4,096 are of 2 runs" in found.sentences[-1].text
+    (alone,) = of(study(timed, near))
+    assert "runs" not in alone.sentences[-1].text
 
 
 def test_a_winner_that_is_none_on_another_source_is_named():
