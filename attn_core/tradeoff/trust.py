@@ -158,10 +158,10 @@ def _sentence(
     high: float | None,
 ) -> str:
     count, error, score = len(found), axis(operator).noun, axis(quality).noun
-    interval = "" if low is None or high is None else f" (95% interval {low:.2f} to {high:.2f})"
-    said = (
-        f"Over {count} choices {error} and {score} have a rank correlation of {rho:.2f}{interval}"
+    interval = (
+        "" if low is None or high is None else f" (95% interval {_signed(low)} to {_signed(high)})"
     )
+    said = f"Over {count} choices {error} and {score} have a rank correlation of {_signed(rho)}{interval}"
     lower = axis(operator).better == "lower"
     better = f"a {'smaller' if lower else 'larger'} {error}"
     if count < FEWEST:
@@ -184,13 +184,19 @@ def _elsewhere(found: Sequence[Pair]) -> str:
     count = sum(1 for one in found if one.length != one.quality_length)
     if not count:
         return ""
-    of = f"{count} of the {len(found)} errors {'was' if count == 1 else 'were'}"
+    of = "All errors were"
+    if count < len(found):
+        of = f"{count} of the {len(found)} errors {'was' if count == 1 else 'were'}"
     return f" {of} measured at another length than the student was judged at."
 
 
 def _check(name: str, allowed: Sequence[str]) -> None:
     if name not in allowed:
         raise ValueError(f"trust: axis must be one of {', '.join(allowed)}, got {name!r}")
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def _choices(count: int) -> str:

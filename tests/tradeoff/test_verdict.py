@@ -284,7 +284,7 @@ def test_quality_answers_whether_the_error_can_be_trusted():
     ]
     found = of(study(timed, near), figure_z(rows, list(several.values())))[0]
     (said,) = [one for one in found.sentences if one.evidence["view"] == "trust"]
-    assert "rank correlation of -1.00" in said.text
+    assert "rank correlation of −1.00" in said.text
     assert said.evidence["axes"] == ["output_error", "token_accuracy"]
     assert len(said.evidence["ids"]) == len(ranks)
     assert "quality of trained models" not in found.sentences[-1].text
