@@ -75,7 +75,7 @@ def test_the_example_in_contributing_appears_on_the_page_and_the_command_line(
     app.query_params["method"] = "mean"
     app.run()
     assert not app.exception
-    assert "mean" in {metric.label for metric in app.metric}
+    assert "Mean" in {metric.label for metric in app.metric}
     assert any("**Mean**" in block.value for block in app.markdown)
     cli.main(["methods"])
     assert "\nmean " in capsys.readouterr().out
