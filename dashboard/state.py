@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dashboard.services.literal import literal
 from dashboard.services.validation import shortened
 
 METHOD = "method"
@@ -59,14 +60,14 @@ def dark_theme() -> bool:
 
 def refused_in_url(checks: Mapping[str, Callable[[str], object]]) -> dict[str, str]:
     """Complaints about the URL by key. To be asked before the widgets are drawn: they drop what they
-    cannot take from the URL without a word."""
+    cannot take from the URL without a word. What they quote is a stranger's: it is shown as it is written."""
     complaints = {}
     for key, check in checks.items():
         for text in st.query_params.get_all(key):
             try:
                 check(text)
             except ValueError as problem:
-                complaints[key] = shortened(str(problem).rstrip(".") + ".")
+                complaints[key] = literal(shortened(str(problem).rstrip(".") + "."))
     return complaints
 
 

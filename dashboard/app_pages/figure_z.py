@@ -11,6 +11,7 @@ from dashboard.components.figure_z_results import choose_run, say_problems, show
 from dashboard.components.figure_z_start import start_row
 from dashboard.components.sweep_start import say_refused
 from dashboard.services.figure_z_form import spec_of
+from dashboard.services.literal import literal
 from dashboard.services.validation import shortened
 
 environment = describe()
@@ -40,6 +41,8 @@ with st.container():
     if fixed := fixed_in_url(form.protocol):
         st.warning(fixed, icon=":material/link_off:")
     if problem:
-        st.error(problem.removeprefix("figure-z: ").rstrip(".") + ".", icon=":material/error:")
+        st.error(
+            literal(problem.removeprefix("figure-z: ").rstrip(".") + "."), icon=":material/error:"
+        )
     say_problems(shown)
 shown_figure(store, shown)

@@ -8,6 +8,7 @@ from dashboard.components.mask_controls import layout_controls, url_checks
 from dashboard.components.mask_maps import mask_maps
 from dashboard.components.mask_tabs import mask_tabs
 from dashboard.components.source_picker import source_picker
+from dashboard.services.literal import literal
 from dashboard.services.mask_words import verdict
 
 refused = state.refused_in_url(url_checks())
@@ -24,7 +25,7 @@ if looked is None:
 try:
     layout, count, looked = layout_controls(looked)
 except ValueError as refusal:
-    st.error(str(refusal), icon=":material/error:")
+    st.error(literal(str(refusal)), icon=":material/error:")
     st.stop()
 
 environment = describe().line

@@ -8,6 +8,7 @@ from dashboard.components.matrix_view import matrix_view
 from dashboard.components.overview_panel import overview_panel
 from dashboard.components.source_picker import source_picker
 from dashboard.components.sweep_start import say_refused
+from dashboard.services.literal import literal
 from dashboard.state import refused_in_url
 
 st.title("Attention matrices", anchor=False)
@@ -19,7 +20,7 @@ if looked is None:
 chosen = matrix_controls(looked)
 say_refused(refused)
 for problem in chosen.refused:
-    st.warning(problem, icon=":material/block:")
+    st.warning(literal(problem), icon=":material/block:")
 waiting, stage = overview_panel(looked, chosen)
 head_navigator(looked, chosen, waiting)
 matrix_view(looked, chosen, waiting, stage)

@@ -9,6 +9,7 @@ from dashboard.components.cost_answer import cost_answer
 from dashboard.components.machine import machine_facts
 from dashboard.components.newest_verdict import newest_verdict, to_newest_verdict
 from dashboard.components.question import question_controls, url_checks
+from dashboard.services.literal import literal
 
 environment = describe()
 refused = state.refused_in_url(url_checks())
@@ -30,10 +31,11 @@ except ValueError as refusal:
 for key, complaint in refused.items():
     if key in st.session_state:
         st.warning(
-            f"{complaint} Shown instead: {st.session_state[key]}.", icon=":material/link_off:"
+            f"{complaint} Shown instead: {literal(str(st.session_state[key]))}.",
+            icon=":material/link_off:",
         )
 if problem:
-    st.error(problem.rstrip(".") + ".", icon=":material/error:")
+    st.error(literal(problem.rstrip(".") + "."), icon=":material/error:")
 if question is not None:
     cost_answer(question, environment)
 

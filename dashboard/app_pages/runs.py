@@ -11,6 +11,7 @@ from dashboard.components.run_history import run_table, search_box, show_said, w
 from dashboard.figures.quantities import quantity_named
 from dashboard.services import history, sweeps
 from dashboard.services.comparison import MOST
+from dashboard.services.literal import literal
 
 
 def clear_search() -> None:
@@ -45,10 +46,10 @@ def page(store: Store) -> None:
     for complaint in refused.values():
         st.warning(complaint, icon=":material/link_off:")
     if problem:
-        st.warning(f"{problem} What is in it can be read.", icon=":material/lock:")
+        st.warning(f"{literal(problem)} What is in it can be read.", icon=":material/lock:")
     runs = history.listed(store, search)
     if not runs and search:
-        st.info(f"No run mentions “{search}”.", icon=":material/search_off:")
+        st.info(f"No run mentions “{literal(search)}”.", icon=":material/search_off:")
         st.button("Clear search", help="Show every run again.", on_click=clear_search)
         return
     if not search and all(history.is_recorded(run) for run in runs):
@@ -76,4 +77,4 @@ def page(store: Store) -> None:
 try:
     page(Store())
 except (StoreError, ValueError) as refusal:
-    st.error(str(refusal).rstrip(".") + ".", icon=":material/error:")
+    st.error(literal(str(refusal).rstrip(".") + "."), icon=":material/error:")

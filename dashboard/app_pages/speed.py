@@ -8,6 +8,7 @@ from dashboard import state
 from dashboard.components.sweep_controls import sweep_controls, url_checks
 from dashboard.components.sweep_results import choose_run, say_problems, shown_sweep
 from dashboard.components.sweep_start import say_refused, start_row
+from dashboard.services.literal import literal
 from dashboard.services.sweep_form import spec_of
 
 environment = describe()
@@ -33,6 +34,8 @@ with st.container(
 with st.container():
     say_refused(refused)
     if problem:
-        st.error(problem.removeprefix("sweep: ").rstrip(".") + ".", icon=":material/error:")
+        st.error(
+            literal(problem.removeprefix("sweep: ").rstrip(".") + "."), icon=":material/error:"
+        )
     say_problems(shown)
 shown_sweep(store, shown)

@@ -16,6 +16,7 @@ from dashboard.figures.cost_curves import FLOPS, MEMORY, Quantity, cost_curve
 from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
 from dashboard.services import wording
+from dashboard.services.literal import literal
 from dashboard.services.prediction import Answer, Prediction, Question, answer
 
 METHOD_NOTE = (
@@ -44,7 +45,7 @@ def cost_answer(question: Question, environment: Environment) -> None:
     """Numbers, charts, and the sentences that are read off them."""
     found = answer(question)
     if found.problem:
-        st.warning(found.problem, icon=":material/block:")
+        st.warning(literal(found.problem), icon=":material/block:")
     for place, panel in zip(st.columns(2, gap="large"), PANELS, strict=True):
         with place, st.container(gap="xsmall"):
             _panel(found, panel, environment)

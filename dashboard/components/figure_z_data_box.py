@@ -9,6 +9,7 @@ import streamlit as st
 from attn_core.store import StoreError
 from dashboard import state
 from dashboard.services import figure_z_data as data
+from dashboard.services.literal import literal
 
 PATH_HELP = (
     "Empty: the corpus shipped with the project. Otherwise a CSV of English and French under the data folder; it is "
@@ -25,7 +26,9 @@ def data_box(protocol: str) -> str:
     held = st.session_state.get(state.Z_DATA)
     typed = st.query_params.get(state.Z_DATA, "") if held is None else held
     with st.popover(
-        f"Data · {_short(typed)}", key="z_data_menu", help="What the translators learn from."
+        f"Data · {literal(_short(typed))}",
+        key="z_data_menu",
+        help="What the translators learn from.",
     ):
         path = st.text_input(
             "File",
@@ -35,7 +38,7 @@ def data_box(protocol: str) -> str:
             help=PATH_HELP,
             on_change=_forget_refusal,
         )
-        st.caption(f"Files lie under {data.allowed_folder()}.")
+        st.caption(literal(f"Files lie under {data.allowed_folder()}."))
         st.file_uploader(
             "Or your own CSV",
             type=["csv"],
@@ -45,7 +48,7 @@ def data_box(protocol: str) -> str:
             args=(protocol,),
         )
         if refused := st.session_state.get(state.Z_UPLOAD_SAID):
-            st.error(refused, icon=":material/error:")
+            st.error(literal(refused), icon=":material/error:")
         _report(path, protocol)
     return path
 
@@ -85,9 +88,9 @@ def _report(text: str, protocol: str) -> None:
         return
     if found is None:
         return
-    st.markdown(" ".join(part for part in (found.line, found.note) if part))
+    st.markdown(literal(" ".join(part for part in (found.line, found.note) if part)))
     if found.reasons:
-        st.markdown("\n".join(f"- {reason.replace('`', '')}" for reason in found.reasons))
+        st.markdown("\n".join(f"- {literal(reason.replace('`', ''))}" for reason in found.reasons))
 
 
 def _short(text: str) -> str:

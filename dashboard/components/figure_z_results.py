@@ -14,6 +14,7 @@ from dashboard.components.job_panel import POLL_SECONDS, job_panel, run_actions,
 from dashboard.services import figure_z, sweeps
 from dashboard.services.figure_z_captions import shown_line
 from dashboard.services.figure_z_progress import progress_words
+from dashboard.services.literal import literal
 from dashboard.services.validation import shortened
 
 ACTION_WIDTH = 112
@@ -41,7 +42,7 @@ def choose_run(store: Store) -> Shown:
         runs, problems = [], [_sentence(refusal)]
     known = {run.id for run in runs} | set(studies)
     problems += [
-        shortened(
+        _sentence(
             f"There is no Figure Z run {run_id!r} in this store. The newest is shown instead."
         )
         for run_id in st.query_params.get_all(state.RUN)
@@ -65,7 +66,7 @@ def say_problems(shown: Shown) -> None:
     if said := st.session_state.pop(state.SAID, None):
         st.error(_sentence(said), icon=":material/error:")
     if unwritable := sweeps.cannot_write():
-        st.warning(unwritable, icon=":material/lock:")
+        st.warning(literal(unwritable), icon=":material/lock:")
 
 
 def shown_figure(store: Store, shown: Shown) -> None:
@@ -110,4 +111,4 @@ def _say_shown(found: figure_z.Results) -> None:
 
 
 def _sentence(problem: object) -> str:
-    return str(problem).rstrip(".") + "."
+    return literal(shortened(str(problem).rstrip(".") + "."))

@@ -25,6 +25,7 @@ from dashboard.figures.theme import config
 from dashboard.services import figure_z_samples as samples
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_captions import setting_line
+from dashboard.services.literal import literal, literal_facts
 
 FIT = {"type": "fit-x", "contains": "padding"}
 TABS = ("Agreement by distance", "Translations", "All numbers", "Roles", "Setting and machine")
@@ -141,7 +142,7 @@ def _roles(found: Results) -> None:
     lines = ["| Method | Encoder | Decoder | Cross |", "|---|---|---|---|"]
     for row in found.roles.to_dict(orient="records"):
         held = [_role(row, role) for role in ("encoder", "decoder", "cross")]
-        lines.append(f"| {called(row['method'])} | {' | '.join(held)} |")
+        lines.append(f"| {literal(called(row['method']))} | {' | '.join(held)} |")
     st.markdown("\n".join(lines))
     st.caption(
         "Where a method has no such form, exact attention stands in, and the method is measured with it."
@@ -151,7 +152,8 @@ def _roles(found: Results) -> None:
 def _role(row: dict[Any, Any], role: str) -> str:
     holder = str(row[role])
     own = str(row["method"]).startswith(holder)
-    return called(holder) if own else f"*{called(holder)}, standing in*"
+    named = literal(called(holder))
+    return named if own else f"*{named}, standing in*"
 
 
 def _setting(found: Results) -> None:
@@ -180,5 +182,4 @@ def _setting(found: Results) -> None:
 
 
 def _facts(heading: str, facts: dict[str, str]) -> None:
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    st.markdown(f"| {heading} | |\n|---|---|\n{rows}")
+    st.markdown(literal_facts(heading, facts))

@@ -19,6 +19,7 @@ from dashboard.services import figure_z_views as views
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_objections import OBJECTIONS
 from dashboard.services.figure_z_ratios import why_other
+from dashboard.services.literal import literal
 from dashboard.services.validation import choose
 
 METRIC_HELP = "What quality means on the left, and in the middle where its ratio exists. Nothing is trained again."
@@ -53,7 +54,7 @@ def figure_z_view(found: Results, live: bool = False) -> None:
         for column, name in zip(columns, figures.TITLES, strict=True):
             with column:
                 _panel(found, view, name)
-    st.markdown(findings.sentences(found, view.metric))
+    st.markdown(literal(findings.sentences(found, view.metric)))
     st.caption(captions.key_to_marks(views.parts(found, view)))
     figure_z_tabs(found)
 

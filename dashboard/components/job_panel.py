@@ -14,6 +14,7 @@ from attn_core.store import Job, Run, Store, StoreError
 from dashboard import state
 from dashboard.figures.amounts import duration
 from dashboard.services import sweeps
+from dashboard.services.literal import literal
 
 POLL_SECONDS = 1.0
 DEVICE_WORDS = {"cpu": "CPU", "cuda": "GPU"}
@@ -157,7 +158,7 @@ def job_panel(
             icon=":material/heart_broken:",
         )
     elif run.state == "failed":
-        why = (job.message or "no reason was given").rstrip(".")
+        why = literal((job.message or "no reason was given").rstrip("."))
         st.error(f"This {kind.noun} failed: {why}.", icon=":material/error:")
     elif run.state == "cancelled":
         st.info(
@@ -186,7 +187,7 @@ def _progress_words(job: Job, done: int, parts: str) -> str:
     if not total:
         return "Starting."
     left = job.progress.get("seconds_left")
-    words = [f"{done} of {total} {parts}", str(job.progress.get("cell") or "")]
+    words = [f"{done} of {total} {parts}", literal(str(job.progress.get("cell") or ""))]
     if left is not None:
         words.append(f"about {duration(left)} left")
     return " · ".join(word for word in words if word)

@@ -22,6 +22,7 @@ from dashboard.services import low_rank_factors as factors
 from dashboard.services import low_rank_words as words
 from dashboard.services import validation as check
 from dashboard.services.features import exact_view
+from dashboard.services.literal import literal
 from dashboard.services.shown import file_name, setting
 
 TABS = ("Inside the method", "Effective rank", "Pinned pair", "All numbers")
@@ -121,7 +122,7 @@ def _ranks(looked: Looked, environment: str) -> None:
         with waiting("Decomposing head by head") as report:
             rows = service.rank_by_head(looked.source, report)
     except ValueError as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        st.error(literal(str(refusal)), icon=":material/error:")
         return
     measure = st.segmented_control(
         "Measure", list(MEASURES), default="effective", required=True, key=state.R_RANK,

@@ -6,6 +6,7 @@ import streamlit as st
 
 from attn_core.amounts import size
 from attn_core.environment import Environment
+from dashboard.services.literal import literal_facts
 
 
 def machine_facts(environment: Environment) -> None:
@@ -48,5 +49,4 @@ def _known(value: int | None) -> str:
 
 
 def _facts(heading: str, facts: dict[str, str]) -> None:
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    st.markdown(f"| {heading} | |\n|---|---|\n{rows}")
+    st.markdown(literal_facts(heading, facts))

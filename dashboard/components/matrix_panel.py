@@ -16,9 +16,9 @@ from dashboard.figures.export import Figure
 from dashboard.figures.matrix_map import Look, MatrixData, cells, matrix_map
 from dashboard.figures.on_screen import on_screen
 from dashboard.services import validation as check
+from dashboard.services.literal import literal
 from dashboard.services.pinned import pinned, strongest
 from dashboard.services.shown import Given, setting
-from dashboard.services.wording import literal
 
 SCALES = ("log", "linear", "uniform")
 SCALE_HELP = (

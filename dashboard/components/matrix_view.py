@@ -12,6 +12,7 @@ from dashboard.components.matrix_maps import canvas, labelled, part_seen
 from dashboard.components.matrix_tabs import matrix_tabs
 from dashboard.components.source_picker import Looked
 from dashboard.services import viewport
+from dashboard.services.literal import literal
 from dashboard.services.matrix_budget import rates
 from dashboard.services.matrix_fidelity import in_part, of_exact
 from dashboard.services.matrix_rows import Rows
@@ -26,7 +27,7 @@ def matrix_view(looked: Looked, chosen: Chosen, waiting: str, stage: str) -> Non
         part_seen(looked, bool(waiting)) if chosen.zoomable else (viewport.whole(*size), "")
     )
     if problem:
-        st.warning(problem, icon=":material/link_off:")
+        st.warning(literal(problem), icon=":material/link_off:")
     brief = chosen.mode != "row KL"
     rows: dict[str, Rows] = {
         one.spec.id: in_part(looked.source, looked.head, one, part, brief)

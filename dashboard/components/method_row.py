@@ -15,6 +15,7 @@ from dashboard import state
 from dashboard.components.method_box import method_box
 from dashboard.components.question import bounded_by_widget, param_control
 from dashboard.services import validation as check
+from dashboard.services.literal import literal
 
 
 def url_checks(page: str, key: str, names: Sequence[str]) -> dict[str, Callable[[str], object]]:
@@ -56,6 +57,6 @@ def say_refused(refused: dict[str, str]) -> None:
     for key, complaint in refused.items():
         shown = st.session_state.get(key)
         st.warning(
-            complaint + ("" if shown is None else f" Shown instead: {shown}."),
+            complaint + ("" if shown is None else f" Shown instead: {literal(str(shown))}."),
             icon=":material/link_off:",
         )

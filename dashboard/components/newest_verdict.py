@@ -6,6 +6,7 @@ import streamlit as st
 
 from attn_core.store import Store, StoreError
 from dashboard.services import tradeoffs
+from dashboard.services.literal import literal
 from dashboard.services.tradeoff_verdict import of_setting
 from dashboard.services.tradeoffs import KIND, Everything, Setting
 
@@ -35,8 +36,9 @@ def newest_verdict() -> None:
         st.html(f'<span id="{ANCHOR}" style="scroll-margin-top: 5rem"></span>')
         st.markdown("**The newest verdict**")
         for sentence in of_setting(found, setting).sentences[:FEW]:
-            st.markdown(sentence.text)
-        st.caption(f"{setting.where} · {setting.sizes}. {ELSEWHERE if setting.recorded else HERE}")
+            st.markdown(literal(sentence.text))
+        measured = literal(f"{setting.where} · {setting.sizes}")
+        st.caption(f"{measured}. {ELSEWHERE if setting.recorded else HERE}")
         label = "Run a study on this machine" if setting.recorded else "Open the trade-offs"
         st.page_link(PAGE, label=label, icon=":material/compare_arrows:")
 

@@ -10,6 +10,7 @@ from attn_core.sources import ViewSpec
 from attn_core.store import Store, StoreError
 from dashboard.components.matrix_controls import Chosen
 from dashboard.components.source_picker import Looked
+from dashboard.services.literal import literal
 from dashboard.services.matrix_overviews import Made, made, make, shown_whole, stop
 from dashboard.services.tiles import Refused
 
@@ -27,7 +28,7 @@ def overview_panel(looked: Looked, chosen: Chosen) -> tuple[str, str]:
     try:
         found = made(specs)
     except Refused as refused:
-        st.error(refused.sentence, icon=":material/error:")
+        st.error(literal(refused.sentence), icon=":material/error:")
         return "", ""
     if found.ready:
         return "", "ready"
@@ -61,4 +62,4 @@ def _do(action: Callable[[Store, Sequence[ViewSpec]], None], specs: Sequence[Vie
     try:
         action(Store(), specs)
     except (StoreError, ValueError) as problem:
-        st.error(str(problem), icon=":material/error:")
+        st.error(literal(str(problem)), icon=":material/error:")

@@ -19,6 +19,7 @@ from dashboard.figures.reading import reading
 from dashboard.figures.sweep import QUANTITIES, flat, sweep_chart
 from dashboard.services import comparison, comparison_numbers
 from dashboard.services.history import is_figure_z, names
+from dashboard.services.literal import literal, literal_table
 from dashboard.services.wording import listed
 
 METHODS_HELP = "Draw only these methods, of every run. Empty: all of them."
@@ -35,7 +36,7 @@ def run_comparison(
         table = comparison_numbers.numbers(store, runs)
         st.markdown(comparison_numbers.numbers_sentence(found, table))
         if len(found):
-            st.table(found)
+            st.table(literal_table(found))
         numbers_table(table)
         return
     rows = comparison.overlay(store, runs)
@@ -64,10 +65,10 @@ def run_comparison(
         st.altair_chart(
             chart, theme=None, alt=f"{title}: {listed(list(names(runs).values()))}. {sentence}"
         )
-        st.caption(reading(rows, None, quantity))
+        st.caption(literal(reading(rows, None, quantity)))
     st.markdown(sentence)
     if len(found):
-        st.table(found)
+        st.table(literal_table(found))
 
 
 def _chosen_methods(rows: pd.DataFrame) -> pd.DataFrame:

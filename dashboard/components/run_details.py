@@ -19,6 +19,7 @@ from dashboard.figures.export import Figure
 from dashboard.figures.reading import reading
 from dashboard.figures.sweep import QUANTITIES, flat, sweep_chart
 from dashboard.services import bundles, comparison, findings, history, sweeps
+from dashboard.services.literal import literal
 
 NAME_HELP = "What the run is called, here and in its exports. Empty: its id."
 NOTES_HELP = "Anything worth knowing about this run. Found by the search."
@@ -132,8 +133,8 @@ def _picture(found: sweeps.Results, quantity: str) -> None:
     read_off = findings.sentences(found)
     chart = _chart(found, quantity, state.dark_theme())
     st.altair_chart(chart, theme=None, alt=f"{_title(quantity)}. {read_off}")
-    st.markdown(read_off)
-    st.caption(_read(found, quantity))
+    st.markdown(literal(read_off))
+    st.caption(literal(_read(found, quantity)))
 
 
 def _about(store: Store, run: Run, environment: Mapping[str, Any], read_only: bool) -> None:
@@ -158,7 +159,7 @@ def _about(store: Store, run: Run, environment: Mapping[str, Any], read_only: bo
         disabled=read_only,
         on_change=lambda: said(store.annotate, run.id, st.session_state[notes_key].strip()),
     )
-    st.caption(history.facts_line(store, run))
-    st.caption(environment.get("line", "The environment is not known."))
+    st.caption(literal(history.facts_line(store, run)))
+    st.caption(literal(environment.get("line", "The environment is not known.")))
     if run.command:
         st.code(run.command, language="bash", wrap_lines=True)

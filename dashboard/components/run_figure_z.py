@@ -12,6 +12,7 @@ from dashboard.services import bundles, comparison_numbers, figure_z_views
 from dashboard.services import figure_z_findings as findings
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_captions import setting_line
+from dashboard.services.literal import literal
 
 PAGE = "app_pages/figure_z.py"
 METRICS_HELP = "List only these metrics. Empty: all of them."
@@ -39,8 +40,8 @@ def figure_z_numbers(store: Store, run: Run, found: Results) -> None:
         )
         return
     metric = next(iter(figure_z_views.metrics(found).values()))
-    st.markdown(findings.sentences(found, metric))
-    st.caption(setting_line(found))
+    st.markdown(literal(findings.sentences(found, metric)))
+    st.caption(literal(setting_line(found)))
     numbers_table(comparison_numbers.numbers(store, [run]))
 
 

@@ -11,6 +11,7 @@ from attn_core.store import Run, Store
 from dashboard import state
 from dashboard.components.run_history import choose, said, say
 from dashboard.services import bundles, history
+from dashboard.services.literal import literal
 
 EXPORT_HELP = "Save the whole run: to keep it, to publish it, or to import it elsewhere."
 DELETE_HELP = "Remove the run with its rows and files. This cannot be undone."
@@ -50,7 +51,7 @@ def export_run(store: Store, run: Run) -> None:
 def delete_run(store: Store, run: Run, read_only: bool) -> None:
     with st.popover("Delete", icon=":material/delete:", help=DELETE_HELP, disabled=read_only):
         st.markdown(
-            f"Delete **{history.display_name(run)}** with its {run.cells} cells and its files? "
+            f"Delete **{literal(history.display_name(run))}** with its {run.cells} cells and its files? "
             "This cannot be undone."
         )
         st.button(

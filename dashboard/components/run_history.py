@@ -11,6 +11,7 @@ import streamlit as st
 from attn_core.store import Run, Store, StoreError
 from dashboard import state
 from dashboard.services import history
+from dashboard.services.literal import literal
 from dashboard.services.sweeps import LIVE
 
 SEARCH_HELP = "Only runs with all of these words in their id, name, notes or settings, as a method or a dtype."
@@ -48,7 +49,7 @@ def show_said() -> None:
     kind, sentence = st.session_state.pop(state.RUNS_SAID, ("", ""))
     if not sentence:
         return
-    sentence = sentence[0].upper() + sentence[1:].rstrip(".") + "."
+    sentence = literal(sentence[0].upper() + sentence[1:].rstrip(".") + ".")
     if kind == "error":
         st.error(sentence, icon=":material/error:")
     else:
@@ -81,7 +82,7 @@ def run_table(runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]
     ids = [run.id for run in runs]
     asked = st.query_params.get(state.RUNS_CHOSEN, "").split(",")
     if missing := [run_id for run_id in asked if run_id and run_id not in ids]:
-        st.caption(f"Not in this list: {', '.join(missing)}.")
+        st.caption(f"Not in this list: {literal(', '.join(missing))}.")
     rows = [ids.index(run_id) for run_id in dict.fromkeys(asked) if run_id in ids] or [0]
     shown = min(len(runs), MOST_ROWS) + 1
     # A new list is a new table: positions in the old one would choose other runs.

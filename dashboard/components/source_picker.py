@@ -14,6 +14,7 @@ from dashboard import state
 from dashboard.components.brought_along import bring_along, see_that_it_came
 from dashboard.services import source_form as form
 from dashboard.services import validation as check
+from dashboard.services.literal import literal
 from dashboard.services.sources import model_config, model_names, source_of
 
 KIND_HELP = (
@@ -93,11 +94,11 @@ def source_picker() -> Looked | None:
     for key, complaint in refused.items():
         shown = st.session_state.get(key)
         st.warning(
-            complaint + ("" if shown is None else f" Shown instead: {shown}."),
+            complaint + ("" if shown is None else f" Shown instead: {literal(str(shown))}."),
             icon=":material/link_off:",
         )
     if problem:
-        st.error(problem[0].upper() + problem[1:], icon=":material/error:")
+        st.error(literal(problem[0].upper() + problem[1:]), icon=":material/error:")
     return looked
 
 
@@ -196,7 +197,7 @@ def _within(source: Source) -> Looked:
         )
     with right:
         key = _whole(state.PIN_KEY, "Key j", check.Bounds("j", 0, 0, source.keys - 1), PIN_HELP)
-    st.caption(source.title)
+    st.caption(literal(source.title))
     return Looked(source, head, query, key)
 
 

@@ -11,6 +11,7 @@ from dashboard import state
 from dashboard.components.job_panel import POLL_SECONDS, job_panel, run_actions, run_picker
 from dashboard.components.sweep_view import sweep_view
 from dashboard.services import sweeps
+from dashboard.services.literal import literal
 
 
 @dataclass(frozen=True)
@@ -53,20 +54,20 @@ def say_problems(shown: Shown) -> None:
     if said := st.session_state.pop(state.SAID, None):
         st.error(_sentence(said), icon=":material/error:")
     if unwritable := sweeps.cannot_write():
-        st.warning(unwritable, icon=":material/lock:")
+        st.warning(literal(unwritable), icon=":material/lock:")
 
 
 def shown_sweep(store: Store, shown: Shown) -> None:
     if shown.run is not None:
         if shown.run.origin == "imported":
-            st.caption(f"Imported; measured on {sweeps.measured_on(store, shown.run)}.")
+            st.caption(f"Imported; measured on {literal(sweeps.measured_on(store, shown.run))}.")
         live = shown.run.state in sweeps.LIVE
         follow = st.fragment(_followed, run_every=POLL_SECONDS if live else None)
         follow(store, shown.run.id, live)
     elif shown.study is not None:
         # Where a run has its panel: what follows keeps its place on the page, and with it its hold on the URL.
         with st.container():
-            st.caption(f"Recorded on {shown.study.environment_line}, not on yours.")
+            st.caption(f"Recorded on {literal(shown.study.environment_line)}, not on yours.")
         sweep_view(shown.study)
     elif not shown.problems:
         st.info(NOTHING_YET, icon=":material/timer:")
@@ -90,11 +91,11 @@ def unknown_runs(runs: list[Run], studies: dict[str, sweeps.Results]) -> list[st
     """A sentence for a run that the URL names and this store does not have."""
     known = {run.id for run in runs} | set(studies)
     return [
-        f"There is no sweep {run_id!r} in this store. The newest is shown instead."
+        _sentence(f"There is no sweep {run_id!r} in this store. The newest is shown instead.")
         for run_id in st.query_params.get_all(state.RUN)
         if run_id not in known
     ]
 
 
 def _sentence(problem: object) -> str:
-    return str(problem).rstrip(".") + "."
+    return literal(str(problem).rstrip(".") + ".")

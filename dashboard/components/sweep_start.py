@@ -14,6 +14,7 @@ from attn_core.timing.spec import SweepSpec
 from dashboard import state
 from dashboard.components.job_panel import choose
 from dashboard.services import findings, sweeps
+from dashboard.services.literal import literal
 
 RUN_HELP = (
     "Measure this now. It goes on when this page is closed, and waits if the device is busy."
@@ -41,7 +42,7 @@ def say_refused(
             continue
         kept, said = st.session_state[key], titles.get(key, str)
         words = ", ".join(map(said, kept)) if isinstance(kept, list) else said(kept or "")
-        instead = f" Used instead: {words}." if words else ""
+        instead = f" Used instead: {literal(words)}." if words else ""
         st.warning(f"{complaint}{instead}", icon=":material/link_off:")
 
 
@@ -78,7 +79,7 @@ def _why(plan: Plan) -> None:
     with st.popover(findings.blocked_line(plan), icon=":material/block:", type="tertiary"):
         st.markdown(
             "\n".join(
-                f"- **{label}** at {', '.join(f'{n:,}' for n in lengths)}: {why.rstrip('.')}."
+                f"- **{label}** at {', '.join(f'{n:,}' for n in lengths)}: {literal(why.rstrip('.'))}."
                 for label, lengths, why in findings.blocked(plan)
             )
         )

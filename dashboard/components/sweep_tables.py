@@ -11,6 +11,7 @@ from attn_core.naming import called
 from dashboard.figures.amounts import size
 from dashboard.figures.frames import numbers
 from dashboard.services.comparison import SETTING_NAMES
+from dashboard.services.literal import literal, literal_facts
 from dashboard.services.sweeps import YARDSTICKS, Results
 
 RATES = {
@@ -76,7 +77,7 @@ def scaling_table(found: Results) -> None:
             _exponent_words(found, label),
             *(_crossover_words(found, label, y) for y in YARDSTICKS),
         ]
-        lines.append(f"| {called(label)} | {' | '.join(cells)} |")
+        lines.append(f"| {literal(called(label))} | {' | '.join(map(literal, cells))} |")
     st.markdown("\n".join(lines))
     st.caption(
         "Exponents are fitted to the longest lengths, three at least where there are as many. Intervals (95%) come "
@@ -167,5 +168,4 @@ def _rates(found: Results) -> dict[str, str]:
 
 
 def _facts(heading: str, facts: dict[str, str]) -> None:
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    st.markdown(f"| {heading} | |\n|---|---|\n{rows}")
+    st.markdown(literal_facts(heading, facts))

@@ -20,6 +20,7 @@ from dashboard.figures.quantities import QUANTITIES
 from dashboard.figures.reading import reading
 from dashboard.figures.sweep import flat, sweep_chart
 from dashboard.services import findings
+from dashboard.services.literal import literal
 from dashboard.services.sweeps import Results
 from dashboard.services.validation import choose
 
@@ -76,8 +77,8 @@ def sweep_view(found: Results) -> None:
         drawn(found, view, state.dark_theme()), theme=None, key="sweep_chart",
         alt=f"{form.title} against sequence length. {words}",
     )  # fmt: skip
-    st.markdown(words)
-    st.caption(f"{read(found, view)} Setting: {sizes_line(found.settings)}.")
+    st.markdown(literal(words))
+    st.caption(literal(f"{read(found, view)} Setting: {sizes_line(found.settings)}."))
     rows_tab, scaling_tab, setting_tab = st.tabs(["Rows", "Scaling", "Setting and machine"])
     with rows_tab:
         rows_table(found)

@@ -10,6 +10,7 @@ import streamlit as st
 from attn_core.tradeoff.qualify import Answer, answer, code
 from dashboard import state
 from dashboard.services import tradeoff_budget as service
+from dashboard.services.literal import literal
 from dashboard.services.sweep_form import LENGTH
 from dashboard.services.tradeoff_verdict import length_of
 from dashboard.services.tradeoff_view import Shown
@@ -31,11 +32,11 @@ def budget_tab(shown: Shown) -> None:
         length, typed = _asked(shown)
         found = _answer(shown, length, tuple(typed.items()))
     except ValueError as refusal:
-        st.error(shortened(str(refusal)).rstrip(".") + ".", icon=":material/error:")
+        st.error(literal(shortened(str(refusal)).rstrip(".") + "."), icon=":material/error:")
         return
     st.markdown(service.headline(found))
     for remark in service.remarks(found):
-        st.caption(remark)
+        st.caption(literal(remark))
     if not found.best:
         return
     # Side by side where both have room, else one below the other.

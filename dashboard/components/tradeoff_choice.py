@@ -10,6 +10,7 @@ from attn_core.tradeoff.axes import AXES
 from dashboard import state
 from dashboard.services import tradeoff_view as view
 from dashboard.services import validation as check
+from dashboard.services.literal import literal
 from dashboard.services.tradeoffs import Everything, Setting, titles
 from dashboard.services.validation import shortened
 
@@ -71,7 +72,7 @@ def unknown_in_url(found: Everything) -> list[str]:
             for text in asked
             if text not in there
         ]
-    return said + _too_many_in_url()
+    return [literal(one) for one in said + _too_many_in_url()]
 
 
 def _too_many_in_url() -> list[str]:

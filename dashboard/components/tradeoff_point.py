@@ -14,6 +14,7 @@ from dashboard.figures.on_screen import on_screen
 from dashboard.figures.palette import mark
 from dashboard.figures.sample_strip import sample_rows, sample_strip
 from dashboard.services import tradeoff_point as service
+from dashboard.services.literal import literal
 from dashboard.services.tradeoff_view import Shown, point
 
 POINT_ANCHOR = "the-point"
@@ -30,8 +31,8 @@ def point_panel(shown: Shown) -> None:
     with st.container(border=True):
         st.html(f'<span id="{POINT_ANCHOR}" style="scroll-margin-top: 5rem"></span>')
         st.markdown(
-            f"**{called(found['label'])}** at N = {found['length']:,} "
-            f":gray[:small[run {found['run_name'] or found['run_id']}]]"
+            f"**{literal(called(found['label']))}** at N = {found['length']:,} "
+            f":gray[:small[run {literal(found['run_name'] or found['run_id'])}]]"
         )
         with st.container(horizontal=True, gap="small"):
             for title, address in service.links(shown.everything, found).items():
@@ -46,7 +47,7 @@ def point_panel(shown: Shown) -> None:
                 border="horizontal",
                 alt="Numbers of the point",
             )
-            st.caption(service.reading(shown.everything, found))
+            st.caption(literal(service.reading(shown.everything, found)))
         with right:
             _timings(shown, found)
 

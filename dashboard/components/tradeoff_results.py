@@ -15,6 +15,7 @@ from dashboard.components.tradeoff_tabs import tabs
 from dashboard.components.tradeoff_verdict import verdict_panel
 from dashboard.components.tradeoff_view import points_view
 from dashboard.services import sweeps, tradeoffs
+from dashboard.services.literal import literal
 from dashboard.services.tradeoff_words import measured_on
 
 # Reading many points takes the processor that is being measured on: seldom, and without what can wait.
@@ -34,7 +35,9 @@ def say_problems(problem: str) -> None:
     said = st.session_state.pop(state.SAID, None)
     for one in (problem, said, sweeps.cannot_write()):
         if one:
-            st.error(one.removeprefix("tradeoff: ").rstrip(".") + ".", icon=":material/error:")
+            st.error(
+                literal(one.removeprefix("tradeoff: ").rstrip(".") + "."), icon=":material/error:"
+            )
 
 
 def shown_points(store: Store, run: Run | None) -> None:
@@ -54,10 +57,10 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
             sweeps.see_to(store, job)
             job_panel(store, run, job, STUDY)
             if run.state == "done" and job is not None and job.progress.get("why"):
-                ended = f"Newest study: {job.progress['cell']}."
+                ended = f"Newest study: {literal(str(job.progress['cell']))}."
         found = tradeoffs.everything(store, wanted_source())
     except (StoreError, ValueError) as problem:
-        st.error(str(problem).rstrip(".") + ".", icon=":material/error:")
+        st.error(literal(str(problem).rstrip(".") + "."), icon=":material/error:")
         return
     if not len(found.table):
         st.info(NOTHING_YET, icon=":material/scatter_plot:")
@@ -72,7 +75,7 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
         points_view(shown)
     with beside:
         if was_live:
-            st.caption(f"{measured_on(shown)}. {NO_VERDICT_YET}")
+            st.caption(f"{literal(measured_on(shown))}. {NO_VERDICT_YET}")
         else:
             verdict_panel(shown, ended)
     point_panel(shown)

@@ -17,6 +17,7 @@ from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.trust_chart import trust_chart, trust_rows
 from dashboard.services import validation as check
+from dashboard.services.literal import literal
 from dashboard.services.tradeoff_view import Shown
 
 OPERATOR_HELP = "What a study measures of the operator alone, in seconds."
@@ -37,9 +38,9 @@ def trust_tab(shown: Shown) -> None:
         quality = _choice("Dear", state.D_QUALITY, QUALITY, QUALITY_HELP)
     found = trust(shown.newest, operator, quality)
     if not found.pairs:
-        st.info(found.sentence, icon=":material/school:")
+        st.info(literal(found.sentence), icon=":material/school:")
         return
-    st.markdown(found.sentence)
+    st.markdown(literal(found.sentence))
     rows, dark = trust_rows(found), state.dark_theme()
     title = f"{AXES[quality].title} against {AXES[operator].noun}"
 

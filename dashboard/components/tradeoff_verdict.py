@@ -9,6 +9,7 @@ from dashboard import state
 from dashboard.components.tradeoff_bring import ANCHOR, CHART, COVERAGE, bring
 from dashboard.report import to_html, to_pdf
 from dashboard.services import tradeoff_verdict as service
+from dashboard.services.literal import literal
 from dashboard.services.tradeoff_report import report
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.tradeoff_words import measured_on
@@ -32,10 +33,10 @@ def verdict_panel(shown: Shown, ended: str) -> None:
                 help="Written from the points, anew whenever they change.",
             )
             _report_menu(shown)
-        st.caption(measured_on(shown))
+        st.caption(literal(measured_on(shown)))
         for place, sentence in enumerate(service.sentences(shown)):
             with st.container(gap=None):
-                st.markdown(f":small[{sentence.text}]")
+                st.markdown(f":small[{literal(sentence.text)}]")
                 _evidence(place, sentence)
         if ended:
             st.caption(ended)

@@ -18,6 +18,7 @@ from dashboard.figures.frames import column, records, where
 from dashboard.services.figure_z import Results
 from dashboard.services.figure_z_ratios import why_other
 from dashboard.services.figure_z_summary import OK, at_length, of_metric
+from dashboard.services.literal import literal
 from dashboard.services.wording import listed
 
 EDGE = {
@@ -133,15 +134,13 @@ def shown_line(found: Results) -> str:
     """Which run the panels show, whatever the controls are set to: name, recipe, data, when and where."""
     name = found.name or f"run {found.id[-5:]}"
     words = [
-        f"Shown: **{name}**", _recipe(found), f"N = {found.length:,}", _data(found),
+        f"Shown: **{literal(name)}**", _recipe(found), f"N = {found.length:,}", _data(found),
         _counted(int(found.settings.get("seeds", 1)), "seed"), _when(found.created_at),
     ]  # fmt: skip
     verb, ending = {
         "recorded": ("Recorded", ", not on yours"), "imported": ("Imported; measured", ""),
     }.get(found.origin, ("Measured", ""))  # fmt: skip
-    return (
-        f"{' · '.join(one for one in words if one)}. {verb} on {found.environment_line}{ending}."
-    )
+    return f"{' · '.join(one for one in words if one)}. {verb} on {literal(found.environment_line)}{ending}."
 
 
 def _recipe(found: Results) -> str:

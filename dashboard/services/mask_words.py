@@ -10,11 +10,11 @@ from attn_core import get_method
 from attn_core.amounts import digits, flops, percent, size
 from attn_core.masks import MOST_LAYERS, last_arrival, wanted
 from attn_core.sources import Source
+from dashboard.services.literal import literal
 from dashboard.services.masks import Mask
 from dashboard.services.pinned import pinned
 from dashboard.services.prediction import exact_methods
 from dashboard.services.shown import parameters
-from dashboard.services.wording import literal
 
 
 def density(mask: Mask) -> float:

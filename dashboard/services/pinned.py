@@ -12,6 +12,7 @@ import torch
 
 from attn_core.matrix import MatrixView
 from attn_core.sources import Source
+from dashboard.services.literal import literal
 
 MOST_KEYS = 10
 
@@ -102,4 +103,4 @@ def _met(view: MatrixView, head: int, i: tuple[int, int], j: tuple[int, int]) ->
 
 
 def _quoted(label: str) -> str:
-    return f" “{label.replace('▁', ' ').strip() or label}”" if label else ""
+    return f" “{literal(label.replace('▁', ' ').strip() or label)}”" if label else ""

@@ -9,6 +9,7 @@ from attn_core.sources import Source
 from attn_core.steps import Array, Softened, Step
 from attn_core.steps.step import KEY, QUERY
 from attn_core.steps.tiled import TILE
+from dashboard.services.literal import literal
 from dashboard.services.steps import Chain
 
 # Kinds whose rows are vectors, so that a row has a length.
@@ -144,7 +145,9 @@ def looked_at(source: Source, key: int) -> str:
 
 def _quoted(labels: tuple[str, ...] | None, place: int) -> str:
     return (
-        "" if labels is None else f" “{labels[place].replace('▁', ' ').strip() or labels[place]}”"
+        ""
+        if labels is None
+        else f" “{literal(labels[place].replace('▁', ' ').strip() or labels[place])}”"
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from attn_core.naming import called
 from attn_core.timing.row import TIMED
 from dashboard.figures.tradeoff_axes import words
+from dashboard.services.literal import literal
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.wording import listed
 
@@ -80,7 +81,7 @@ def measured_on(shown: Shown) -> str:
 def brief(shown: Shown, found: Mapping[str, Any]) -> str:
     """A point by the two quantities that are drawn."""
     values = [words(axis, found[axis.name]) for axis in (shown.x, shown.y)]
-    return f"**{called(found['label'])}**, N = {found['length']:,}: {', '.join(values)}"
+    return f"**{literal(called(found['label']))}**, N = {found['length']:,}: {', '.join(values)}"
 
 
 def alternative(shown: Shown) -> str:

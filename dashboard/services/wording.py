@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from attn_core import METHODS, AttentionMethod
 from attn_core.amounts import size
 from attn_core.environment import Environment
+from dashboard.services.literal import literal
 from dashboard.services.prediction import Answer, Question
 
 # Two costs closer than this are called the same: counting is no finer.
@@ -127,7 +127,7 @@ def setting(question: Question) -> str:
 
 def refused(problem: ValueError) -> str:
     """What an engine has against a question, as a sentence on a page: a method by its title."""
-    text = str(problem).rstrip(".") + "."
+    text = literal(str(problem).rstrip(".") + ".")
     name, colon, _ = text.partition(":")
     if colon and name in METHODS:
         return METHODS[name].short_title + text[len(name) :]
@@ -149,8 +149,3 @@ def some(words: Sequence[str]) -> str:
     if len(words) <= FEW:
         return listed(words)
     return f"{', '.join(words[:FEW])} and {len(words) - FEW} more"
-
-
-def literal(text: str) -> str:
-    """Text of a reader or a tokenizer as it is, where Markdown would read its signs: in tables and sentences."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^])", r"\\\1", text)

@@ -277,7 +277,7 @@ def test_after_a_refused_upload_nothing_runs_with_other_data_until_it_is_removed
         ({"z_length": "many"}, "trained length must be a whole number"),
         ({"data": "/etc/passwd"}, "Data must lie under"),
         ({"z_width": "30"}, "width must be an even multiple of heads"),
-        ({"tokenizer": "/etc"}, "The folder '/etc' holds no tokenizer; choose `shipped`"),
+        ({"tokenizer": "/etc"}, r"The folder '/etc' holds no tokenizer; choose \`shipped\`"),
         ({"protocol": "article", "z_batch": "8"}, "article: batch must be at most 4, got 8"),
     ],
 )

@@ -245,7 +245,7 @@ def test_a_point_of_the_link_is_opened_with_its_numbers_and_links(store):
 def test_bad_addresses_get_a_sentence(store, key, value):
     full(store, lengths=(2048,))
     app = page(**{key: value})
-    assert any(value in one.value for one in app.warning)
+    assert any(value in one.value.replace("\\", "") for one in app.warning)
 
 
 def test_what_is_used_instead_is_said_by_the_name_that_the_page_shows(store):
