@@ -75,9 +75,10 @@ def list_runs(options: argparse.Namespace) -> int:
     if not found:
         print(f"no run mentions {options.search!r}" if options.search else "no runs yet")
         return OK
+    # Names of imported runs may have any letters: here each is one line.
     heading = ("run", "created (UTC)", "kind", "state", "cells", "name")
     rows = [
-        (one.id, one.created_at[:16].replace("T", " "), one.kind, one.state, str(one.cells), one.name)
+        (one.id, one.created_at[:16].replace("T", " "), one.kind, one.state, str(one.cells), " ".join(one.name.split()))
         for one in found
     ]  # fmt: skip
     print(columns([heading, *rows], right=(4,)))

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from attn_core.commands.refusals import named_as_typed, options_of
 from attn_core.commands.spelling import ALL, read_choices, write_choices
 from attn_core.contract import ROLES
 from attn_core.methods import METHODS
@@ -99,13 +100,16 @@ def new_spec(options: argparse.Namespace) -> SweepSpec:
         raise ValueError(f"--methods is needed: {ALL}, or some of {', '.join(METHODS)}")
     if "lengths" not in settings:
         raise ValueError("--lengths is needed, as 512,1024")
-    return SweepSpec.from_json(settings)
+    with named_as_typed("sweep", options_of((*PLAIN, *CLOCK), {})):
+        return SweepSpec.from_json(settings)
 
 
 def resumed_spec(options: argparse.Namespace, stored: Mapping[str, Any]) -> SweepSpec:
     """The sweep of a run to be finished; options given besides must say what the run says."""
     spec = SweepSpec.from_json(stored)
-    wanted, settings = SweepSpec.from_json({**spec.to_json(), **given(options)}), spec.to_json()
+    settings = spec.to_json()
+    with named_as_typed("sweep", options_of((*PLAIN, *CLOCK), {})):
+        wanted = SweepSpec.from_json({**settings, **given(options)})
     for name, value in wanted.to_json().items():
         if value != settings[name]:
             raise ValueError(

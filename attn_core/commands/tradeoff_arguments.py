@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from attn_core.commands.refusals import named_as_typed, options_of
 from attn_core.commands.spelling import ALL, read_choices
 from attn_core.commands.sweep_arguments import DTYPE_HELP, lengths, number, whole
 from attn_core.contract import ROLES
 from attn_core.sources.spec import STRUCTURES
 from attn_core.timing.spec import DTYPES, PASSES
-from attn_core.tradeoff.sources import DRAWN, SOURCES, TRAINED
+from attn_core.tradeoff.sources import DRAWN, SOURCES, TRAINED, shipped_layers
 from attn_core.tradeoff.spec import PRESETS, StudySpec, preset
 
 KIND, USUAL, UNLIMITED = "tradeoff", "60s", "all"
@@ -98,7 +99,8 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def new_spec(options: argparse.Namespace) -> StudySpec:
-    return preset(options.preset or USUAL, **given(options))
+    with named_as_typed(KIND, options_of([f.name for f in fields(StudySpec)], NAMED)):
+        return preset(options.preset or USUAL, **given(options))
 
 
 def methods(text: str) -> tuple[str, ...]:
@@ -123,11 +125,23 @@ def sources(text: str) -> tuple[str, ...]:
         elif word == TEACHER:
             found += [source for source in SOURCES if source.startswith(TRAINED)]
         elif layer != word and layer.isdecimal():
-            found.append(f"{TRAINED} {int(layer)}")
+            found.append(f"{TRAINED} {_layer(int(layer))}")
         else:
             allowed = ", ".join([*STRUCTURES, TEACHER, f"{TEACHER}-0, {TEACHER}-1, …"])
             raise ValueError(f"--source must be of {allowed}, got {word!r}")
+    if twice := next((one for one in found if found.count(one) > 1), None):
+        raise ValueError(f"--source must name each once, got {written_sources((twice,))} twice")
     return tuple(found)
+
+
+def _layer(number: int) -> int:
+    """Told before the study begins, instead of rows that say "unsupported"."""
+    if number >= (there := shipped_layers()):
+        layers = ", ".join(f"{TEACHER}-{one}" for one in range(there))
+        raise ValueError(
+            f"--source must be a layer of the shipped translator ({layers}), got {TEACHER}-{number}"
+        )
+    return number
 
 
 def written_sources(names: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from attn_core.contract import Role
-from attn_core.sources.spec import MOST_ROWS, STRUCTURES, SourceSpec, Structure
+from attn_core.sources.spec import MOST_ROWS, SHIPPED, STRUCTURES, SourceSpec, Structure
 
 DRAWN, TRAINED = "synthetic", "teacher layer"
 SOURCES = (f"{DRAWN} local", f"{DRAWN} gaussian", f"{TRAINED} 0", f"{TRAINED} 1")
@@ -28,6 +28,15 @@ def check_sources(names: Sequence[object]) -> None:
             raise ValueError(f"tradeoff: a source must be one of {allowed}, got {name!r}")
         if list(names).count(name) > 1:
             raise ValueError(f"tradeoff: the source {name!r} is listed twice")
+
+
+def shipped_layers() -> int:
+    """How many layers the shipped translator has: read from the head of its file, without its weights."""
+    # Here, not above: settings are checked everywhere, and what knows the model takes its time to import.
+    from attn_core.model.weights import config_in
+    from attn_core.sources.source import shipped_model
+
+    return config_in(shipped_model(SHIPPED)).layers
 
 
 def source_spec(

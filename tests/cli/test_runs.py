@@ -31,6 +31,13 @@ def test_runs_are_listed_newest_first_and_searched(store, capsys):
         assert [one["id"] for one in json.loads(capsys.readouterr().out)] == [second, first]
 
 
+def test_a_name_of_several_lines_stays_on_one_line_of_the_table(store, capsys):
+    run_id = store_run(store, name="of a file\nand more")
+    assert cli.main(["runs"]) == 0
+    _, line = capsys.readouterr().out.splitlines()
+    assert line.startswith(run_id) and line.endswith("of a file and more")
+
+
 def test_a_run_is_shown_in_words_and_as_json(store, capsys):
     run_id = store_run(store, name="laptop")
     store.annotate(run_id, "fan on")

@@ -83,7 +83,13 @@ def test_the_command_measures_prints_and_exits(store, planted, capsys):
     [
         (["--source", "moon"], "--source must be of gaussian"),
         (["--methods", "longformer(window=3)"], "names only"),
-        (["--seconds", "0"], "limit_s"),
+        (["--source", "local,teacher-99"], "translator (teacher-0, teacher-1), got teacher-99"),
+        (["--source", "teacher,teacher-1"], "--source must name each once, got teacher-1 twice"),
+        (["--seconds", "0"], ": --seconds must be a number from 1 to"),
+        (["--cell-seconds", "1e9"], ": --cell-seconds must be a number from 0.01 to 3600"),
+        (["--head-dim", "0"], ": --head-dim must be"),
+        (["--lengths", "0"], ": each of --lengths must be"),
+        (["--name", "a\nb"], "--name must be one line"),
         (["--resume", "latest"], "empty"),
         (["--preset", "5min"], "60s"),
     ],
@@ -95,3 +101,4 @@ def test_a_bad_argument_is_one_line(store, capsys, arguments, said):
         code = leaving.code
     printed = capsys.readouterr()
     assert code == 2 and said in printed.err and len(printed.err.splitlines()) == 1
+    assert not store.folder.exists() or store.runs() == []
