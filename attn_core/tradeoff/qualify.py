@@ -39,7 +39,8 @@ class Answer:
     """`singles` has for each limit the least that it alone would have to give, `least` the smallest relaxation of
     all, of one limit or several; both only where nothing qualifies. `between_budgets` then are choices between two
     measured budgets that would. `unmeasured` counts choices at this length that lack a limited axis; `far_off` are
-    those whose error is too large to be offered where no error is limited, the nearest first."""
+    those whose error is too large to be offered where no error is limited, the nearest first. `unsteady` are the ids
+    of points whose time varied more than asked for."""
 
     budget: Budget
     setting: Setting | None
@@ -52,6 +53,11 @@ class Answer:
     unmeasured: int = 0
     far_off: tuple[Candidate, ...] = ()
     note: str = ""
+    unsteady: frozenset[str] = frozenset()
+
+    def is_unsteady(self, one: Candidate) -> bool:
+        """Whether its time, or one of those that it lies between, may be another when it is measured again."""
+        return not self.unsteady.isdisjoint(one.rests_on)
 
 
 def answer(frame: DataFrame, budget: Budget) -> Answer:
@@ -66,6 +72,7 @@ def answer(frame: DataFrame, budget: Budget) -> Answer:
         tuple(one for one, stand in pairs if stand == wanted) for wanted in ("surely", "perhaps")
     )
     unmeasured, note = stands.count("unmeasured"), _note(frame, budget, candidates or far_off)
+    unsteady = frozenset(frame.loc[frame["outcome"] == "unstable", "id"])
     if surely or perhaps:
         chosen = surely or perhaps
         best = {name: found for name in AXES if (found := _best(name, chosen, bool(surely)))}
@@ -78,6 +85,7 @@ def answer(frame: DataFrame, budget: Budget) -> Answer:
             unmeasured=unmeasured,
             far_off=far_off,
             note=note,
+            unsteady=unsteady,
         )
     relaxed = relaxations(candidates, budget.limits)
     singles: dict[str, Relaxation] = {}
@@ -93,6 +101,7 @@ def answer(frame: DataFrame, budget: Budget) -> Answer:
         unmeasured=unmeasured,
         far_off=far_off,
         note=note,
+        unsteady=unsteady,
     )
 
 

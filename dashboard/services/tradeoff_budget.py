@@ -12,6 +12,7 @@ from attn_core.tradeoff.axes import AXES, QUALITY, Axis
 from attn_core.tradeoff.limits import MOST_ERROR
 from attn_core.tradeoff.qualify import Answer, Best, Budget, Candidate
 from dashboard.figures.tradeoff_axes import span, words
+from dashboard.services.tradeoff_point import UNSTEADY
 from dashboard.services.validation import Span
 from dashboard.services.wording import listed
 
@@ -135,11 +136,11 @@ def _far_off(left_out: Sequence[Candidate]) -> str:
 
 def best_table(found: Answer) -> pd.DataFrame:
     """The best that qualifies by every axis, with what the noise does not tell from it."""
-    lines = [_best_line(one) for one in found.best.values()]
+    lines = [_best_line(found, one) for one in found.best.values()]
     return pd.DataFrame(lines, columns=["Best by", "Choice", "Value", "Not told apart from it"])
 
 
-def _best_line(best: Best) -> dict[str, str]:
+def _best_line(found: Answer, best: Best) -> dict[str, str]:
     axis = AXES[best.axis]
     alike = listed(list(best.alike[:3])) + (
         f" and {len(best.alike) - 3} more" if len(best.alike) > 3 else ""
@@ -147,7 +148,8 @@ def _best_line(best: Best) -> dict[str, str]:
     return {
         "Best by": axis.title,
         "Choice": best.candidate.name,
-        "Value": span(axis, *best.candidate.interval(best.axis)),
+        "Value": span(axis, *best.candidate.interval(best.axis))
+        + _steadiness(found, best.candidate, best.axis),
         "Not told apart from it": alike if best.alike else "–",
     }
 
@@ -169,11 +171,21 @@ def within_table(found: Answer) -> pd.DataFrame:
     lines = [
         {"Choice": one.name}
         | within
-        | {AXES[name].title: words(AXES[name], one.interval(name)[0]) for name in known}
+        | {
+            AXES[name].title: words(AXES[name], one.interval(name)[0])
+            + _steadiness(found, one, name)
+            for name in known
+        }
         for one, within in zip(quickest_first(candidates)[:ROWS], sure, strict=True)
     ]
     first = ["Choice", *(sure[0] if sure else ())]
     return pd.DataFrame(lines, columns=[*first, *(AXES[name].title for name in known)])
+
+
+def _steadiness(found: Answer, one: Candidate, name: str) -> str:
+    """What is said after a time that another run may not find again."""
+    known = not math.isnan(one.interval(name)[0])
+    return f", {UNSTEADY}" if name == "time_s" and known and found.is_unsteady(one) else ""
 
 
 def quickest_first(candidates: Iterable[Candidate]) -> list[Candidate]:

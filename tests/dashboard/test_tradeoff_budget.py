@@ -106,6 +106,29 @@ def test_the_best_by_each_quantity_is_the_engines(planted):
     assert set(table["Best by"]) == {AXES[name].title for name in found.best}
 
 
+def test_a_time_that_is_not_steady_says_so_in_both_tables(store):
+    shaky = {"outcome": "unstable"}
+    plant(
+        store,
+        [
+            *(cell(FLASH, n, 1e-6 * n) for n in (512, 2048)),
+            cell(RANKS[0], 512, 1e-7 * 512, **shaky), cell(RANKS[0], 2048, 1e-7 * 2048),
+            cell(RANKS[1], 512, 2e-7 * 512), cell(RANKS[1], 2048, 2e-7 * 2048, **shaky),
+        ],
+        [fidelity(one, n, 0.1) for one in (FLASH, *RANKS[:2]) for n in (512, 2048)],
+    )  # fmt: skip
+
+    def times(length: int) -> list[str]:
+        return list(budget.within_table(asked(look(store), length))["Time"])
+
+    assert times(512) == ["51.2 µs, unsteady", "102 µs", "512 µs"]
+    assert [one.endswith(", unsteady") for one in times(2048)] == [False, True, False]
+    # What lies between two measured times is no steadier than either.
+    assert [one.endswith(", unsteady") for one in times(1024)] == [True, True, False]
+    best = budget.best_table(asked(look(store), 512)).to_dict("records")
+    assert [one["Best by"] for one in best if "unsteady" in one["Value"]] == ["Time"]
+
+
 def test_what_is_within_comes_quickest_first_and_not_without_end(planted):
     found = asked(planted)
     table = budget.within_table(replace(found, perhaps=()))
