@@ -37,29 +37,29 @@ def verdict_panel(shown: Shown, ended: str) -> None:
         for place, sentence in enumerate(service.sentences(shown)):
             with st.container(gap=None):
                 st.markdown(f":small[{literal(sentence.text)}]")
-                _evidence(place, sentence)
+                _evidence(shown, place, sentence)
         if ended:
             st.caption(ended)
 
 
-def _evidence(place: int, sentence: Sentence) -> None:
+def _evidence(shown: Shown, place: int, sentence: Sentence) -> None:
     """What is pressed says where the evidence is."""
     tab = service.tab_of(sentence)
     st.button(
         f":small[Evidence: {service.place_of(sentence)}]", key=f"d_evidence_{place}", type="tertiary",
         icon=":material/arrow_downward:" if tab else ":material/scatter_plot:",
         help=EVIDENCE_HELP.format(place=f"{tab}, below the points" if tab else "the chart"),
-        on_click=_show, args=(sentence,),
+        on_click=_show, args=(shown, sentence),
     )  # fmt: skip
 
 
-def _show(sentence: Sentence) -> None:
+def _show(shown: Shown, sentence: Sentence) -> None:
     """Before the page is drawn again."""
     wanted = service.shows(sentence)
     st.session_state.update(wanted)
     covered = sentence.evidence.get("view") == "coverage"
     bring(COVERAGE if covered else ANCHOR if state.D_TAB in wanted else CHART)
-    if point := service.named_point(sentence):
+    if point := service.named_point(shown, sentence):
         st.query_params[state.D_POINT] = point
 
 

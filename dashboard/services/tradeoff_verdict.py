@@ -62,6 +62,10 @@ def shows(sentence: Sentence) -> dict[str, Any]:
     return wanted
 
 
-def named_point(sentence: Sentence) -> str | None:
-    """The first point that a sentence names."""
-    return next(iter(sentence.evidence.get("ids", ())), None)
+def named_point(shown: Shown, sentence: Sentence) -> str | None:
+    """Of the points that a sentence names the last approximation: exact methods, which are named first, have little to
+    look at. Without one the first."""
+    ids = list(sentence.evidence.get("ids", ()))
+    table = shown.everything.table
+    approximate = set(table.loc[table["id"].isin(ids) & ~table["exact"].astype(bool), "id"])
+    return next((one for one in reversed(ids) if one in approximate), next(iter(ids), None))

@@ -9,6 +9,7 @@ import pytest
 
 from attn_core.store import Store
 from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.verdict import Sentence
 from dashboard import state
 from dashboard.components.tradeoff_tabs import TABS
 from dashboard.services import tradeoff_verdict as verdicts
@@ -16,9 +17,11 @@ from dashboard.services import tradeoffs
 from dashboard.services.tradeoff_view import Shown, coverage
 from tests.dashboard.planted_tradeoffs import (
     FLASH,
+    RANKS,
     SOFTMAX,
     full,
     look,
+    of,
     plant,
 )
 from tests.tradeoff.handmade import SERVER, cell, fidelity
@@ -41,8 +44,22 @@ def test_every_sentence_leads_to_something_that_the_page_can_show(planted):
         assert {wanted.get(state.D_X, "time_s"), wanted.get(state.D_Y, "time_s")} <= set(AXES)
         assert wanted.get(state.D_TAB, "Front") in TABS
         assert set(wanted.get(state.D_AT, ())) <= {str(length) for length in planted.lengths}
-        named = verdicts.named_point(sentence)
+        named = verdicts.named_point(planted, sentence)
         assert named is None or named in set(planted.table["id"])
+
+
+def test_a_sentence_opens_the_last_approximation_that_it_names(planted):
+    fastest = next(one for one in verdicts.sentences(planted) if len(one.evidence["ids"]) > 1)
+    flash, rank = of(planted, "flash")["id"], of(planted, RANKS[-1].label)["id"]
+    assert flash in fastest.evidence["ids"] and verdicts.named_point(planted, fastest) != flash
+    for ids, opened in (
+        ([flash, rank], rank),
+        ([rank, flash], rank),
+        ([flash], flash),
+        ([of(planted, RANKS[1].label)["id"], rank], rank),
+        ([of(planted, "softmax")["id"], flash], of(planted, "softmax")["id"]),
+    ):
+        assert verdicts.named_point(planted, Sentence("", {"ids": ids})) == opened
 
 
 def test_what_was_measured_on_another_machine_is_not_called_unmeasured(store):
@@ -59,9 +76,9 @@ def _with_a_gpu(store: Store, gpu: bool) -> Shown:
     return look(store)
 
 
-def test_a_sentence_with_foreign_evidence_shows_nothing():
+def test_a_sentence_with_foreign_evidence_shows_nothing(planted):
     strange = SimpleNamespace(evidence={"view": "nowhere", "axes": ["speed", "price"], "ids": []})
-    assert verdicts.shows(strange) == {} and verdicts.named_point(strange) is None
+    assert verdicts.shows(strange) == {} and verdicts.named_point(planted, strange) is None
 
 
 @pytest.mark.parametrize(
