@@ -55,14 +55,18 @@ class Candidate:
 
 def at_length(frame: DataFrame, length: int) -> list[Candidate]:
     """Every choice at this length: measured, else between its nearest lengths below and above. A choice that failed
-    there is left out, and nothing is interpolated towards a failure. Give it points of one setting."""
+    there is left out, and nothing is interpolated towards a failure or across one. Give it points of one setting."""
     labels, lengths = frame["label"].tolist(), frame["length"].tolist()
+    outcomes = frame["outcome"].tolist()
     timed = frame["outcome"].isin(TIMED).tolist()
     there = {label for label, n in zip(labels, lengths, strict=True) if n == length}
     here: list[int] = []
     below: dict[str, int] = {}
     above: dict[str, int] = {}
+    failed: dict[str, list[int]] = {}
     for place, (label, n, known) in enumerate(zip(labels, lengths, timed, strict=True)):
+        if not known and outcomes[place] != "cancelled":
+            failed.setdefault(label, []).append(n)
         if known and n == length:
             here.append(place)
         # At the same length the last: runs are in their order, the newest last.
@@ -72,7 +76,14 @@ def at_length(frame: DataFrame, length: int) -> list[Candidate]:
         elif known and label not in there and n <= lengths[above.get(label, place)]:
             above[label] = place
     found = [Candidate(point, (point["id"],)) for point in _records(frame, here)]
-    both = [label for label in below if label in above]
+    both = [
+        label
+        for label in below
+        if label in above
+        and not any(
+            lengths[below[label]] < n < lengths[above[label]] for n in failed.get(label, ())
+        )
+    ]
     ends = (_records(frame, [side[label] for label in both]) for side in (below, above))
     return found + [_between_lengths(near, far, length) for near, far in zip(*ends, strict=True)]
 

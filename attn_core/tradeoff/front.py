@@ -7,6 +7,7 @@ on the front for sure if no other box could beat it with its best corner against
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +24,8 @@ SETTING = ("environment_id", "device", "dtype", "role", "pass", "batch", "heads"
 WITHIN = (*SETTING, "length", "keys")
 # Pairs compared at a time beyond two axes.
 PAIRS = 4_000_000
+# Infinities of both signs have no sum.
+FAR = 1e300
 
 
 def front(
@@ -114,24 +117,25 @@ def _beaten_in_plane(rivals: np.ndarray, targets: np.ndarray, groups: np.ndarray
     for side in ("left", "right"):
         # Before the target in the first axis a tie in the second is enough; beside it, it is not.
         count = np.searchsorted(along, targets[:, 0], side=side)
+        # NaN, where there is no rival, beats nothing.
         rival = np.where(owner[count] == groups, other[count], least[count])
         found |= rival <= targets[:, 1] if side == "left" else rival < targets[:, 1]
-    return found & (targets[:, 1] < np.inf)
+    return found
 
 
 def _least_of_two_groups(
     values: np.ndarray, groups: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of every prefix: its least value, whose group that is, and the least value of any other group."""
-    least, owner, other = np.inf, -1, np.inf
+    """Of every prefix: its least value, whose group that is, and the least value of any other group; NaN for none."""
+    least, owner, other = math.nan, -1, math.nan
     found = [(least, owner, other)]
     for value, group in zip(values.tolist(), groups.tolist(), strict=True):
         if group == owner:
             least = min(least, value)
-        elif value < least:
+        elif not least <= value:
             least, owner, other = value, group, least
-        else:
-            other = min(other, value)
+        elif not other <= value:
+            other = value
         found.append((least, owner, other))
     table = np.array(found)
     return table[:, 0], table[:, 1], table[:, 2]
@@ -153,7 +157,7 @@ def _beaten_anywhere(rivals: np.ndarray, targets: np.ndarray, groups: np.ndarray
 
 def _best_rows(rows: np.ndarray) -> np.ndarray:
     """Places of rows that no other beats: by rising sums, so that a row can only fall to one before it."""
-    order = np.lexsort((*rows.T[::-1], rows.sum(axis=1)))
+    order = np.lexsort((*rows.T[::-1], np.clip(rows, -FAR, FAR).sum(axis=1)))
     kept = np.zeros(0, dtype=np.intp)
     for start in range(0, len(order), 256):
         block = order[start : start + 256]

@@ -63,11 +63,14 @@ def standing(candidate: Candidate, limits: Mapping[str, float]) -> Standing:
 
 
 def near_enough(candidate: Candidate, limits: Mapping[str, float]) -> bool:
-    """Whether it is worth naming to who has not said how near it must be. An error that nobody measured rules out
-    nothing."""
+    """Whether it is worth naming to who has not said how near it must be. Where the source that is looked at has no
+    error of it another's counts; an error that nobody measured rules out nothing."""
     if any(name in limits for name in (*OPERATOR, *QUALITY)):
         return True
-    return not candidate.interval("output_error")[2] > MOST_ERROR
+    error = candidate.interval("output_error")[2]
+    if math.isnan(error):
+        error = float(candidate.point.get("worst_error", math.nan))
+    return not error > MOST_ERROR
 
 
 def limit(name: str, bound: float) -> str:

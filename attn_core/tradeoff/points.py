@@ -31,13 +31,14 @@ TEXTS = (
     "id", "run_id", "run_name", "kind", "environment_id", "machine", "device", "dtype", "role", "pass", "method",
     "family", "label", "budget", "outcome", "message", "source_key", "quality_from", "worst_source",
 )  # fmt: skip
-COUNTS = ("batch", "heads", "head_dim", "length", "keys")
+COUNTS = ("batch", "heads", "head_dim", "length", "keys", "sources")
 OTHERS = ("params", "budget_value", "exact", "quality_length")
 COLUMNS = (
     "id", "run_id", "run_name", "kind", "environment_id", "machine", "device", "dtype", "role", "pass", "batch",
     "heads", "head_dim", "method", "family", "label", "params", "budget", "budget_value", "exact", "length", "keys",
     "outcome", "message", "source_key", "quality_from", "quality_length",
     *(f"{name}{end}" for name in AXES for end in ("", "_low", "_high")), "worst_error", "worst_source",
+    "sources",
 )  # fmt: skip
 Rows = Sequence[Mapping[str, Any]]
 
@@ -126,7 +127,7 @@ def _whole_models(run: StoredRun, found: Sequence[Model]) -> dict[str, Any]:
     ]
     table = _heads(run, rows)
     table |= {"source_key": [""] * len(rows), "worst_source": [""] * len(rows)}
-    table["worst_error"] = np.full(len(rows), np.nan)
+    table |= {"worst_error": np.full(len(rows), np.nan), "sources": [0] * len(rows)}
     _lend(table, tuple(AXES), found)
     return table
 
@@ -206,15 +207,19 @@ def _join_fidelity(found: dict[str, Any], beside: Sequence[Row | None]) -> None:
 
 
 def _join_worst(found: dict[str, Any], fidelity: Rows, rows: Rows) -> None:
-    """Of each point the largest output error on any source, and which that is: one source alone may flatter."""
+    """Of each point the largest output error on any source, which that is, and on how many there is one: one source
+    alone may flatter."""
     worst: dict[tuple[str, int], tuple[float, str]] = {}
+    many: Counter[tuple[str, int]] = Counter()
     for row in fidelity:
         place, error = (row["label"], row["queries"]), row.get("output_error")
         if error is not None and math.isfinite(error):
+            many[place] += 1
             worst[place] = max(worst.get(place, (-1.0, "")), (error, row["source_key"]))
     beside = [worst.get((row["label"], row["queries"]), (math.nan, "")) for row in rows]
     found["worst_error"] = np.array([error for error, _ in beside], dtype=float)
     found["worst_source"] = [source for _, source in beside]
+    found["sources"] = [many[row["label"], row["queries"]] for row in rows]
 
 
 def _lend(found: dict[str, Any], names: Sequence[str], lenders: Sequence[Model | None]) -> None:

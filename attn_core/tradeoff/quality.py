@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from attn_core.methods import METHODS
 from attn_core.timing.checks import Checks
 from attn_core.timing.row import Row
 from attn_core.timing.spec import Choice
@@ -88,7 +89,15 @@ def by_label(runs: Iterable[StoredRun], student: Student) -> dict[str, list[Mode
             for model in models(run, student):
                 if model.student and MEASURED & set(model.values):
                     found.setdefault(model.label, []).append(model)
-    return found
+    exact = [name for name, method in METHODS.items() if method.family == "exact"]
+    teachers = [
+        one
+        for name in exact
+        for one in found.get(name, ())
+        if one.student == PREFERENCE[student][-1]
+    ]
+    # They compute the same function: what was trained with one of them is as good with the others.
+    return found | {name: teachers for name in exact if teachers and name not in found}
 
 
 def lent(known: Mapping[str, Sequence[Model]], length: int) -> dict[str, Model]:

@@ -59,7 +59,7 @@ def fastest(one: Scene) -> Sentence:
         best = points[0]
         text = (
             f"A{one.at[1:]} {called(best['label'])} is the fastest with {time_words(best)}"
-            f"{_beside(one, best, points)}; how far it is from exact attention was not measured."
+            f"{_beside(one, best, points)}; {_how_far(best)}."
         )
         return Sentence(text, one.evidence("points", ["time_s"], [best], length=one.length))
     parts = [
@@ -99,6 +99,8 @@ def on_the_front(one: Scene) -> Sentence | None:
     if lost:
         text += f", {count_words(len(lost), 'is', 'are')} beaten"
     if unsure:
+        # What is nearest first: of what is far off it matters least.
+        unsure = sorted(unsure, key=lambda row: row["output_error"])
         names = some([called(row["label"]) for row in unsure])
         text += f", and {count_words(len(unsure), 'stays', 'stay')} undecided at the measured noise: {names}."
     else:
@@ -136,13 +138,27 @@ def _winners(points: Sequence[Point]) -> list[tuple[float, list[Point]]]:
 
 
 def _elsewhere(steps: Sequence[tuple[float, list[Point]]], source: str) -> str:
-    """Which of the winners would not be one on another source."""
+    """Which of the winners would not be one on another source, and of which that is not known."""
     said = [
         f"{called(best['label'])} has {amount('output_error', best['worst_error'])} on {best['worst_source']}"
         for bound, (best, *_) in steps
         if best["worst_error"] > bound and best["worst_source"] != source
     ]
+    alone = [
+        called(best["label"])
+        for _, (best, *_) in steps
+        if best["sources"] == 1 and not best["exact"]
+    ]
+    said += [f"of {some(alone)} no other source was measured"] if alone else []
     return f"; {' and '.join(said)}" if said else ""
+
+
+def _how_far(point: Point) -> str:
+    """From exact attention, of a point without an error on the source that is looked at."""
+    if math.isnan(point["worst_error"]):
+        return "how far it is from exact attention was not measured"
+    error = amount("output_error", point["worst_error"])
+    return f"its error was not measured on this source, it is {error} on {point['worst_source']}"
 
 
 def _within(bound: float) -> str:

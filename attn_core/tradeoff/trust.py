@@ -92,6 +92,8 @@ def pairs(
     if not len(frame):
         return ()
     both: Any = frame[frame[operator].notna() & frame[quality].notna()]
+    # Exact methods are one choice under several names.
+    both = both[~both["exact"] | (both["label"] == both.loc[both["exact"], "label"].min())]
     columns = [
         "id", "label", "method", "budget_value", "length", "quality_length", "quality_from",
         *(f"{name}{end}" for name in (operator, quality) for end in ("", "_low", "_high")),

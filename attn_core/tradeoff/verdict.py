@@ -9,18 +9,21 @@ said that no point shows, and machines are never mixed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from attn_core.methods import METHODS
 from attn_core.naming import called
-from attn_core.tradeoff.axes import OPERATOR, QUALITY
+from attn_core.tradeoff.axes import OPERATOR, QUALITY, amount
+from attn_core.tradeoff.drift import USUAL
 from attn_core.tradeoff.payoff import against_flash
 from attn_core.tradeoff.points import WHOLE_MODEL
-from attn_core.tradeoff.scene import Scene, Sentence, has, scene, some
+from attn_core.tradeoff.scene import Scene, Sentence, count_words, has, scene, some
 from attn_core.tradeoff.sentences import FAILED, fastest, memory, on_the_front
 from attn_core.tradeoff.settings import Setting, settings
-from attn_core.tradeoff.trust import trust
+from attn_core.tradeoff.trust import FEWEST, Trust, trust
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,10 +55,12 @@ def verdict(
     crossings: DataFrame | None = None,
     everything: DataFrame | None = None,
     lengths: Collection[int] = (),
+    asked: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[Verdict]:
     """One for each machine and setting, the one with most points first. `crossings` are those of the same runs;
     where `frame` is a part, `everything` is the whole, without which it cannot be said what was not measured. It is
-    about the lengths that are asked for, where there are points."""
+    about the lengths that are asked for, where there are points. `asked` are by run the methods that it was to
+    measure."""
     everything = frame if everything is None else everything
     operators: Any = frame[frame["role"] != WHOLE_MODEL]
     found = settings(operators)
@@ -64,59 +69,86 @@ def verdict(
     machines: Any = everything[everything["role"] != WHOLE_MODEL]["environment_id"]
     count = int(machines.nunique())
     return [
-        _verdict(scene(setting, part, lengths), crossings, everything, count)
+        _verdict(scene(setting, part, lengths), crossings, everything, count, asked)
         for setting, part in found
     ]
 
 
 def _verdict(
-    one: Scene, crossings: DataFrame | None, everything: DataFrame, machines: int
+    one: Scene,
+    crossings: DataFrame | None,
+    everything: DataFrame,
+    machines: int,
+    asked: Mapping[str, Collection[str]],
 ) -> Verdict:
+    found = _trusted(one)
     said = [
         fastest(one),
         on_the_front(one),
         against_flash(one, crossings),
         memory(one),
-        _quality(one),
-        _not_measured(one, everything, machines),
+        _quality(one, found),
+        _not_measured(one, found, everything, machines, asked),
     ]
     return Verdict(
         one.setting, one.length, tuple(sentence for sentence in said if sentence is not None)
     )
 
 
-def _quality(one: Scene) -> Sentence | None:
-    """Whether the errors above say anything of trained models."""
+def _trusted(one: Scene) -> Trust | None:
     if not has(one.frame, "token_accuracy") or not has(one.frame, "output_error"):
         return None
-    found = trust(one.frame)
+    return trust(one.frame)
+
+
+def _quality(one: Scene, found: Trust | None) -> Sentence | None:
+    """Whether the errors above say anything of trained models; of too few choices nothing is said here."""
+    if found is None or found.count < FEWEST:
+        return None
     evidence = one.evidence("trust", [found.operator, found.quality])
     return Sentence(found.sentence, evidence | {"ids": [pair.id for pair in found.pairs]})
 
 
-def _not_measured(one: Scene, everything: DataFrame, machines: int) -> Sentence:
+def _not_measured(
+    one: Scene,
+    found: Trust | None,
+    everything: DataFrame,
+    machines: int,
+    asked: Mapping[str, Collection[str]],
+) -> Sentence:
     """What a reader may miss, and would otherwise take for granted."""
     frame = one.frame
     lengths = sorted({int(n) for n in frame["length"]})
-    known = {"device": set(everything["device"]), "pass": set(everything["pass"])}
-    missing = []
-    if "cuda" not in known["device"]:
-        missing.append("a GPU")
+    wanted = {name for run in set(frame["run_id"]) for name in asked.get(run, ())}
+    missing = [called(name) for name in METHODS if name in wanted - set(frame["method"])]
+    missing += _lacking(one, everything, "device", "cuda", "a GPU")
     if len(lengths) == 1:
         missing.append(f"any length but N = {lengths[0]:,}")
     else:
         missing.append(f"lengths below N = {lengths[0]:,} or above {lengths[-1]:,}")
-    if "forward+backward" not in known["pass"]:
-        missing.append("the backward pass")
+    missing += _lacking(one, everything, "pass", "forward+backward", "the backward pass")
     if not any(has(frame, name) for name in OPERATOR):
         missing.append("the distance from exact attention")
     if not any(has(frame, name) for name in QUALITY):
         missing.append("the quality of trained models with these methods")
+    elif found is not None and found.count < FEWEST:
+        count = count_words(found.count, "choice has", "choices have")
+        missing.append(f"whether errors predict trained quality ({count} both)")
     text = f"Not measured: {_listed(missing)}."
     text += _failures(frame) + _unsteady(one) + _of_several_runs(one)
     if machines > 1:
         text += f" This holds for one of {machines} machines (recorded studies count apart); each has a verdict."
     return Sentence(text, one.evidence("coverage"))
+
+
+def _lacking(
+    one: Scene, everything: DataFrame, column: str, value: str, words: str
+) -> Sequence[str]:
+    """What no point of this machine is of, and whether one of another machine is."""
+    there: Any = everything[everything[column] == value]["environment_id"]
+    if (there == one.setting.filter["environment_id"]).any():
+        return []
+    return [f"{words} (on another machine it was)" if len(there) else words]
 
 
 def _failures(frame: DataFrame) -> str:
@@ -142,11 +174,20 @@ def _unsteady(one: Scene) -> str:
 
 
 def _of_several_runs(one: Scene) -> str:
-    """What the intervals of a run do not cover."""
-    runs = len({point["run_id"] for point in one.here})
-    if runs < 2:
+    """What the intervals of a run do not cover; and if an exact method tells, by how much the machine changed."""
+    runs = {point["run_id"] for point in one.here}
+    if len(runs) < 2:
         return ""
-    return f" Times {one.at} are of {runs} runs: between runs a machine may change by more than any interval says."
+    text = f" Times {one.at} are of {len(runs)} runs: between runs a machine may change by more than any interval says"
+    times: dict[str, list[float]] = {}
+    for point in one.exact:
+        if point["run_id"] in runs:
+            times.setdefault(point["label"], []).append(point["time_s"])
+    label = max(times, key=lambda name: max(times[name]) / min(times[name]), default="")
+    if label and max(times[label]) > USUAL * min(times[label]):
+        ends = (amount("time_s", end(times[label])) for end in (min, max))
+        text += ", and this one did: {} took {} to {}".format(called(label), *ends)
+    return f"{text}."
 
 
 def _models_only(frame: DataFrame) -> Sentence:

@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.stored import StoredRun
 from attn_core.tradeoff.verdict import Sentence, Verdict, verdict
 from dashboard import state
 from dashboard.services.tradeoff_crossings import crossings_of
 from dashboard.services.tradeoff_view import Shown
-from dashboard.services.tradeoffs import Everything, Setting
+from dashboard.services.tradeoffs import KIND, Everything, Setting
 
 # Which tab has the evidence of a view; what is seen in the chart itself has none.
 TABS = {"crossings": "Crossovers", "trust": "Error and quality", "coverage": "Front"}
@@ -31,7 +32,15 @@ def length_of(shown: Shown) -> int:
 def of_setting(found: Everything, setting: Setting, lengths: tuple[int, ...] = ()) -> Verdict:
     """Of one setting, at the best known of some lengths or of all."""
     table = found.of(setting)
-    return verdict(table, crossings_of(found.runs_of(table)), found.table, lengths)[0]
+    runs = found.runs_of(table)
+    asked = {run.run_id: methods_asked(run) for run in runs}
+    return verdict(table, crossings_of(runs), found.table, lengths, asked)[0]
+
+
+def methods_asked(run: StoredRun) -> list[str]:
+    """Of a study all that it was to measure; its time may have been up before."""
+    named = run.settings.get("methods", []) if run.kind == KIND else []
+    return [one for one in named if isinstance(one, str)]
 
 
 def tab_of(sentence: Sentence) -> str | None:

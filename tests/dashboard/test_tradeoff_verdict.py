@@ -62,10 +62,10 @@ def test_a_sentence_opens_the_last_approximation_that_it_names(planted):
         assert verdicts.named_point(planted, Sentence("", {"ids": ids})) == opened
 
 
-def test_what_was_measured_on_another_machine_is_not_called_unmeasured(store):
+def test_what_was_measured_on_another_machine_only_is_said_so(store):
     assert "Not measured: a GPU" in verdicts.sentences(_with_a_gpu(store, False))[-1].text
     said = verdicts.sentences(_with_a_gpu(store, True))[-1].text
-    assert "a GPU" not in said and "one of 2 machines" in said
+    assert "a GPU (on another machine it was)" in said and "one of 2 machines" in said
 
 
 def _with_a_gpu(store: Store, gpu: bool) -> Shown:

@@ -158,6 +158,17 @@ def test_no_exact_method_beats_another_by_its_rounding_errors(slower: str):
     assert set(labels.values()) == {"front"} and len(labels) == 2
 
 
+@pytest.mark.parametrize("d", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(20))
+def test_infinite_values_are_values(d: int, seed: int):
+    """One that is infinite in one axis is beaten like any other."""
+    generator = np.random.default_rng(seed)
+    values = generator.choice([0.0, 1.0, 2.0, np.inf, -np.inf], size=(6, d))
+    same = np.arange(6)
+    found = front(values, values, values, BETTER[d], same)
+    assert found.tolist() == by_definition(values, values, values, d, same)
+
+
 def test_no_points_have_no_labels():
     assert front(*[np.zeros((0, 2))] * 3, ["lower", "lower"]).tolist() == []
     nothing = np.full((2, 2), np.nan)

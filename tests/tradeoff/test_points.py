@@ -121,6 +121,7 @@ def test_the_source_with_most_rows_is_taken_unless_one_is_named():
     )
     assert source_keys([run]) == {"synthetic local": 2, "teacher layer 1": 1}
     assert points([run])["output_error"].tolist() == [0.1, 0.2]
+    assert points([run])["sources"].tolist() == [2, 1]
     named = points([run], "teacher layer 1")
     assert named["output_error"][0] == 0.5
     assert np.isnan(named["output_error"][1])
@@ -180,6 +181,16 @@ def test_quality_is_lent_by_the_student_of_the_same_method_and_parameters():
     assert found["token_accuracy_low"].tolist()[0] == pytest.approx(0.45)
     # Time and memory stay those of the operator.
     assert found["time_s"].tolist() == [0.1] * 5
+
+
+def test_what_was_trained_with_one_exact_method_is_lent_to_all_of_them():
+    """They compute the same function; and one that has a model of its own keeps it."""
+    others = [cell(FLASH, 256, 0.1), cell(choice("softmax"), 256, 0.1)]
+    found = points([study(others), figure_z(Z_ROWS, [RANK])]).iloc[:2]
+    assert found["token_accuracy"].tolist() == [0.9, 0.9]
+    own = [*Z_ROWS, *judged("softmax", 256, "teacher", token_accuracy=0.8)]
+    found = points([study(others), figure_z(own, [RANK])]).iloc[:2]
+    assert found["token_accuracy"].tolist() == [0.9, 0.8]
 
 
 def test_points_of_one_length_have_the_quality_of_models_judged_at_one_length():

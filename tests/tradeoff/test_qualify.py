@@ -16,7 +16,7 @@ from attn_core.tradeoff.points import points
 from attn_core.tradeoff.qualify import Budget, answer, code
 from tests.tradeoff.handmade import SERVER, cell, choice, fidelity, figure_z, judged, study
 
-FLASH = choice("flash")
+FLASH, SOFTMAX = choice("flash"), choice("softmax")
 NARROW, WIDE = choice("linformer", rank=64), choice("linformer", rank=256)
 MB = 2**20
 
@@ -87,8 +87,15 @@ def test_what_is_as_far_off_as_zeros_is_offered_to_who_limits_an_error_and_to_no
     assert answer(table, Budget(2048, {"time_s": 0.02})).least.candidate.name == "FlashAttention"
     found = answer(table, Budget(2048, {"output_error": 20.0}))
     assert len(found.surely) == 3 and not found.far_off
-    # An error that nobody measured rules out nothing.
+    # An error that nobody measured rules out nothing; one of another source than is looked at does.
     assert not answer(points([study(cells)]), Budget(2048)).far_off
+    elsewhere = points(
+        [study(cells, [*far, fidelity(SOFTMAX, 2048, 1e-7, "gaussian")])], "gaussian"
+    )
+    assert names(answer(elsewhere, Budget(2048)).surely) == [
+        "FlashAttention",
+        "Linformer rank=256",
+    ]
 
 
 def test_a_single_limit_is_relaxed_to_what_the_nearest_point_needs():
@@ -136,6 +143,11 @@ def test_what_failed_there_is_no_candidate_even_where_its_neighbours_are():
     assert len(at_length(points([study(cells)]), 2048)) == 1
     broken = [cell(FLASH, 1024, 0.1), cell(FLASH, 4096, None, outcome="oom")]
     assert at_length(points([study(broken)]), 2048) == []
+    # Nor across a failure, at a length that nobody tried; what was not timed for another reason is none.
+    for length in (1500, 3000):
+        assert at_length(points([study([*cells, lost])]), length) == []
+    untimed = points([study(cells, [fidelity(FLASH, 2048, 1e-7)])])
+    assert "cancelled" in set(untimed["outcome"]) and len(at_length(untimed, 3000)) == 1
 
 
 def test_between_two_lengths_a_power_law_is_met_and_said():

@@ -122,7 +122,7 @@ def test_the_interval_holds_the_correlation_and_narrows_with_more_choices():
         frame = pd.DataFrame(
             {
                 "id": ids.astype(str), "label": ids.astype(str), "method": "m", "budget_value": 1.0, "length": 256,
-                "quality_length": 256.0, "quality_from": "x",
+                "quality_length": 256.0, "quality_from": "x", "exact": False,
                 **{f"output_error{end}": ids + 1.0 for end in ("", "_low", "_high")},
                 **{
                     f"token_accuracy{end}": score
@@ -157,3 +157,13 @@ def test_only_an_operators_axis_predicts_and_only_quality_is_predicted():
         with pytest.raises(ValueError, match=re.escape("trust: axis must be one of")):
             trust(points([]), *names)
     assert trust(points([])).sentence.startswith("No choice has both")
+
+
+def test_exact_methods_are_one_choice():
+    """They are as near and as good as each other: two of them would be an agreement that nobody measured."""
+    exact = [choice("flash"), choice("softmax")]
+    cells = [cell(one, 256, 0.1) for one in exact]
+    near = [fidelity(one, 256, 1e-7) for one in exact]
+    rows = judged("flash", 256, "teacher", token_accuracy=0.9)
+    found = trust(points([study(cells, near), figure_z(rows, [])]))
+    assert [pair.label for pair in found.pairs] == ["flash"]

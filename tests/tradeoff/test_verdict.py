@@ -87,7 +87,8 @@ def test_the_fastest_at_each_error_is_said_and_the_machine_once_before_all():
         "Fastest at N = 4,096: FlashAttention within 1% error (100 ms); "
         "Nyströmformer landmarks=256 within 5% error (50.0 ms, error 4.00%, 1.96 to 2.04× as fast as FlashAttention); "
         "Low-rank rank=8 within 50% error (5.00 ms, error 40.0%, 19.6 to 20.4× as fast as FlashAttention). "
-        "Errors are those on synthetic local."
+        "Errors are those on synthetic local; of Nyströmformer landmarks=256 and Low-rank rank=8 no other source was "
+        "measured."
     )
     assert first.evidence["axes"] == ["time_s", "output_error"]
     assert [one.split("/")[1] for one in first.evidence["ids"]] == [
@@ -129,6 +130,9 @@ def test_the_front_and_what_is_undecided():
     assert len(sure.evidence["ids"]) == 3
     blurred = planted(near_s=0.100, noise=0.1).sentences[1].text
     assert "1 stays undecided at the measured noise: Nyströmformer landmarks=256" in blurred
+    # The nearest first, whichever was measured first.
+    open_still = planted(near_s=0.1, far_s=0.1, near_error=0.5, noise=0.3).sentences[1].text
+    assert "Low-rank rank=8 and Nyströmformer landmarks=256" in open_still
 
 
 def test_all_approximations_beaten_is_said_so():
@@ -209,12 +213,23 @@ def test_what_was_not_measured_is_said():
         "models with these methods."
     )
     timed, near = cells()
-    gpu = cell(
-        FLASH, 4096, 0.001, environment=SERVER, device="cuda", **{"pass": "forward+backward"}
-    )
-    both = of(study([*timed, gpu], near))
+    more = {"device": "cuda", "pass": "forward+backward"}
+    both = of(study([*timed, cell(FLASH, 4096, 0.001, **more)], near))
     assert "a GPU" not in both[0].text
     assert "the backward pass" not in both[0].text
+    # Of another machine nothing follows for this one.
+    apart = of(study([*timed, cell(FLASH, 4096, 0.001, environment=SERVER, **more)], near))
+    assert "a GPU (on another machine it was)" in apart[0].text
+    assert "the backward pass (on another machine it was)" in apart[0].text
+
+
+def test_methods_that_a_study_was_asked_for_and_never_reached_are_named():
+    run = study(*cells())
+    table, asked = points([run]), {run.run_id: ["flash", "reformer", "bigbird"]}
+    (found,) = verdict(table, crossings([run]), asked=asked)
+    assert found.sentences[-1].text.startswith("Not measured: Reformer, BigBird, a GPU")
+    (other,) = verdict(table, crossings([run]), asked={"another run": ["reformer"]})
+    assert "Reformer" not in other.sentences[-1].text
 
 
 def test_what_failed_is_named():
@@ -306,6 +321,15 @@ def test_a_time_is_held_against_the_exact_one_of_its_own_run():
     assert "Times at N = 4,096 are of 2 runs" in found.sentences[-1].text
     (alone,) = of(study(timed, near))
     assert "runs" not in alone.sentences[-1].text
+    assert "this one did: FlashAttention took 100 ms to 800 ms" in found.sentences[-1].text
+    calm = study(
+        *([row for row in rows if row["method"] in exact] for rows in (timed, near)), run_id="calm"
+    )
+    (steady,) = of(study(timed, near), calm)
+    assert (
+        "of 2 runs" in steady.sentences[-1].text
+        and "this one did" not in steady.sentences[-1].text
+    )
 
 
 def test_a_winner_that_is_none_on_another_source_is_named():
@@ -316,11 +340,17 @@ def test_a_winner_that_is_none_on_another_source_is_named():
         for row in near[:-2]
     ]
     (found,) = of(study(timed, near + other))
-    said = (
-        "Errors are those on synthetic local; Nyströmformer landmarks=256 has 70.0% on gaussian."
-    )
+    said = "Errors are those on synthetic local; Nyströmformer landmarks=256 has 70.0% on gaussian"
     assert said in found.sentences[0].text
     assert found.sentences[0].text.count(" on gaussian") == 1
+
+
+def test_an_error_of_another_source_is_not_called_unmeasured():
+    timed, near = cells()
+    other = fidelity(SOFTMAX, 512, 1e-7, "gaussian")
+    (found,) = verdict(points([study(timed, [*near, other])], "gaussian"))
+    said = "its error was not measured on this source, it is 40.0% on synthetic local"
+    assert said in found.sentences[0].text
 
 
 def test_the_length_is_that_of_the_newest_run():
