@@ -26,6 +26,7 @@ class StoredRun:
     cells: Sequence[Row] = ()
     fidelity: Sequence[Row] = ()
     command: str = ""
+    imported: bool = False
 
 
 def of_store(store: Store, run_ids: Iterable[str] | None = None) -> list[StoredRun]:
@@ -49,6 +50,7 @@ def of_store(store: Store, run_ids: Iterable[str] | None = None) -> list[StoredR
                 cells,
                 fidelity,
                 run.command,
+                run.origin != "here",
             )
         )
     return found

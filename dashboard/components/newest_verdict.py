@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from attn_core.store import Store, StoreError
 from dashboard.services import tradeoffs
 from dashboard.services.literal import literal
 from dashboard.services.tradeoff_verdict import of_setting
-from dashboard.services.tradeoffs import KIND, Everything, Setting
+from dashboard.services.tradeoffs import KIND, Everything, Origin, Setting
 
 PAGE = "app_pages/tradeoffs.py"
-ELSEWHERE = "Recorded, and shipped with the code. A study of 60 seconds says what holds on this machine now."
-HERE = "Measured on this store's machine. All points, a budget and a report are on the page."
+ONES_OWN = "A study of 60 seconds says what holds on this machine now."
+SAID: Mapping[Origin, str] = {
+    "here": "Measured here. All points, a budget and a report are on the page.",
+    "imported": ONES_OWN,
+    "recorded": ONES_OWN,
+}
 FEW = 3
 ANCHOR = "newest-verdict"
 
@@ -35,11 +41,14 @@ def newest_verdict() -> None:
     with st.container(border=True):
         st.html(f'<span id="{ANCHOR}" style="scroll-margin-top: 5rem"></span>')
         st.markdown("**The newest verdict**")
-        for sentence in of_setting(found, setting).sentences[:FEW]:
+        sentences = of_setting(found, setting).sentences
+        # The last one says what was not measured.
+        for sentence in (*sentences[:FEW], *sentences[FEW:][-1:]):
             st.markdown(literal(sentence.text))
         measured = literal(f"{setting.where} · {setting.sizes}")
-        st.caption(f"{measured}. {ELSEWHERE if setting.recorded else HERE}")
-        label = "Run a study on this machine" if setting.recorded else "Open the trade-offs"
+        st.caption(f"{measured}. {SAID[setting.origin]}")
+        own = setting.origin == "here"
+        label = "Open the trade-offs" if own else "Run a study on this machine"
         st.page_link(PAGE, label=label, icon=":material/compare_arrows:")
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from attn_core.tradeoff.axes import AXES
 from dashboard import state
+from dashboard.figures.frames import where
 from dashboard.services import tradeoff_view as view
 from dashboard.services import validation as check
 from dashboard.services.literal import literal
@@ -54,10 +55,14 @@ TITLES: dict[str, Callable[[str], str]] = dict.fromkeys(
 def unknown_in_url(found: Everything) -> list[str]:
     """What a link names that was not measured here, or not any more. Asked before the boxes are drawn, which drop it
     without a word."""
+    # Of the setting that is shown, until a box holds it: who then takes another setting has named nothing.
+    setting, arrived = _asked_for(found), state.D_AT not in st.session_state
+    table = found.of(setting) if arrived else found.table
+    sources = found.sources_of(setting) if arrived else found.sources
     measured: dict[str, tuple[str, Callable[[], Collection[str]], bool]] = {
-        state.D_SOURCE: ("source", lambda: found.sources, True),
+        state.D_SOURCE: ("source", lambda: sources, True),
         state.D_SETTING: ("setting", lambda: [one.id for one in found.settings], False),
-        state.D_AT: ("length", lambda: [str(n) for n in view.lengths_of(found.table)], True),
+        state.D_AT: ("length", lambda: [str(n) for n in view.lengths_of(table)], True),
         state.D_POINT: ("point", lambda: set(found.table["id"]), False),
     }
     said = []
@@ -66,13 +71,34 @@ def unknown_in_url(found: Everything) -> list[str]:
         if not (asked := st.query_params.get_all(key)):
             continue
         there = names()
-        words = f": {', '.join(there)}" if short else ""
+        words = f" in this setting: {', '.join(there)}" if short else ""
         said += [
             f"The link names the {noun} {shortened(repr(text))}, which is not among what was measured{words}."
             for text in asked
             if text not in there
         ]
     return [literal(one) for one in said + _too_many_in_url()]
+
+
+def follow_point(found: Everything) -> None:
+    """A link to a point opens its setting and its length, unless it names others."""
+    wanted = st.query_params.get(state.D_POINT)
+    if not wanted or state.D_AT in st.session_state:
+        return
+    rows = where(found.table, found.table["id"] == wanted)
+    if not len(rows):
+        return
+    home = next(one for one in found.settings if wanted in set(found.of(one)["id"]))
+    if state.D_SETTING not in st.query_params and home != found.settings[0]:
+        st.query_params[state.D_SETTING] = home.id
+    if state.D_AT not in st.query_params and _asked_for(found) == home:
+        st.session_state[state.D_AT] = [str(rows["length"].iloc[0])]
+
+
+def _asked_for(found: Everything) -> Setting:
+    """What the link names, else the first."""
+    known = {one.id: one for one in found.settings}
+    return known.get(st.query_params.get(state.D_SETTING, ""), found.settings[0])
 
 
 def _too_many_in_url() -> list[str]:
@@ -96,16 +122,19 @@ def wanted_source() -> str | None:
     return st.session_state.get(state.D_SOURCE) or st.query_params.get(state.D_SOURCE)
 
 
-def choose_points(found: Everything) -> view.Shown:
-    """One row: what is shown, by which quantities."""
+def choose_points(found: Everything, by: Callable[[str], Everything]) -> view.Shown:
+    """One row: what is shown, by which quantities. `by` gives the same points with the errors of a source."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         setting = _setting(found)
+        sources = found.sources_of(setting)
+        if sources and found.source not in sources:
+            found = by(sources[0])
         table = found.of(setting)
         first_x, first_y = view.first_axes(table)
         x = _axis("Across", state.D_X, first_x, table)
         y = _axis("Up", state.D_Y, first_y, table, x)
-        if len(found.sources) > 1:
-            _source(found)
+        if len(sources) > 1:
+            _source(sources, found.source)
         lengths = _lengths(table, x, y)
     # Its switch stands by the chart, and there only where there are any.
     older = st.session_state.get(state.D_OLDER, st.query_params.get(state.D_OLDER) == "true")
@@ -159,9 +188,11 @@ def _axis(label: str, key: str, usual: str, table, other: str = "") -> str:
     )  # fmt: skip
 
 
-def _source(found: Everything) -> None:
+def _source(sources: list[str], shown: str) -> None:
+    if st.session_state.get(state.D_SOURCE, shown) not in sources:
+        st.session_state[state.D_SOURCE] = shown
     st.selectbox(
-        "Errors on", found.sources, index=list(found.sources).index(found.source), key=state.D_SOURCE,
+        "Errors on", sources, index=sources.index(shown), key=state.D_SOURCE,
         help=SOURCE_HELP, bind="query-params", width=160,
     )  # fmt: skip
 

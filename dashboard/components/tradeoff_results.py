@@ -8,7 +8,12 @@ from attn_core.store import Run, Store, StoreError
 from dashboard import state
 from dashboard.components.job_panel import job_panel
 from dashboard.components.tradeoff_bring import CHART, anchor
-from dashboard.components.tradeoff_choice import choose_points, unknown_in_url, wanted_source
+from dashboard.components.tradeoff_choice import (
+    choose_points,
+    follow_point,
+    unknown_in_url,
+    wanted_source,
+)
 from dashboard.components.tradeoff_kind import STUDY
 from dashboard.components.tradeoff_point import point_panel
 from dashboard.components.tradeoff_tabs import tabs
@@ -65,9 +70,14 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
     if not len(found.table):
         st.info(NOTHING_YET, icon=":material/scatter_plot:")
         return
+    follow_point(found)
     for complaint in unknown_in_url(found):
         st.warning(complaint, icon=":material/link_off:")
-    shown = choose_points(found)
+    shown = choose_points(found, lambda source: tradeoffs.everything(store, source))
+    if run_id not in set(
+        shown.whole["run_id"]
+    ):  # what the newest study says is of another setting
+        ended = ""
     with st.container(key=BESIDE):
         beside, chart = st.columns([1, 2], gap="medium")
     with chart, st.container(gap="xsmall"):

@@ -36,16 +36,15 @@ def start_row(store: Store, spec: StudySpec | None) -> Run | None:
             st.session_state[state.D_AWAITED] = [str(n) for n in spec.lengths[:MOST_FACETS]]
         except (StoreError, ValueError) as problem:
             st.session_state[state.SAID] = str(problem)
-    run = newest(store)
+    try:
+        run, waiting = tradeoffs.current(store)
+    except StoreError:  # said where the points are read
+        return None
     if run is not None:
         with st.container(width=130):
             run_actions(store, run, STUDY)
+    if waiting:
+        st.caption(
+            f"{waiting} more {'waits' if waiting == 1 else 'wait'} behind it.", width="content"
+        )
     return run
-
-
-def newest(store: Store) -> Run | None:
-    """The study that was started last, whoever started it."""
-    try:
-        return next(iter(tradeoffs.runs(store)), None)
-    except StoreError:  # said where the points are read
-        return None

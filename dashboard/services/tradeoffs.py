@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import pandas as pd
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from attn_core.tradeoff.spec import StudySpec
 
 KIND = "tradeoff"
+Origin = Literal["here", "imported", "recorded"]
+ORIGINS: Mapping[Origin, str] = {
+    "here": "", "imported": " (imported)", "recorded": " (recorded, shipped with the code)",
+}  # fmt: skip
 TRANSLATORS, OPERATORS = "whole translators", "single operators"
 
 
@@ -41,7 +45,11 @@ class Setting:
     sizes: str
     points: int
     runs: int
-    recorded: bool
+    origin: Origin
+
+    @property
+    def recorded(self) -> bool:
+        return self.origin == "recorded"
 
     @property
     def id(self) -> str:
@@ -50,10 +58,8 @@ class Setting:
 
     @property
     def where(self) -> str:
-        """The line of the machine, and that its numbers are not this store's."""
-        return (
-            f"{self.machine} (recorded, shipped with the code)" if self.recorded else self.machine
-        )
+        """The line of the machine, and that its numbers were not measured here."""
+        return f"{self.machine}{ORIGINS[self.origin]}"
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -61,7 +67,7 @@ class Setting:
         name, _, rest = self.machine.partition(",")
         for word in ("(R)", "(TM)", " Processor"):
             name = name.replace(word, "")
-        kind = "recorded: " if self.recorded else ""
+        kind = "" if self.origin == "here" else f"{self.origin}: "
         return kind + name, self.sizes, rest.strip()
 
 
@@ -106,6 +112,10 @@ class Everything:
     def of(self, setting: Setting) -> pd.DataFrame:
         return self.parts[setting.key]
 
+    def sources_of(self, setting: Setting) -> list[str]:
+        """Those that its own runs measured errors on."""
+        return list(source_keys(self.runs_of(self.of(setting))))
+
     def runs_of(self, table: pd.DataFrame) -> list[StoredRun]:
         known = set(table["run_id"])
         return [run for run in self.runs if run.run_id in known]
@@ -145,9 +155,10 @@ def _everything(
     chosen = source if source in sources else None
     table = points(runs, chosen)
     settle(len(table))
-    shipped = {run.run_id for run in recorded}
+    elsewhere: dict[str, Origin] = {run.run_id: "recorded" for run in recorded}
+    elsewhere |= {run.run_id: "imported" for run in own if run.imported}
     return Everything(
-        table, _settings(table, shipped), sources, chosen or next(iter(sources), ""), runs
+        table, _settings(table, elsewhere), sources, chosen or next(iter(sources), ""), runs
     )
 
 
@@ -185,18 +196,20 @@ def _apart(run: StoredRun) -> StoredRun:
     )
 
 
-def _settings(table: pd.DataFrame, shipped: set[str]) -> list[Setting]:
-    """Those of this store's runs before recorded ones; of each, the newest before others."""
+def _settings(table: pd.DataFrame, elsewhere: Mapping[str, Origin]) -> list[Setting]:
+    """What was measured here before what was imported, and that before recorded ones; of each, the newest before
+    others. `elsewhere` says by run where those are from that were not measured here."""
     found = []
     for key, part in table.groupby(list(SETTING), sort=False, dropna=False):
         one = records(part.head(1), "machine", *SETTING)[0]
         runs = set(part["run_id"])
         sizes = TRANSLATORS if one["role"] == "model" else sizes_line(one)
-        machine, recorded = str(one["machine"]), runs <= shipped
+        machine, origins = str(one["machine"]), {elsewhere.get(run, "here") for run in runs}
+        origin: Origin = next(one for one in ORIGINS if one in origins)
         newest = int(cast(int, part.index[-1]))
         count = int(counts(part).sum())
-        setting = Setting(cast(tuple, key), machine, sizes, count, len(runs), recorded)
-        found.append((recorded, sizes == TRANSLATORS, -newest, setting))
+        setting = Setting(cast(tuple, key), machine, sizes, count, len(runs), origin)
+        found.append((list(ORIGINS).index(origin), sizes == TRANSLATORS, -newest, setting))
     return [setting for *_, setting in sorted(found, key=lambda one: one[:3])]
 
 
@@ -210,6 +223,16 @@ def start(store: Store, spec: StudySpec) -> Run:
 def runs(store: Store) -> list[Run]:
     """Studies, newest first."""
     return store.runs(kind=KIND)
+
+
+def current(store: Store) -> tuple[Run | None, int]:
+    """The study that runs, else the next that waits, else the newest, whoever started it; and how many more wait."""
+    found = runs(store)
+    live = [run for run in reversed(found) if run.state in sweeps.LIVE]
+    if not live:
+        return next(iter(found), None), 0
+    first = next((run for run in live if run.state != "queued"), live[0])
+    return first, len(live) - 1
 
 
 def can_resume(run: Run, job: Job | None = None) -> bool:

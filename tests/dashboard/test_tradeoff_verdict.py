@@ -88,12 +88,12 @@ def test_a_sentence_with_foreign_evidence_shows_nothing(planted):
         ([{}, {"sizes": "whole translators"}], "One · single operators"),
         ([{}, {"machine": "Two, 2 threads"}], "One"),
         ([{}, {"sizes": "backward · encoder, batch 1"}], "One · forward"),
-        ([{}, {"recorded": True}], "One"),
+        ([{}, {"origin": "recorded"}], "One"),
         ([{}, {"machine": "One, 2 threads", "key": (2,)}], "One · 4 threads"),
     ],
 )
 def test_a_setting_is_named_by_what_tells_it_from_others(changes, expected):
-    usual = tradeoffs.Setting((1,), "One, 4 threads", "forward · encoder, batch 1", 1, 1, False)
+    usual = tradeoffs.Setting((1,), "One, 4 threads", "forward · encoder, batch 1", 1, 1, "here")
     several = [
         replace(usual, key=(at,), **{k: v for k, v in one.items() if k != "key"})
         for at, one in enumerate(changes)

@@ -101,7 +101,7 @@ def test_a_link_that_names_what_was_not_measured_says_so_and_shows_the_rest(stor
     }
     app = page(**wrong)
     said = texts(app)
-    assert "names the length '-1', which is not among what was measured: " in said
+    assert "names the length '-1', which is not among what was measured in this setting: " in said
     assert "names the source 'a dream'" in said and "names the setting '../x'" in said
     assert "(999 characters)" in said
     assert len(app.warning) == len(wrong) and "on the front" in said

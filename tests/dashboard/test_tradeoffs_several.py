@@ -1,0 +1,101 @@
+"""The Trade-offs page where there is more than one of something: studies at work, settings, sources, origins."""
+
+from __future__ import annotations
+
+import pytest
+
+from attn_core.store import Store
+from dashboard import state
+from dashboard.services import tradeoffs
+from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SETTINGS, full, plant
+from tests.dashboard.test_tradeoffs_page import button, page, store, texts
+from tests.tradeoff.handmade import LAPTOP, SERVER, cell, fidelity
+
+__all__ = ["store"]
+
+
+def queued(store: Store) -> tuple[str, int]:
+    run_id = store.create_run(tradeoffs.KIND, SETTINGS)
+    return run_id, store.submit(run_id, SETTINGS, "cpu").id
+
+
+def test_what_runs_is_shown_before_what_waits_and_what_has_ended(store):
+    """Whichever was started last: what measures can be cancelled, and whoever cancels the last one sees the others."""
+    full(store)
+    (first, job), (second, _), (_, last) = queued(store), queued(store), queued(store)
+    store.claim(job)
+    store.begin(job, 1)
+    assert tradeoffs.current(store)[0].id == first and tradeoffs.current(store)[1] == 2
+    store.cancel(last)
+    run, waiting = tradeoffs.current(store)
+    assert (run.id, waiting) == (first, 1)
+    app = page()
+    assert button(app, "Cancel") and "1 more waits behind it" in texts(app)
+    assert "The verdict follows" in texts(app), "written now it would disturb what is measured"
+    store.finish(job, "done")
+    assert tradeoffs.current(store)[0].id == second
+
+
+def test_what_the_newest_study_says_stands_only_beside_its_own_setting(store):
+    full(store, LAPTOP, (2048,))
+    run_id = full(store, SERVER, (2048,))
+    job = store.submit(run_id, SETTINGS, "cpu")
+    store.claim(job.id)
+    store.begin(job.id, 1)
+    store.heartbeat(job.id, {"done": 5, "total": 9, "cell": "5 points measured", "why": "limit"})
+    store.finish(job.id, "done")
+    app = page()
+    assert "Newest study: 5 points measured" in texts(app)
+    next(one for one in app.selectbox if one.label == "Machine and setting").select_index(1).run()
+    assert f"Planted {LAPTOP}" in texts(app) and "Newest study" not in texts(app)
+
+
+def test_a_link_to_lengths_of_another_setting_says_so(store):
+    full(store, LAPTOP, (512, 8192))
+    full(store, SERVER, (1024, 2048))
+    (warning,) = page(**{state.D_AT: "8192"}).warning
+    assert "8192" in warning.value and "in this setting: 1024, 2048" in warning.value
+
+
+def test_a_link_to_a_point_opens_its_setting_and_its_length(store):
+    run_id = full(store, LAPTOP, (512, 8192))
+    full(store, SERVER, (1024, 2048))
+    point = f"{run_id}/low_rank rank=16 @ 512"
+    app = page(**{state.D_POINT: point})
+    assert "**Low-rank rank=16** at N = 512" in texts(app) and f"Planted {LAPTOP}" in texts(app)
+    # A link that names lengths means them.
+    app = page(
+        **{
+            state.D_POINT: point,
+            state.D_SETTING: app.query_params[state.D_SETTING][0],
+            state.D_AT: "8192",
+        }
+    )
+    assert "**Low-rank rank=16**" not in texts(app)
+
+
+def test_only_sources_of_the_setting_are_offered(store):
+    """Errors on another would be none: what is shown falls back to a source that it has, and says so."""
+    other = [fidelity(one, 2048, 0.3, "gaussian") for one in (FLASH, *RANKS)]
+    cells = [cell(one, 2048, 0.1, environment=SERVER) for one in (FLASH, *RANKS)]
+    plant(store, cells, other, SERVER)
+    full(store, LAPTOP, (2048,))
+    app = page(**{state.D_SOURCE: "gaussian"})
+    assert "'gaussian'" in app.warning[0].value and "synthetic local" in app.warning[0].value
+    assert "5 points: " in texts(app) and "Errors are those on synthetic local" in texts(app)
+    assert not [one for one in app.selectbox if one.label == "Errors on"]
+
+
+@pytest.mark.parametrize("origin, said", [("here", ""), ("imported", " (imported)")])
+def test_imported_runs_are_named_so_and_come_after_ones_own(store, origin, said):
+    own = full(store, LAPTOP, (2048,))
+    foreign = store.create_run(tradeoffs.KIND, SETTINGS, name="Planted", origin=origin)
+    store.environment({"id": SERVER, "line": f"Planted {SERVER}"})
+    store.set_environment(foreign, SERVER)
+    row = cell(FLASH, 2048, 0.1, environment=SERVER)
+    store.append(foreign, "flash @ 2048", "cell", row)
+    found = tradeoffs.everything(store)
+    where = {one.where: one.origin for one in found.settings}
+    assert where == {f"Planted {LAPTOP}": "here", f"Planted {SERVER}{said}": origin}
+    first = found.runs_of(found.of(found.settings[0]))[0].run_id
+    assert first == (own if said else foreign)
