@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attn_core.naming import called
+from dashboard.report import to_pdf
 from dashboard.services import tradeoff_report as reports
 from dashboard.services import tradeoff_verdict as verdicts
 from tests.dashboard.planted_tradeoffs import (
@@ -14,6 +15,7 @@ from tests.dashboard.planted_tradeoffs import (
     look,
     plant,
 )
+from tests.paper import dense, words_of
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, choice
 
 
@@ -26,6 +28,20 @@ def test_a_report_says_the_verdict_the_machine_and_how_to_repeat_it(planted):
     assert {"The front", "Crossovers", "Every point"} <= set(parts)
     # No choice has a quality.
     assert "Does operator error predict task quality?" not in parts
+
+
+def test_a_paper_has_every_sentence_every_point_and_every_command(planted):
+    paper = dense(words_of(to_pdf(reports.report(planted))))
+    said = verdicts.sentences(planted)
+    assert len(said) >= 3
+    for sentence in said:
+        assert dense(sentence.text) in paper
+    (table,) = reports.report(planted).sections[-1].tables
+    assert len(table.rows) == len(planted.table)
+    for row in table.rows:
+        assert dense("".join(row)) in paper
+    assert dense(COMMAND) in paper and dense(f"Planted {LAPTOP}") in paper
+    assert SERVER not in paper and dense("python of the server") not in paper
 
 
 def test_a_report_names_and_repeats_every_run_that_it_is_read_from(store):
