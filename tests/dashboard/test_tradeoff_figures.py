@@ -262,6 +262,23 @@ def test_costs_that_papers_give_differently_span_a_range():
     )
 
 
+def test_of_many_choices_at_a_length_some_are_drawn_from_the_least_to_the_most():
+    """Few are all drawn, whatever the order of the rows."""
+    ratios = np.random.default_rng(0).permutation(np.linspace(0.1, 2.0, 500))
+    many = pd.concat([MEASURED.head(1)] * 500, ignore_index=True).assign(ratio=ratios)
+    few = MEASURED[MEASURED["method"] == "low_rank"]
+    (drawn,) = [
+        rows
+        for layer, rows in points_of(published_chart(PRINTED, pd.concat([many, few]), METHODS))
+        if layer["mark"]["filled"]
+    ]
+    named = many["method"].iloc[0]
+    kept = sorted(row["ratio"] for row in drawn if row["method"] == named)
+    assert 30 <= len(kept) <= 41 and (kept[0], kept[-1]) == (0.1, 2.0)
+    assert max(np.diff(kept)) < 0.1
+    assert sum(row["method"] == "low_rank" for row in drawn) == len(few)
+
+
 def test_every_published_cost_is_drawn_or_counted_as_left_out():
     said = left_out(PRINTED)
     counts = [int(word) for word in said.split() if word.isdigit()]
