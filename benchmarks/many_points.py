@@ -111,6 +111,7 @@ def actions(page: Page, drawn: int) -> Mapping[str, Callable[[], float]]:
         "and back": lambda: axis("Output error"),
         "tab Front": lambda: tab("Front", "What was measured"),
         "tab Crossovers": lambda: tab("Crossovers", "from which length on it pays"),
+        "tab Published": lambda: tab("Published", "Papers that disagree"),
         "tab Budget": lambda: tab("Budget", "quickest first"),
     }
 
