@@ -195,8 +195,14 @@ def _known(table: pd.DataFrame, *names: str) -> int:
 
 def beside_published(shown: Shown) -> pd.DataFrame:
     """What counts, over softmax of its own run: also where that has been measured again."""
-    found = beside(shown.whole)
-    return where(found, found["id"].isin(shown.newest["id"]))
+    return _beside(shown.everything, shown.setting)
+
+
+@lru_cache(maxsize=8)
+def _beside(everything: Everything, setting: Setting) -> pd.DataFrame:
+    whole = everything.of(setting)
+    found, newest = beside(whole), where(whole, ~column(whole, "older"))
+    return where(found, found["id"].isin(newest["id"]))
 
 
 def lengths_of(table: pd.DataFrame) -> Sequence[int]:
