@@ -12,7 +12,8 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,8 @@ CLICKED = """(target, answer) => new Promise((done) => {
   target.click();
   look();
 })"""
+# A number that is typed counts once its box is left.
+LEFT = CLICKED.replace("target.click()", "target.blur()")
 SAID = (
     "[...document.querySelectorAll('{where}')].some((one) => one.textContent.includes('{words}'))"
 )
@@ -81,10 +84,15 @@ LINKED = """[...document.querySelectorAll('.stBidiComponent *')].some((one) => {
   const linked = one.shadowRoot?.querySelector('.linked');
   return linked && {of_it};
 }})"""
+PICTURE = """document.querySelector(
+  '[data-testid=stVegaLiteChart] :is(canvas.marks, svg.marks)'
+) !== null"""
 
 
-def actions(page: Page, drawn: int) -> Mapping[str, Callable[[], float]]:
-    """What a reader does, as milliseconds until the answer is there."""
+def actions(
+    page: Page, drawn: int, unmeasured: Iterator[int]
+) -> Mapping[str, Callable[[], float]]:
+    """What a reader does, as milliseconds until the answer is there. `unmeasured` are lengths to ask about."""
 
     def hide(sign: str) -> float:
         switch = page.get_by_role("switch", name="Hide beaten")
@@ -100,9 +108,15 @@ def actions(page: Page, drawn: int) -> Mapping[str, Callable[[], float]]:
         )
         return option.evaluate(CLICKED, LINKED.format(of_it=label))
 
-    def tab(name: str, answer: str) -> float:
+    def tab(name: str, answer: str, also: str = "true") -> float:
         chosen = page.get_by_role("radio", name=name, exact=True)
-        return chosen.evaluate(CLICKED, SAID.format(where=TEXT, words=answer))
+        said = SAID.format(where=TEXT, words=answer)
+        return chosen.evaluate(CLICKED, f"{said} && {also}")
+
+    def another_length() -> float:
+        box = page.get_by_role("spinbutton", name="Length N")
+        box.fill(str(length := next(unmeasured)))
+        return box.evaluate(LEFT, SAID.format(where=TEXT, words=f"at N = {length:,}"))
 
     return {
         "hide beaten": lambda: hide("<"),
@@ -113,6 +127,8 @@ def actions(page: Page, drawn: int) -> Mapping[str, Callable[[], float]]:
         "tab Crossovers": lambda: tab("Crossovers", "from which length on it pays"),
         "tab Published": lambda: tab("Published", "Papers that disagree"),
         "tab Budget": lambda: tab("Budget", "quickest first"),
+        "Budget at another N": another_length,
+        "tab Published": lambda: tab("Published", "Papers that disagree", PICTURE),
     }
 
 
@@ -154,8 +170,9 @@ def used(home: str, lengths: Sequence[int], rounds: int) -> dict[str, list[float
         drawn = int(page.locator(CHART).get_attribute("data-shown") or 0)
         found["first drawing"] = [1e3 * (time.perf_counter() - began)]
         page.wait_for_timeout(2000)
+        unmeasured = count(LENGTHS[0] + 1, 37)
         for _ in range(rounds):
-            for name, act in actions(page, drawn).items():
+            for name, act in actions(page, drawn, unmeasured).items():
                 found.setdefault(name, []).append(act())
                 page.wait_for_timeout(700)
     return found
