@@ -15,18 +15,13 @@ from typing import TYPE_CHECKING, Any
 from attn_core.naming import called
 from attn_core.timing.row import TIMED
 from attn_core.timing.spec import Choice
-from attn_core.tradeoff.axes import AXES, QUALITY
+from attn_core.tradeoff.interpolated import Interpolated
+from attn_core.tradeoff.record import records_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 Point = Mapping[str, Any]
-# Columns that say which choice a point is of; the others are its numbers.
-HEAD = (
-    "run_id", "environment_id", "machine", "device", "dtype", "role", "pass", "batch", "heads", "head_dim", "method",
-    "family", "label", "params", "budget", "budget_value", "exact", "length", "keys", "source_key", "quality_from",
-    "quality_length",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +41,10 @@ class Candidate:
             if self.how
             else called(self.point["label"])
         )
+
+    def value(self, axis: str) -> float:
+        """NaN where it was not measured."""
+        return float(self.point[axis])
 
     def interval(self, axis: str) -> tuple[float, float, float]:
         """Value, low and high; NaN where it was not measured."""
@@ -125,18 +124,8 @@ def _between_lengths(near: Point, far: Point, length: int) -> Candidate:
 
 
 def _between(near: Point, far: Point, share: float, how: str, head: Point) -> Candidate:
-    point: dict[str, Any] = {name: near[name] for name in HEAD}
-    point.update({"id": "", "outcome": "ok", "message": how, **head})
-    for name in AXES:
-        for column in (name, f"{name}_low", f"{name}_high"):
-            one, other = float(near[column]), float(far[column])
-            if one == other:
-                point[column] = one
-            elif name in QUALITY or not (one > 0 and other > 0):
-                point[column] = math.nan
-            else:
-                point[column] = math.exp((1 - share) * math.log(one) + share * math.log(other))
-    return Candidate(point, (near["id"], far["id"]), how)
+    said = {"id": "", "outcome": "ok", "message": how, **head}
+    return Candidate(Interpolated(near, far, share, said), (near["id"], far["id"]), how)
 
 
 def _share(low: float, high: float, at: float) -> float:
@@ -144,6 +133,5 @@ def _share(low: float, high: float, at: float) -> float:
     return math.log(at / low) / math.log(high / low)
 
 
-def _records(frame: DataFrame, places: Sequence[int]) -> list[dict[str, Any]]:
-    rows = frame.iloc[list(places)].to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+def _records(frame: DataFrame, places: Sequence[int]) -> Sequence[Point]:
+    return records_of(frame, list(places))

@@ -115,11 +115,11 @@ def _offered(
 
 
 def _best(name: str, candidates: Sequence[Candidate], sure: bool) -> Best | None:
-    known = [one for one in candidates if not math.isnan(one.interval(name)[0])]
+    known = [one for one in candidates if not math.isnan(one.value(name))]
     if not known:
         return None
     sign = 1 if AXES[name].better == "lower" else -1
-    first, *others = sorted(known, key=lambda one: sign * one.interval(name)[0])
+    first, *others = sorted(known, key=lambda one: sign * one.value(name))
     _, low, high = first.interval(name)
     alike = [
         one.name

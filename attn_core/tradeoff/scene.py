@@ -15,6 +15,7 @@ from attn_core.amounts import digits
 from attn_core.timing.row import TIMED
 from attn_core.tradeoff.axes import amount
 from attn_core.tradeoff.newest import newest
+from attn_core.tradeoff.record import records_of
 from attn_core.tradeoff.settings import Setting
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Scene:
     exact: Sequence[Point] = ()
 
     @cached_property
-    def here(self) -> list[dict[str, Any]]:
+    def here(self) -> list[Point]:
         """Timed points at the length, fastest first."""
         rows = [one for one in records(self.frame, self.length) if one["outcome"] in TIMED]
         timed = [one for one in rows if not math.isnan(one["time_s"])]
@@ -142,7 +143,6 @@ def has(frame: DataFrame, name: str) -> bool:
     return bool(np.isfinite(frame[name].to_numpy(float)).any())
 
 
-def records(frame: DataFrame, length: int) -> list[dict[str, Any]]:
+def records(frame: DataFrame, length: int) -> Sequence[Point]:
     """The points at a length as plain mappings."""
-    there: Any = frame[frame["length"] == length]
-    return [{str(k): v for k, v in row.items()} for row in there.to_dict("records")]
+    return records_of(frame, np.flatnonzero(frame["length"] == length))

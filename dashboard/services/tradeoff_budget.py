@@ -112,7 +112,7 @@ def _lent(found: Answer) -> str:
     lengths = {
         int(one.point["quality_length"])
         for one in (*found.surely, *found.perhaps)
-        if any(math.isfinite(one.interval(name)[0]) for name in QUALITY)
+        if any(math.isfinite(one.value(name)) for name in QUALITY)
     } - {found.budget.length}
     if not lengths:
         return ""
@@ -157,17 +157,15 @@ def _best_line(found: Answer, best: Best) -> dict[str, str]:
 def within_table(found: Answer) -> pd.DataFrame:
     """The quickest first, and whether each is surely within the limits where some are not."""
     candidates = [*found.surely, *found.perhaps]
+    # Each is itself: to hold one against thousands reads all their numbers.
+    surely = set(map(id, found.surely))
     sure = [
-        {"Within": "surely" if one in found.surely else "perhaps"}
+        {"Within": "surely" if id(one) in surely else "perhaps"}
         for one in quickest_first(candidates)[:ROWS]
     ]
     if not (found.surely and found.perhaps):
         sure = [{} for _ in sure]
-    known = [
-        name
-        for name in SHOWN
-        if any(one.interval(name)[0] == one.interval(name)[0] for one in candidates)
-    ]
+    known = [name for name in SHOWN if any(not math.isnan(one.value(name)) for one in candidates)]
     lines = [
         {"Choice": one.name}
         | within
@@ -190,7 +188,7 @@ def _steadiness(found: Answer, one: Candidate, name: str) -> str:
 
 def quickest_first(candidates: Iterable[Candidate]) -> list[Candidate]:
     def time(one: Candidate) -> float:
-        value = one.interval("time_s")[0]
+        value = one.value("time_s")
         return value if value == value else float("inf")
 
     return sorted(candidates, key=time)
