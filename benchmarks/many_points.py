@@ -116,7 +116,10 @@ def actions(
     def another_length() -> float:
         box = page.get_by_role("spinbutton", name="Length N")
         box.fill(str(length := next(unmeasured)))
-        return box.evaluate(LEFT, SAID.format(where=TEXT, words=f"at N = {length:,}"))
+        took = box.evaluate(LEFT, SAID.format(where=TEXT, words=f"at N = {length:,}"))
+        # To type has scrolled the page down, and a menu closes where it has to be scrolled back to.
+        page.get_by_role("combobox", name="Up").scroll_into_view_if_needed()
+        return took
 
     return {
         "hide beaten": lambda: hide("<"),
@@ -125,7 +128,6 @@ def actions(
         "and back": lambda: axis("Output error"),
         "tab Front": lambda: tab("Front", "What was measured"),
         "tab Crossovers": lambda: tab("Crossovers", "from which length on it pays"),
-        "tab Published": lambda: tab("Published", "Papers that disagree"),
         "tab Budget": lambda: tab("Budget", "quickest first"),
         "Budget at another N": another_length,
         "tab Published": lambda: tab("Published", "Papers that disagree", PICTURE),
