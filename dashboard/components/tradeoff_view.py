@@ -10,6 +10,7 @@ from dashboard.components.linked_points import linked_points
 from dashboard.components.tradeoff_choice import draw_older, hide_beaten
 from dashboard.components.tradeoff_linked import linked
 from dashboard.components.tradeoff_point import POINT_ANCHOR
+from dashboard.figures import broken_axis
 from dashboard.figures.export import Figure
 from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
 from dashboard.services.tradeoff_view import Shown, point
@@ -17,7 +18,8 @@ from dashboard.services.tradeoff_words import alternative, brief, nothing_drawn,
 
 READING = (
     "Ring: on the front, nothing measured is better in both. Half a ring: the noise leaves it open. Faint: something "
-    "is better in both. The steps join the front, thin lines the budgets of a method; bars are intervals."
+    "is better in both. The steps join the front, thin lines the budgets of a method; bars are intervals. "
+    f"{broken_axis.NOTE}"
 )
 # With what stands above it, as much as fits a small screen.
 HEIGHT = 340

@@ -11,6 +11,7 @@ import pandas as pd
 from attn_core.amounts import digits, flops, seconds, size
 from attn_core.tradeoff.axes import Axis
 from dashboard.figures import axes
+from dashboard.figures.broken_axis import Shortened, marked, widest
 
 WORDS = {"s": seconds, "bytes": size, "FLOPs": flops, "score": digits, "ratio": digits}
 FLOPS = axes.units(("FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"), 1000)
@@ -54,12 +55,13 @@ def narrow(axis: Axis, value: float, low: float, high: float) -> str:
     return f"{words(axis, value)} ({'–'.join(one.partition(' ')[0] for one in ends)})"
 
 
-def channel(make: Any, axis: Axis, table: pd.DataFrame, pixels: float) -> Any:
-    """The x or y of an axis over all of the table, its error bars included; `make` is alt.X or alt.Y."""
+def channel(make: Any, axis: Axis, table: pd.DataFrame, pixels: float, column: str = "") -> Any:
+    """The x or y of an axis over all of the table, its error bars included; `make` is alt.X or alt.Y. Another column
+    than the axis' own lies on the same scale."""
     return make(
-        f"{axis.name}:Q",
+        f"{column or axis.name}:Q",
         title=title(axis),
-        scale=scale(axis, table),
+        scale=scale(make, axis, table),
         axis=_ticks(axis, table, pixels),
     )
 
@@ -70,33 +72,77 @@ def title(axis: Axis) -> str:
 
 def ends(axis: Axis, table: pd.DataFrame) -> tuple[float, float]:
     """What the axis shows: all values with a little room; a log axis leaves out what is not positive."""
-    columns = cast(pd.DataFrame, table[[axis.name, axis.low, axis.high]]).to_numpy(float)
-    known = columns[np.isfinite(columns) & ((columns > 0) | (not axis.log))]
+    known = _known(axis, table, axis.name, axis.low, axis.high)
     if not len(known):
         return (0.1, 1.0) if axis.log else (0.0, 1.0)
     low, high = float(known.min()), float(known.max())
     if axis.log:
-        room = max(float(np.log(high / low)) * MARGIN, 0.1)
-        return low * float(np.exp(-room)), high * float(np.exp(room))
+        empty = shortened(axis, table)
+        wide = np.log10(high / low) - (
+            np.log10(empty.high / empty.low) - empty.drawn if empty else 0.0
+        )
+        room = max(float(wide) * MARGIN, 0.04)
+        return low * 10**-room, high * 10**room
     room = max((high - low) * MARGIN, 0.01 * max(abs(high), 1e-9))
     return low - room, high + room
 
 
-def scale(axis: Axis, table: pd.DataFrame) -> alt.Scale:
-    shown = alt.Scale(
-        type="log" if axis.log else "linear", domain=list(ends(axis, table)), nice=False
-    )
+def shortened(axis: Axis, table: pd.DataFrame) -> Shortened | None:
+    """The stretch of the axis that is drawn short, if any."""
+    return widest(_known(axis, table, axis.name)) if axis.log else None
+
+
+def scale(make: Any, axis: Axis, table: pd.DataFrame) -> alt.Scale:
+    low, high = ends(axis, table)
+    empty = shortened(axis, table)
+    if empty:
+        decades = [np.log10(empty.low / low), empty.drawn, np.log10(high / empty.high)]
+        shares = np.cumsum([0.0, *decades]) / sum(decades)
+        size = "width" if make is alt.X else "height"
+        places = [f"{size} * {share if make is alt.X else 1 - share:.6f}" for share in shares]
+        return alt.Scale(
+            type="log", domain=[low, empty.low, empty.high, high], nice=False,
+            range=[alt.ExprRef(place) for place in places],
+        )  # fmt: skip
+    shown = alt.Scale(type="log" if axis.log else "linear", domain=[low, high], nice=False)
     if not axis.log:  # where zero is out of the question
         shown.zero = False
     return shown
+
+
+def breaks(
+    make: Any, axis: Axis, table: pd.DataFrame, pixels: float, dark: bool
+) -> list[alt.Chart]:
+    """What marks the stretch, where there is one."""
+    return marked(
+        shortened(axis, table),
+        make is alt.X,
+        lambda column: channel(make, axis, table, pixels, column),
+        dark,
+    )
+
+
+def _known(axis: Axis, table: pd.DataFrame, *columns: str) -> np.ndarray:
+    values = cast(pd.DataFrame, table[list(columns)]).to_numpy(float)
+    return values[np.isfinite(values) & ((values > 0) | (not axis.log))]
 
 
 def _ticks(axis: Axis, table: pd.DataFrame, pixels: float) -> alt.Axis:
     said = LABELS.get(axis.unit, PLAIN)
     if not axis.log:
         return alt.Axis(labelExpr=said, tickCount=6)
-    extent = axes.Extent(*ends(axis, table), True, pixels)
-    places = axes.doublings(extent) if axis.unit == "bytes" else axes.decades(extent)
+    low, high = ends(axis, table)
+    empty = shortened(axis, table)
+    parts = (
+        [(low, empty.low, empty.low), (empty.high, high, empty.high)]
+        if empty
+        else [(low, high, 0.0)]
+    )
+    places = []
+    for least, most, named in parts:
+        extent = axes.Extent(least, most, True, pixels)
+        own = axes.doublings(extent) if axis.unit == "bytes" else axes.decades(extent)
+        places += own or [float(f"{named:.0e}")] * bool(named)
     if axis.unit == "share":
         said = f"datum.value < 0.0000099 ? format(100 * datum.value, '.0e') + '%' : {said}"
     return alt.Axis(labelExpr=said, values=places)

@@ -9,17 +9,19 @@ import numpy as np
 import pandas as pd
 
 from attn_core.tradeoff.axes import Axis
+from dashboard.figures import broken_axis
 from dashboard.figures.frames import where
 from dashboard.figures.layers import layered
 from dashboard.figures.method_looks import looks
 from dashboard.figures.theme import ink
-from dashboard.figures.tradeoff_axes import channel, scale
+from dashboard.figures.tradeoff_axes import breaks, channel, scale
 
 WIDTH, HEIGHT = 560, 380
 FAINT = {"front": 1.0, "undecided": 0.85, "dominated": 0.28, "older": 0.28}
 NOTE = (
     "Ringed: on the front, nothing measured is better in both. Dashed ring: undecided within the intervals. Faint: "
-    "something is better in both. Steps join the front of a length, thin lines a method's budgets; bars are intervals."
+    "something is better in both. Steps join the front of a length, thin lines a method's budgets; bars are intervals. "
+    f"{broken_axis.NOTE}"
 )
 
 
@@ -53,14 +55,16 @@ def tradeoff_scatter(
     )
     bars = [
         base.mark_rule(strokeWidth=1.2).encode(
-            x=alt.X(f"{x.low}:Q", scale=scale(x, shown)), x2=f"{x.high}:Q", opacity=strength
+            x=alt.X(f"{x.low}:Q", scale=scale(alt.X, x, shown)), x2=f"{x.high}:Q", opacity=strength
         ),
         base.mark_rule(strokeWidth=1.2).encode(
-            y=alt.Y(f"{y.low}:Q", scale=scale(y, shown)), y2=f"{y.high}:Q", opacity=strength
+            y=alt.Y(f"{y.low}:Q", scale=scale(alt.Y, y, shown)), y2=f"{y.high}:Q", opacity=strength
         ),
     ]
     points = base.mark_point(filled=True, size=64).encode(shape=shape, opacity=strength)
     layers = [
+        *breaks(alt.X, x, shown, WIDTH, dark),
+        *breaks(alt.Y, y, shown, height, dark),
         budgets,
         _steps(shown, x, across, up, dark),
         *bars,

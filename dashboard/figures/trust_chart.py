@@ -10,7 +10,7 @@ from attn_core.tradeoff.axes import Axis
 from attn_core.tradeoff.trust import Trust
 from dashboard.figures.layers import layered
 from dashboard.figures.method_looks import looks
-from dashboard.figures.tradeoff_axes import channel, scale
+from dashboard.figures.tradeoff_axes import breaks, channel, scale
 
 WIDTH, HEIGHT = 560, 320
 
@@ -41,11 +41,13 @@ def trust_chart(
     ]  # fmt: skip
     base = alt.Chart(rows).encode(x=x, y=y, color=colour)
     layers = [
+        *breaks(alt.X, operator, rows, WIDTH, dark),
         base.mark_rule(opacity=0.5).encode(
-            x=alt.X(f"{operator.low}:Q", scale=scale(operator, rows)), x2=f"{operator.high}:Q"
+            x=alt.X(f"{operator.low}:Q", scale=scale(alt.X, operator, rows)),
+            x2=f"{operator.high}:Q",
         ),
         base.mark_rule(opacity=0.5).encode(
-            y=alt.Y(f"{quality.low}:Q", scale=scale(quality, rows)), y2=f"{quality.high}:Q"
+            y=alt.Y(f"{quality.low}:Q", scale=scale(alt.Y, quality, rows)), y2=f"{quality.high}:Q"
         ),
         base.mark_point(filled=True, size=80).encode(shape=shape, tooltip=said),
     ]

@@ -97,6 +97,18 @@ def test_a_rectangle_holds_exactly_the_points_inside_until_escape(open_page):
     expect(told(page, "brushed: none")).to_be_visible(timeout=WAIT)
 
 
+def test_an_axis_does_not_waste_its_room_on_a_stretch_without_points(open_page):
+    page = open_page("/?points=apart")
+    linked(page)
+    inexact, nearly, exact = (
+        place(page, one)[1] for one in ("performer 1", "longformer 1", "softmax")
+    )
+    # One power of ten, and then five in which nothing lies.
+    assert exact - nearly < nearly - inexact
+    drag(page, *around(page, "longformer 1", "softmax"))
+    expect(told(page, "ids: longformer 1; longformer 2; softmax")).to_be_visible(timeout=WAIT)
+
+
 def test_a_click_returns_the_point_and_its_tip_is_text(open_page):
     page = open_page("/?points=grid")
     linked(page)

@@ -2,7 +2,7 @@
 
     streamlit run tests/harness/planted_points.py
 
-The address says what is drawn: ?points=grid, few&n=1 or many&n=20000, and &facets=1&hide=1&published=1&choose=1.
+The address says what is drawn: ?points=grid, few&n=1, apart or many&n=20000, and &facets=1&hide=1&published=1&choose=1.
 """
 
 import sys
@@ -53,6 +53,15 @@ def grid() -> pd.DataFrame:
         for step in range(3)
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def apart() -> pd.DataFrame:
+    """The same, with a point that errs by rounding alone."""
+    exact = {
+        "id": "softmax", "label": "Softmax", "group": "softmax", "line": None, "order": 0, "facet": "N = 1,024",
+        "time_s": 5e-3, "output_error": 1e-7, "memory_bytes": 2.0**23, "source": "",
+    }  # fmt: skip
+    return pd.concat([grid(), pd.DataFrame([exact])], ignore_index=True)
 
 
 def many(n: int) -> pd.DataFrame:
@@ -133,7 +142,8 @@ def published() -> LinkedData:
 @st.cache_resource(max_entries=8)
 def planted(points: str, n: int) -> LinkedData:
     """Kept between reruns, as a page should keep it: then only what the reader chose is worked out again."""
-    frame = many(n) if points == "many" else grid() if points == "grid" else grid().iloc[:n]
+    made = {"many": lambda: many(n), "grid": grid, "apart": apart}
+    frame = made.get(points, lambda: grid().iloc[:n])()
     facets = tuple(dict.fromkeys(frame["facet"]))
     return LinkedData(frame, QUANTITIES, GROUPS, facets, {"source": "Source"})
 

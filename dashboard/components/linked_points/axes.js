@@ -40,6 +40,11 @@ function endValues(ctx, { spacing }, { quantity, best, worst, x }) {
 function drawTicks(ctx, { scale, worst, x }) {
   if (!Number.isFinite(worst)) return;
   for (const tick of ticksOf(scale, () => 12, 26)) ctx.fillRect(x - 2.5, Math.round(tick.at), 6, 1);
+  if (!scale.gap) return;
+  const [one, two] = scale.gap.map(scale.at), middle = (one + two) / 2;
+  ctx.beginPath();
+  for (const side of [-2, 2]) line(ctx, x - 4.5, middle + side + 2.5, 10, -5);
+  ctx.stroke();
 }
 
 // Two lines above the axis; where axes are near to each other, one line, by turns higher and lower, twice as wide.

@@ -34,6 +34,7 @@ function drawPaneFrames(ctx, scatter) {
     for (const tick of across) line(ctx, pane.x + Math.round(tick.at) + 0.5, pane.y, 0, pane.h);
     for (const tick of down) line(ctx, pane.x, pane.y + Math.round(tick.at) + 0.5, pane.w, 0);
     ctx.stroke();
+    drawBreaks(ctx, scatter, pane);
     ctx.fillStyle = tones.muted;
     ctx.textAlign = "center";
     for (const tick of across) ctx.fillText(tick.text, pane.x + tick.at, pane.y + pane.h + 13);
@@ -49,6 +50,32 @@ function drawPaneFrames(ctx, scatter) {
   const bottom = panes.filter((pane) => pane.last), end = bottom.at(-1);
   axisTitle(ctx, scatter, quantities.y, "left", 4, 12, scatter.width - 8);
   axisTitle(ctx, scatter, quantities.x, "right", end.x + end.w, end.y + end.h + 33, end.x + end.w - 8);
+}
+
+// A stretch that is drawn short is pale across the pane, with two strokes where it meets the axis.
+function drawBreaks(ctx, { x, y, tones }, pane) {
+  const [across, down] = [x, y].map(insideOf);
+  ctx.fillStyle = tones.grid;
+  ctx.globalAlpha = 0.4;
+  if (across) ctx.fillRect(pane.x + across[0], pane.y, across[1] - across[0], pane.h);
+  if (down) ctx.fillRect(pane.x, pane.y + down[0], pane.w, down[1] - down[0]);
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = tones.muted;
+  ctx.lineWidth = 1.4;
+  ctx.beginPath();
+  for (const side of [-2, 2]) {
+    if (across) line(ctx, pane.x + (across[0] + across[1]) / 2 + side - 2.5, pane.y + pane.h + 5, 5, -10);
+    if (down) line(ctx, pane.x - 5, pane.y + (down[0] + down[1]) / 2 + side + 2.5, 10, -5);
+  }
+  ctx.stroke();
+  ctx.lineWidth = 1;
+}
+
+// Not as far as the points at both ends.
+function insideOf({ gap, at }) {
+  if (!gap) return null;
+  const [one, two] = gap.map(at).sort((one, two) => one - two), inset = 0.3 * (two - one);
+  return [one + inset, two - inset];
 }
 
 function line(ctx, x, y, right, down) {

@@ -20,10 +20,9 @@ class Parallel extends Layers {
     const ends = [AXIS_TOP + AXIS_HEIGHT, AXIS_TOP];
     this.axes = known.map((q, at) => {
       const quantity = data.quantities[q], { value } = points.columns[q];
-      const range = finiteRange([value], quantity.log), higher = quantity.better === "higher";
+      const higher = quantity.better === "higher", scale = makeScale(quantity, [value], ...(higher ? ends : [...ends].reverse()), 0.02);
       // Where all are equal there is one value, and no range that says anything.
-      const flat = new Set(value.filter(Number.isFinite)).size === 1, [worst, best] = flat ? [NaN, value.find(Number.isFinite)] : higher ? range : [...range].reverse();
-      const scale = makeScale(quantity, range, ...(higher ? ends : [...ends].reverse()), 0.02);
+      const flat = new Set(value.filter(Number.isFinite)).size === 1, [worst, best] = flat ? [NaN, value.find(Number.isFinite)] : higher ? scale.range : [...scale.range].reverse();
       return { q, quantity, scale, best, worst, x: Math.round(SIDE + at * this.spacing), ys: Float32Array.from(value, scale.at) };
     });
     drawAxes(this.empty("frame"), this);

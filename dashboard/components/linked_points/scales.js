@@ -15,19 +15,43 @@ function finiteRange(columns, log) {
   return log ? [lo / 2, hi * 2] : [lo - (Math.abs(lo) * 0.1 || 1), hi + (Math.abs(hi) * 0.1 || 1)];
 }
 
+// Exact methods err by rounding alone, a millionth of what others err by: in true proportion most of the picture would
+// be empty. The widest stretch of a logarithmic axis in which nothing lies is drawn short, and marked, where it is this
+// many powers of ten and more than the rest of the axis.
+const WIDE = 2, SHORT = 0.15, SHORTEST = 0.4;
+
+function gapOf(columns, log) {
+  if (!log) return null;
+  const logs = Float64Array.from(columns.flatMap((values) => [...values].filter((value) => value > 0 && value < Infinity)), Math.log10).sort();
+  let from = NaN, to = NaN, widest = 0;
+  for (let at = 1; at < logs.length; at += 1)
+    if (logs[at] - logs[at - 1] > widest) [from, to, widest] = [logs[at - 1], logs[at], logs[at] - logs[at - 1]];
+  const rest = logs.at(-1) - logs[0] - widest;
+  return widest >= WIDE && widest > rest && rest > 0 ? { from, to, kept: Math.max(SHORTEST, rest * SHORT) } : null;
+}
+
 // `from` and `to` are pixels; from > to turns the axis round. `pad` is the share of the length left free at both ends.
-function makeScale(quantity, [lo, hi], from, to, pad = PAD) {
-  const { log, unit } = quantity, bend = log ? Math.log10 : (value) => value;
-  let a = bend(lo), b = bend(hi);
+function makeScale(quantity, columns, from, to, pad = PAD) {
+  const { log, unit } = quantity, range = finiteRange(columns, log), gap = gapOf(columns, log);
+  const [forth, back] = log ? [Math.log10, (power) => 10 ** power] : [(value) => value, (value) => value];
+  const [straight, bent] = gap ? [[gap.from, gap.to], [gap.from, gap.from + gap.kept]] : [[0, 1], [0, 1]];
+  const bend = (value) => along(forth(value), straight, bent), unbend = (place) => back(along(place, bent, straight));
+  let [a, b] = range.map(bend);
   const room = (b - a) * pad;
   a -= room;
   b += room;
-  const each = (to - from) / (b - a);
+  const each = (to - from) / (b - a), at = (value) => from + (bend(value) - a) * each;
   return {
-    log, unit, from, to, lo: log ? 10 ** a : a, hi: log ? 10 ** b : b,
-    at: (value) => from + (bend(value) - a) * each,
-    value: (pixel) => (log ? 10 ** (a + (pixel - from) / each) : a + (pixel - from) / each),
+    log, unit, range, from, to, lo: unbend(a), hi: unbend(b), at, value: (pixel) => unbend(a + (pixel - from) / each),
+    gap: gap && [gap.from, gap.to].map(back),
   };
+}
+
+// What lies between the ends of `one` is stretched to those of `other`, and what lies beyond is moved along.
+function along(value, one, other) {
+  if (value <= one[0]) return value + other[0] - one[0];
+  if (value >= one[1]) return value + other[1] - one[1];
+  return other[0] + ((value - one[0]) * (other[1] - other[0])) / (one[1] - one[0]);
 }
 
 const binary = (unit) => unit === "bytes";
@@ -36,7 +60,7 @@ function* logCandidates(scale) {
   const { lo, hi, unit } = scale;
   const base = binary(unit) ? 2 : 10, log = (value) => Math.log(value) / Math.log(base);
   const first = Math.floor(log(lo)), last = Math.ceil(log(hi));
-  const inside = (values) => values.filter((value) => value >= lo && value <= hi);
+  const inside = (values) => withEnds(scale, values.filter((value) => value >= lo && value <= hi));
   const powers = (every) => {
     const found = [];
     for (let power = Math.ceil(first / every) * every; power <= last; power += every) found.push(base ** power);
@@ -44,6 +68,15 @@ function* logCandidates(scale) {
   };
   if (base === 10) yield inside(powers(1).flatMap((power) => [1, 2, 5].map((one) => one * power)));
   for (const every of [1, 2, 3, 4, 5, 6, 8, 10, 20]) yield inside(powers(every));
+}
+
+// None in a stretch that is drawn short; a part beside it that holds no round number gets that of its last point.
+function withEnds({ gap, lo, hi }, values) {
+  if (!gap) return values;
+  return [[lo, gap[0], gap[0]], [gap[1], hi, gap[1]]].flatMap(([from, to, named]) => {
+    const own = values.filter((value) => value >= from && value <= to);
+    return own.length ? own : [Number(named.toPrecision(1))];
+  });
 }
 
 function linearSteps(scale, many) {

@@ -17,9 +17,9 @@ class Scatter extends Layers {
     const [qx, qy] = [data.x, data.y];
     this.quantities = { x: data.quantities[qx], y: data.quantities[qy] };
     const [pane] = this.panes, others = linked.published;
-    const range = (q, quantity) => finiteRange([points, others].filter(Boolean).map((one) => one.columns[q].value), quantity.log);
-    this.x = makeScale(this.quantities.x, range(qx, this.quantities.x), 0, pane.w);
-    this.y = makeScale(this.quantities.y, range(qy, this.quantities.y), pane.h, 0);
+    const columns = (q) => [points, others].filter(Boolean).map((one) => one.columns[q].value);
+    this.x = makeScale(this.quantities.x, columns(qx), 0, pane.w);
+    this.y = makeScale(this.quantities.y, columns(qy), pane.h, 0);
     [this.xs, this.ys] = this.placesOf(points);
     this.radius = radiusOf(points.n);
     const page = points.n > 1500 ? "" : this.tones.page, clear = points.n > 8000 ? 0.55 : points.n > 1500 ? 0.75 : 0.95;

@@ -1,0 +1,88 @@
+"""An axis with a wide empty stretch: drawn short, marked, and every point still at its place in order."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+
+from attn_core.tradeoff.axes import AXES
+from dashboard.figures.broken_axis import SHORTEST, widest
+from dashboard.figures.tradeoff_axes import breaks, channel, shortened
+
+ERROR, SIZE = AXES["output_error"], 400.0
+
+
+def table(*values: float) -> pd.DataFrame:
+    return pd.DataFrame({name: values for name in (ERROR.name, ERROR.low, ERROR.high)})
+
+
+def test_only_what_is_wider_than_all_the_rest_is_drawn_short():
+    found = widest(np.array([1.0, 1e-7, 0.01, 0.1]))
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((1e-7, 0.01))
+    assert found.drawn < 5
+    assert widest(np.array([1e-4, 0.01, 0.1, 1.0])) is None  # as wide as the rest
+    assert widest(np.array([0.02, 0.5, 1.0])) is None  # no two powers of ten
+    assert widest(np.array([1e-7, 1.0])) is None  # nothing beside it that would gain room
+    assert widest(np.array([])) is None
+    assert widest(np.array([0.5])) is None
+
+
+def test_a_short_rest_leaves_the_stretch_long_enough_to_be_seen():
+    found = widest(np.array([1e-7, 0.9, 1.0]))
+    assert found is not None
+    assert found.drawn == SHORTEST
+
+
+def drawn(make, *values: float) -> list[float]:
+    """Where the marks of the values are in the picture, in pixels."""
+    rows = table(*values)
+    chart = alt.Chart(rows).mark_point().encode(**{
+        "x" if make is alt.X else "y": channel(make, ERROR, rows, SIZE)
+    }).properties(width=SIZE, height=SIZE)  # fmt: skip
+    svg = vl_convert.vegalite_to_svg(json.dumps(chart.to_dict()))
+    marks = svg[svg.index("mark-symbol") :]
+    found = re.findall(r'transform="translate\(([-\d.]+),([-\d.]+)\)"', marks)[: len(values)]
+    return [float(one[0 if make is alt.X else 1]) for one in found]
+
+
+@pytest.mark.parametrize("make", [alt.X, alt.Y])
+def test_points_beside_the_stretch_keep_their_proportions_and_gain_its_room(make):
+    exact, near, middle, far = drawn(make, 1e-7, 0.01, 0.1, 1.0)
+    assert (exact < near < middle < far) == (make is alt.X)
+    assert abs(far - middle) == pytest.approx(abs(middle - near), abs=0.5)
+    assert abs(near - exact) < abs(middle - near)
+    assert min(exact, far) >= 0
+    assert max(exact, far) <= SIZE
+
+
+@pytest.mark.parametrize(("exact", "named"), [((1.3e-7, 1.4e-7), 1e-7), ((3.1e-7, 3.2e-7), 3e-7)])
+def test_no_tick_lies_in_the_stretch_and_both_sides_have_one(exact, named):
+    rows = table(*exact, 0.01, 0.1, 1.0)
+    ticks = channel(alt.Y, ERROR, rows, SIZE).to_dict()["axis"]["values"]
+    assert ticks[0] == pytest.approx(named)
+    assert ticks[1:] == [tick for tick in ticks if tick >= 0.01]
+    assert len(ticks) > 2
+
+
+def test_the_stretch_is_marked_where_it_is_and_only_there():
+    plain, broken = table(0.01, 0.1, 1.0), table(1e-7, 0.01, 0.1, 1.0)
+    assert breaks(alt.Y, ERROR, plain, SIZE, dark=False) == []
+    band, sign = (one.to_dict() for one in breaks(alt.Y, ERROR, broken, SIZE, dark=False))
+    row = next(iter(band["datasets"].values()))[0]
+    assert 1e-7 < row["low"] < row["middle"] < row["high"] < 0.01
+    assert sign["mark"]["type"] == "text"
+
+
+def test_a_linear_axis_is_never_broken():
+    accuracy = AXES["token_accuracy"]
+    assert not accuracy.log
+    values = [1e-7, 0.4, 0.5, 0.9]
+    rows = pd.DataFrame({name: values for name in (accuracy.name, accuracy.low, accuracy.high)})
+    assert shortened(accuracy, rows) is None
