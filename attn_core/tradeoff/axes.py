@@ -62,7 +62,8 @@ AXES: dict[str, Axis] = {
         ),
         Axis(
             "row_kl", "Row divergence", "nats", "lower", True,
-            "Mean divergence of a row of weights from the exact one; none where weights are no distribution.",
+            "Mean divergence of a row of weights from the exact one. No number where it is infinite, as where keys "
+            "that exact attention uses get nothing, or where weights may be negative.",
         ),
         Axis(
             "top_k_recall", "Top-8 recall", "share", "higher", False,

@@ -19,6 +19,10 @@ from dashboard.services.validation import shortened
 LENGTH_HELP = "The length that the choice is for. Between two measured lengths the answer is interpolated, and says so."
 LIMIT_HELP = "The worst value that is acceptable. Empty: no limit."
 TABLE_WIDTH, CODE_WIDTH = 580, 460
+DASH_HELP = (
+    "A dash: not measured, or no number. Row divergence has none where it is infinite, as where keys that exact "
+    "attention uses get nothing, or where weights may be negative."
+)
 CODE_HELP = "The lines that build this method; the button in their corner copies them."
 
 
@@ -53,7 +57,8 @@ def budget_tab(shown: Shown) -> None:
     kept = [*found.surely, *found.perhaps]
     title = "Within the limits" if found.budget.limits else "All choices"
     st.markdown(
-        f"**{title}**, quickest first :gray[:small[{min(len(kept), service.ROWS)} of {len(kept)}]]"
+        f"**{title}**, quickest first :gray[:small[{min(len(kept), service.ROWS)} of {len(kept)}]]",
+        help=DASH_HELP,
     )
     st.table(
         service.within_table(found),

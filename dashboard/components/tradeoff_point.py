@@ -15,7 +15,7 @@ from dashboard.figures.palette import mark
 from dashboard.figures.sample_strip import sample_rows, sample_strip
 from dashboard.services import tradeoff_point as service
 from dashboard.services.literal import literal
-from dashboard.services.tradeoff_view import Shown, point
+from dashboard.services.tradeoff_view import Shown, point, undrawn
 
 POINT_ANCHOR = "the-point"
 HINT = "Click a point, or choose one with the keyboard, to see its numbers, its timings and its attention map."
@@ -25,8 +25,9 @@ def point_panel(shown: Shown) -> None:
     wanted = st.query_params.get(state.D_POINT)
     found = point(shown, wanted)
     if found is None:
-        if shown.drawn:
-            st.caption(HINT)
+        elsewhere = undrawn(shown, wanted)
+        if elsewhere or shown.drawn:
+            st.caption(literal(elsewhere) or HINT)
         return
     with st.container(border=True):
         st.html(f'<span id="{POINT_ANCHOR}" style="scroll-margin-top: 5rem"></span>')

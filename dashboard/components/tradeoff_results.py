@@ -62,7 +62,7 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
             sweeps.see_to(store, job)
             job_panel(store, run, job, STUDY)
             if run.state == "done" and job is not None and job.progress.get("why"):
-                ended = f"Newest study: {literal(str(job.progress['cell']))}."
+                ended = f"Newest study: {job.progress['cell']}."
         found = tradeoffs.everything(store, wanted_source())
     except (StoreError, ValueError) as problem:
         st.error(literal(str(problem).rstrip(".") + "."), icon=":material/error:")

@@ -32,14 +32,14 @@ def verdict_panel(shown: Shown, ended: str) -> None:
                 width="content",
                 help="Written from the points, anew whenever they change.",
             )
-            _report_menu(shown)
+            _report_menu(shown, ended)
         st.caption(literal(measured_on(shown)))
         for place, sentence in enumerate(service.sentences(shown)):
             with st.container(gap=None):
                 st.markdown(f":small[{literal(sentence.text)}]")
                 _evidence(shown, place, sentence)
         if ended:
-            st.caption(ended)
+            st.caption(literal(ended))
 
 
 def _evidence(shown: Shown, place: int, sentence: Sentence) -> None:
@@ -63,13 +63,13 @@ def _show(shown: Shown, sentence: Sentence) -> None:
         st.query_params[state.D_POINT] = point
 
 
-def _report_menu(shown: Shown) -> None:
+def _report_menu(shown: Shown, ended: str) -> None:
     with st.popover("Report", icon=":material/summarize:", help=REPORT_HELP, key="d_report"):
         for label, suffix, mime, render in (
             ("HTML", "html", "text/html", to_html),
             ("PDF", "pdf", "application/pdf", to_pdf),
         ):
             st.download_button(
-                label, data=lambda render=render: render(report(shown)), file_name=f"trade-offs.{suffix}", mime=mime,
-                key=f"d_report_{suffix}", on_click="ignore", type="tertiary",
+                label, data=lambda render=render: render(report(shown, ended)), mime=mime,
+                file_name=f"trade-offs.{suffix}", key=f"d_report_{suffix}", on_click="ignore", type="tertiary",
             )  # fmt: skip

@@ -21,9 +21,9 @@ MARGIN = 0.06
 
 
 def words(axis: Axis, value: float) -> str:
-    """With its unit."""
+    """With its unit; a dash for what has no number, whether it was not measured or there is none to measure."""
     if not np.isfinite(value):
-        return "not measured"
+        return "–"
     if axis.unit == "share":
         return f"{_exact(value * 100)}%"
     return f"{_exact(value)} nats" if axis.unit == "nats" else WORDS[axis.unit](value)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from attn_core.amounts import size
 from attn_core.exchange.document import TRADEOFF
+from attn_core.naming import called
 from attn_core.store import Run, Store
 from dashboard.figures.amounts import sizes_line
 from dashboard.services.history import names, results
@@ -70,7 +71,7 @@ def differences(
     runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]
 ) -> pd.DataFrame:
     """A line for every fact that is not the same in all of the runs, a column for each run."""
-    called = names(runs)
+    named = names(runs)
     facts = [_facts(run.settings, environments.get(run.environment_id, {})) for run in runs]
     # The order in which methods or lengths were chosen explains no number.
     sorted_facts = [_facts(_in_order(run.settings), {}) for run in runs]
@@ -81,7 +82,7 @@ def differences(
         for name in order
         if len({known.get(name, NONE) for known in alike}) > 1
     }
-    columns = [called[run.id] for run in runs]
+    columns = [named[run.id] for run in runs]
     return pd.DataFrame(
         found.values(), index=pd.Index(found, name="What differs"), columns=columns
     )
@@ -89,8 +90,8 @@ def differences(
 
 def overlay(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
     """The rows of all the runs, with the run's name in the column `run`."""
-    called = names(runs)
-    tables = [results(store, run).rows.assign(run=called[run.id]) for run in runs]
+    named = names(runs)
+    tables = [results(store, run).rows.assign(run=named[run.id]) for run in runs]
     return pd.concat([found for found in tables if len(found)] or tables, ignore_index=True)
 
 
@@ -180,7 +181,7 @@ def _method(one: Mapping[str, Any]) -> str:
     from attn_core.timing.spec import Choice
 
     try:
-        return Choice(one["method"], one.get("params") or {}).label
+        return called(Choice(one["method"], one.get("params") or {}).label)
     except ValueError:  # measured with a method, or a setting, that is not known here
         return str(one["method"])
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from attn_core.naming import called
 from attn_core.store import Run, Store
 from dashboard.figures import figure_z_metrics as metrics
 from dashboard.figures.frames import records
@@ -18,20 +19,24 @@ PLACE = ("Metric", "N", "Model")
 
 def numbers(store: Store, runs: Sequence[Run]) -> pd.DataFrame:
     """A line for every number of Figure Z runs, its seeds put together, and a column for each run."""
-    called = names(runs)
+    named = names(runs)
     found: dict[tuple[str, int, str], dict[str, str]] = {}
     for run in runs:
         for row in records(figure_z_results(store, run).summary):
             student = "" if row["student"] == "distilled" else f", {row['student']}"
-            place = (_metric(row["metric"]), int(row["length"]), f"{row['method']}{student}")
+            place = (
+                _metric(row["metric"]),
+                int(row["length"]),
+                f"{called(row['method'])}{student}",
+            )
             line = found.setdefault(place, {})
-            if called[run.id] not in line or row["outcome"] == "ok":
-                line[called[run.id]] = _number(row)
-    heads = [*PLACE, *called.values()]
+            if named[run.id] not in line or row["outcome"] == "ok":
+                line[named[run.id]] = _number(row)
+    heads = [*PLACE, *named.values()]
     order = {name: place for place, name in enumerate(dict.fromkeys(one[0] for one in found))}
     places = sorted(found, key=lambda one: (order[one[0]], one[1]))
     table = [
-        [*one, *(found[one].get(name, comparison.NONE) for name in called.values())]
+        [*one, *(found[one].get(name, comparison.NONE) for name in named.values())]
         for one in places
     ]
     return pd.DataFrame(table, columns=heads)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attn_core.exchange.document import ORIGIN_FILE, TRADEOFF
 from attn_core.jobs import maps
+from attn_core.naming import called
 from attn_core.store import Run, Store
 from dashboard.services import figure_z, sweeps
 
@@ -143,7 +144,7 @@ def methods(run: Run) -> str:
     ]
     listed = list(dict.fromkeys(found))
     more = len(listed) - FEW_METHODS
-    return ", ".join(listed[:FEW_METHODS]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(called, listed[:FEW_METHODS])) + (f" and {more} more" if more > 0 else "")
 
 
 def lengths(run: Run) -> str:

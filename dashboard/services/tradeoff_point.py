@@ -11,7 +11,7 @@ import pandas as pd
 
 from attn_core.sources.spec import LONGEST_TEXT, SourceSpec
 from attn_core.timing.statistics import enough
-from attn_core.tradeoff.axes import AXES
+from attn_core.tradeoff.axes import AXES, OPERATOR
 from attn_core.tradeoff.stored import StoredRun
 from dashboard import state
 from dashboard.figures.tradeoff_axes import span, words
@@ -65,11 +65,24 @@ def reading(found: Everything, point: Mapping[str, Any]) -> str:
             f"The error is the median of {fidelity['draws']} draws, of {fidelity['rows']:,} sampled rows each and all "
             "heads; the map opens with the whole of the first draw's head 0."
         )
+    if fidelity is not None:
+        said += _without_number(point, str(fidelity.get("message") or ""))
     if np.isfinite(float(point["memory_bytes"])):
         said.append("Memory was read once.")
     if point["quality_from"] and point["kind"] != "figure-z":
         said.append(f"Its quality is that of the {point['quality_from']}.")
     return " ".join(said)
+
+
+def _without_number(point: Mapping[str, Any], message: str) -> list[str]:
+    """Why an error has none: where it was compared, and there was nothing to measure."""
+    parts = [part.split(": ", 1) for part in message.split("; ") if ": " in part]
+    reasons = {name: why for names, why in parts for name in names.split(", ")}
+    return [
+        f"{AXES[name].title} has no number: {reasons[name].rstrip('.')}."
+        for name in OPERATOR
+        if name in reasons and not np.isfinite(float(point[name]))
+    ]
 
 
 def links(found: Everything, point: Mapping[str, Any]) -> dict[str, str]:

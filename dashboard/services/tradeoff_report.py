@@ -41,8 +41,9 @@ TABLE_AXES = (
 )
 
 
-def report(shown: Shown) -> Report:
-    """Of the points that are shown, and of the verdict on their setting."""
+def report(shown: Shown, ended: str = "") -> Report:
+    """Of the points that are shown, and of the verdict on their setting. `ended` says what the newest study left
+    unmeasured."""
     runs = _runs(shown)
     own = len(set(shown.table["run_id"]))
     origin = f"from {_count(len(shown.table), 'point')} of {_count(own, 'run')}"
@@ -57,7 +58,7 @@ def report(shown: Shown) -> Report:
             ("Errors on", shown.everything.source or "no source: errors were not measured"),
             ("Runs", ", ".join(run.name or run.run_id for run in runs)),
         ],
-        sections=[one for one in _sections(shown) if one is not None],
+        sections=[one for one in _sections(shown, ended) if one is not None],
         commands=commands(runs),
     )
 
@@ -76,9 +77,10 @@ def commands(runs: Iterable[StoredRun]) -> list[str]:
     return [line for line in dict.fromkeys(run.command for run in runs) if line]
 
 
-def _sections(shown: Shown) -> Sequence[Section | None]:
+def _sections(shown: Shown, ended: str) -> Sequence[Section | None]:
+    verdict = [one.text for one in sentences(shown)]
     return [
-        Section("Verdict", [one.text for one in sentences(shown)]),
+        Section("Verdict", [*verdict, ended] if ended else verdict),
         _points(shown),
         _crossovers(shown),
         _trust(shown),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attn_core.naming import called
 from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY, Axis
 from attn_core.tradeoff.front import front_of
 from attn_core.tradeoff.hypervolume import by_method
@@ -167,6 +168,21 @@ def point(shown: Shown, point_id: str | None) -> dict[str, Any] | None:
     """The point of that id, if it is at these lengths; an older one of a choice too."""
     found = where(shown.part.here, shown.part.here["id"] == point_id)
     return records(found)[0] if len(found) else None
+
+
+def undrawn(shown: Shown, point_id: str | None) -> str:
+    """Where the point of that id is, if it is known and not at what is drawn; else nothing."""
+    found = where(shown.everything.table, shown.everything.table["id"] == point_id)
+    if not len(found) or point(shown, point_id) is not None:
+        return ""
+    one = records(found.head(1), "label", "length")[0]
+    name = f"{called(one['label'])} at N = {one['length']:,}"
+    home = next(
+        it for it in shown.everything.settings if point_id in set(shown.everything.of(it)["id"])
+    )
+    if home == shown.setting:
+        return f"The chosen point, {name}, is at none of the lengths that are drawn."
+    return f"The chosen point, {name}, is of another setting: {home.where}, {home.sizes}."
 
 
 def coverage(shown: Shown) -> pd.DataFrame:

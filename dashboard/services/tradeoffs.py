@@ -226,13 +226,15 @@ def runs(store: Store) -> list[Run]:
 
 
 def current(store: Store) -> tuple[Run | None, int]:
-    """The study that runs, else the next that waits, else the newest, whoever started it; and how many more wait."""
-    found = runs(store)
-    live = [run for run in reversed(found) if run.state in sweeps.LIVE]
+    """The study that runs, else the next that waits, else the newest, whoever started it; and how many more wait for
+    its device."""
+    known = {run.id: run for run in runs(store)}
+    live = [job for job in store.jobs(sweeps.LIVE) if job.run_id in known]
     if not live:
-        return next(iter(found), None), 0
-    first = next((run for run in live if run.state != "queued"), live[0])
-    return first, len(live) - 1
+        return next(iter(known.values()), None), 0
+    first = next((job for job in live if job.state != "queued"), live[0])
+    waiting = [job for job in live if job.state == "queued" and job.device == first.device]
+    return known[first.run_id], sum(job.id != first.id for job in waiting)
 
 
 def can_resume(run: Run, job: Job | None = None) -> bool:

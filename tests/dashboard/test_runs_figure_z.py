@@ -49,7 +49,7 @@ def test_the_history_shows_it_beside_sweeps_and_it_opens_its_own_page(store, bot
     app = page(both[1])
     table = app.dataframe[0].value
     assert list(table["Kind"]) == ["figure-z", "sweep"]
-    assert list(table["Methods"]) == ["linformer", "flash, longformer"]
+    assert list(table["Methods"]) == ["Linformer", "FlashAttention, Longformer"]
     assert list(table["Lengths"]) == ["48 … 96", "512 … 1,024"]
     (link,) = app.get("page_link")
     assert link.proto.label == "Open on Figure Z"
@@ -109,7 +109,7 @@ def test_a_run_without_numbers_is_shown_and_compared(store, both):
 
 def test_what_was_refused_stands_in_its_place(store, both):
     table = comparison_numbers.numbers(store, [store.run(both[1])])
-    refused = table[(table["Model"] == "linformer rank=8") & (table["N"] == 96)]
+    refused = table[(table["Model"] == "Linformer rank=8") & (table["N"] == 96)]
     assert "unsupported" in set(refused["translators"])
 
 

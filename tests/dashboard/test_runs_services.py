@@ -47,7 +47,7 @@ def test_parameters_tell_methods_apart(store):
         for spec in (wide, SweepSpec((Choice("longformer"),), (512,)))
     ]
     found = comparison.differences(runs, PLACES)
-    assert list(found.loc["Methods"]) == ["longformer window=256", "longformer"]
+    assert list(found.loc["Methods"]) == ["Longformer window=256", "Longformer"]
     rows = comparison.overlay(store, runs)
     assert "No cell was measured in all" in comparison.sentence(runs, found, rows)
 

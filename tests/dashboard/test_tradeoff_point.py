@@ -50,6 +50,19 @@ def test_a_point_says_what_its_numbers_are_read_from(planted):
     assert said.endswith("Memory was read once.")
 
 
+def test_an_error_without_a_number_says_why(store):
+    """It was measured: there is none."""
+    full(store, LAPTOP, (2048,))
+    window = choice("longformer", window=8)
+    why = "infinite in 100% of the rows, where keys that exact attention uses get nothing"
+    row = {**fidelity(window, 2048, 0.3, recall=0.5), "message": f"row_kl: {why}; lost_mass: no"}
+    plant(store, [cell(window, 2048, 0.1)], [row])
+    found = tradeoffs.everything(store)
+    said = point.reading(found, of(look(store), window.label))
+    assert f"Row divergence has no number: {why}." in said
+    assert said.count("has no number") == 1
+
+
 def test_a_point_leads_to_the_training_whose_quality_it_is_lent_and_the_report_repeats_it(store):
     full(store)
     trained = store.create_run("figure-z", {

@@ -30,6 +30,13 @@ def test_a_report_says_the_verdict_the_machine_and_how_to_repeat_it(planted):
     assert "Does operator error predict task quality?" not in parts
 
 
+def test_a_report_says_what_the_newest_study_left_unmeasured(planted):
+    left = "Newest study: 5 points measured; the time is up."
+    (verdict, *_) = reports.report(planted, left).sections
+    assert verdict.paragraphs[-1] == left
+    assert dense(left) in dense(words_of(to_pdf(reports.report(planted, left))))
+
+
 def test_a_paper_has_every_sentence_every_point_and_every_command(planted):
     paper = dense(words_of(to_pdf(reports.report(planted))))
     said = verdicts.sentences(planted)

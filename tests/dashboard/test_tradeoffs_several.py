@@ -14,9 +14,9 @@ from tests.tradeoff.handmade import LAPTOP, SERVER, cell, fidelity
 __all__ = ["store"]
 
 
-def queued(store: Store) -> tuple[str, int]:
+def queued(store: Store, device: str = "cpu") -> tuple[str, int]:
     run_id = store.create_run(tradeoffs.KIND, SETTINGS)
-    return run_id, store.submit(run_id, SETTINGS, "cpu").id
+    return run_id, store.submit(run_id, SETTINGS, device).id
 
 
 def test_what_runs_is_shown_before_what_waits_and_what_has_ended(store):
@@ -34,6 +34,18 @@ def test_what_runs_is_shown_before_what_waits_and_what_has_ended(store):
     assert "The verdict follows" in texts(app), "written now it would disturb what is measured"
     store.finish(job, "done")
     assert tradeoffs.current(store)[0].id == second
+
+
+def test_studies_wait_in_the_order_of_the_queue_each_for_its_own_device(store):
+    (resumed, job), (elsewhere, _) = queued(store), queued(store, "cuda")
+    store.cancel(job)
+    (first, _) = queued(store)
+    store.submit(resumed, SETTINGS, "cpu")
+    run, waiting = tradeoffs.current(store)
+    assert run.id == elsewhere and waiting == 0, "two wait for another device"
+    store.cancel(store.latest_job(elsewhere).id)
+    run, waiting = tradeoffs.current(store)
+    assert (run.id, waiting) == (first, 1), "a resumed study goes to the end of the queue"
 
 
 def test_what_the_newest_study_says_stands_only_beside_its_own_setting(store):
@@ -64,14 +76,18 @@ def test_a_link_to_a_point_opens_its_setting_and_its_length(store):
     app = page(**{state.D_POINT: point})
     assert "**Low-rank rank=16** at N = 512" in texts(app) and f"Planted {LAPTOP}" in texts(app)
     # A link that names lengths means them.
-    app = page(
-        **{
-            state.D_POINT: point,
-            state.D_SETTING: app.query_params[state.D_SETTING][0],
-            state.D_AT: "8192",
-        }
-    )
+    home = next(one.id for one in tradeoffs.everything(store).settings if LAPTOP in one.where)
+    app = page(**{state.D_POINT: point, state.D_SETTING: home, state.D_AT: "8192"})
     assert "**Low-rank rank=16**" not in texts(app)
+    assert "Low-rank rank=16 at N = 512, is at none of the lengths that are drawn" in texts(app)
+
+
+def test_a_link_to_a_setting_and_a_point_of_another_one_says_where_the_point_is(store):
+    run_id = full(store, LAPTOP, (512,))
+    full(store, SERVER, (2048,))
+    newest = tradeoffs.everything(store).settings[0].id
+    app = page(**{state.D_POINT: f"{run_id}/low_rank rank=16 @ 512", state.D_SETTING: newest})
+    assert f"of another setting: Planted {LAPTOP}" in texts(app)
 
 
 def test_only_sources_of_the_setting_are_offered(store):

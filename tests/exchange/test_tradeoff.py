@@ -83,6 +83,6 @@ def test_rows_of_a_method_that_the_settings_do_not_name_are_refused(here, there)
 def test_the_runs_page_can_list_it(here):
     run = here.run(store_study(here))
     assert history.is_tradeoff(run) and not history.is_figure_z(run)
-    assert history.methods(run).startswith("softmax, flash")
+    assert history.methods(run).startswith("Softmax, FlashAttention")
     assert len(history.table([run], history.environments(here, [run]))) == 1
     assert bundles.figures(here, run.id) == {}
