@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
@@ -129,13 +129,13 @@ def choose_points(found: Everything, by: Callable[[str], Everything]) -> view.Sh
         sources = found.sources_of(setting)
         if sources and found.source not in sources:
             found = by(sources[0])
-        table = found.of(setting)
-        first_x, first_y = view.first_axes(table)
-        x = _axis("Across", state.D_X, first_x, table)
-        y = _axis("Up", state.D_Y, first_y, table, x)
+        offered = view.offered(found, setting)
+        first_x, first_y = offered.first
+        x = _axis("Across", state.D_X, first_x, offered.axes)
+        y = _axis("Up", state.D_Y, first_y, offered.axes, x)
         if len(sources) > 1:
             _source(sources, found.source)
-        lengths = _lengths(table, x, y)
+        lengths = _lengths(offered.lengths, view.usual_lengths(found, setting, x, y))
     # Its switch stands by the chart, and there only where there are any.
     older = st.session_state.get(state.D_OLDER, st.query_params.get(state.D_OLDER) == "true")
     return view.shown(found, setting, tuple(lengths), x, y, bool(older))
@@ -171,9 +171,9 @@ def _keep_setting() -> None:
     st.query_params[state.D_SETTING] = st.session_state[state.D_SETTING_BOX]
 
 
-def _axis(label: str, key: str, usual: str, table, other: str = "") -> str:
+def _axis(label: str, key: str, usual: str, measured: Sequence[str], other: str = "") -> str:
     """`other` is taken: a quantity against itself says nothing."""
-    names = list(dict.fromkeys([*view.measured_axes(table), usual]))
+    names = list(dict.fromkeys([*measured, usual]))
     names = [name for name in names if name != other] or [name for name in AXES if name != other]
     usual = usual if usual in names else names[0]
     before = st.session_state.get(usual_key := f"{key}.usual", usual)
@@ -197,9 +197,8 @@ def _source(sources: list[str], shown: str) -> None:
     )  # fmt: skip
 
 
-def _lengths(table, x: str, y: str) -> list[int]:
-    offered = [str(n) for n in view.lengths_of(table)]
-    usual = [str(n) for n in view.first_lengths(table, x, y)]
+def _lengths(measured: Sequence[int], first: Sequence[int]) -> list[int]:
+    offered, usual = [str(n) for n in measured], [str(n) for n in first]
     if come := [one for one in st.session_state.get(state.D_AWAITED, []) if one in offered]:
         del st.session_state[state.D_AWAITED]
         st.session_state[state.D_AT] = come

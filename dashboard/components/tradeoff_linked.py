@@ -11,7 +11,7 @@ from dashboard.components.linked_points import Group, LinkedData, Quantity
 from dashboard.figures.palette import mark
 from dashboard.figures.tradeoff_scatter import line_keys
 from dashboard.services.tradeoff_point import UNSTEADY
-from dashboard.services.tradeoff_view import Part, Shown, measured_axes
+from dashboard.services.tradeoff_view import Part, Shown
 
 TEXTS = {"run_name": "Run"}
 UNITS = {"ratio": "×"}
@@ -19,8 +19,8 @@ UNITS = {"ratio": "×"}
 
 def linked(shown: Shown) -> LinkedData:
     """With every quantity that any point has, and the two that are drawn."""
-    known = measured_axes(shown.table)
-    return _linked(shown.part, tuple(dict.fromkeys([*known, shown.x.name, shown.y.name])))
+    names = [*shown.part.axes, shown.x.name, shown.y.name]
+    return _linked(shown.part, tuple(dict.fromkeys(names)))
 
 
 @lru_cache(maxsize=8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -17,10 +18,11 @@ from dashboard.components.method_box import NONE, methods_box
 from dashboard.components.shown_chart import show_chart
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import where
-from dashboard.figures.on_screen import on_screen
+from dashboard.figures.on_screen import OnScreen, on_screen
 from dashboard.figures.published_chart import NOTE, left_out, published_chart
 from dashboard.services import validation as check
 from dashboard.services.tradeoff_view import Shown, beside_published
+from dashboard.services.tradeoffs import Everything, Setting
 
 QUANTITIES = {"Time": "time", "Memory": "memory"}
 METHODS_HELP = (
@@ -42,8 +44,7 @@ def _offered(printed: pd.DataFrame) -> list[str]:
 
 
 def published_tab(shown: Shown) -> None:
-    printed, measured = published(), beside_published(shown)
-    offered = _offered(printed)
+    offered = _offered(published())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         what = st.segmented_control(
             "Cost", list(QUANTITIES), default="Time", required=True, key=state.D_COST, bind="query-params",
@@ -52,26 +53,38 @@ def published_tab(shown: Shown) -> None:
         methods = methods_box(
             offered, state.D_PAPERS, METHODS_HELP, first=offered, width="stretch"
         )
-    printed, measured = (
-        where(one, one["quantity"] == QUANTITIES[what]) for one in (printed, measured)
-    )
     if not methods:
         st.info("Choose at least one method.", icon=":material/menu_book:")
         return
-    _chart(
-        shown,
-        printed,
-        measured,
-        methods,
-        f"{what}, published and measured, over exact attention's",
-    )
+    _chart(shown, what, methods)
     _conflicts()
 
 
-def _chart(
-    shown: Shown, printed: pd.DataFrame, measured: pd.DataFrame, methods: list[str], title: str
-) -> None:
+def _of(rows: pd.DataFrame, what: str) -> pd.DataFrame:
+    return where(rows, rows["quantity"] == QUANTITIES[what])
+
+
+def _rows(
+    everything: Everything, setting: Setting, what: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Of one cost, what papers published and what was measured."""
+    return _of(published(), what), _of(beside_published(everything, setting), what)
+
+
+@lru_cache(maxsize=16)
+def _picture(
+    everything: Everything, setting: Setting, what: str, methods: tuple[str, ...], dark: bool
+) -> OnScreen:
+    """Kept: of many points it takes longer than the rest of the page."""
+    rows = _rows(everything, setting, what)
+    return on_screen(lambda: published_chart(*rows, list(methods), dark=dark))
+
+
+def _chart(shown: Shown, what: str, methods: list[str]) -> None:
+    title = f"{what}, published and measured, over exact attention's"
+
     def figure() -> Figure:
+        printed, measured = _rows(shown.everything, shown.setting, what)
         both = {"published": printed, "measured": measured}
         rows = pd.concat([part.assign(origin=name) for name, part in both.items()])
         chart = published_chart(printed, measured, methods)
@@ -82,12 +95,12 @@ def _chart(
     ):
         st.markdown(f"**{title}**", width="content")
         export_menu(figure, "tradeoff_published")
-    dark = state.dark_theme()
+    chosen = shown.everything, shown.setting, what, tuple(methods)
     show_chart(
-        on_screen(lambda: published_chart(printed, measured, methods, dark=dark)),
+        _picture(*chosen, state.dark_theme()),
         f"{title} for {', '.join(map(called, methods))}. {NOTE}",
     )
-    st.caption(" ".join(part for part in (NOTE, left_out(printed)) if part))
+    st.caption(" ".join(part for part in (NOTE, left_out(_of(published(), what))) if part))
 
 
 def _conflicts() -> None:

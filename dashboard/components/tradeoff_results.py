@@ -74,9 +74,8 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
     for complaint in unknown_in_url(found):
         st.warning(complaint, icon=":material/link_off:")
     shown = choose_points(found, lambda source: tradeoffs.everything(store, source))
-    if run_id not in set(
-        shown.whole["run_id"]
-    ):  # what the newest study says is of another setting
+    # What the newest study says may be of another setting.
+    if not (shown.whole["run_id"] == run_id).any():
         ended = ""
     with st.container(key=BESIDE):
         beside, chart = st.columns([1, 2], gap="medium")

@@ -146,7 +146,7 @@ def _trust(shown: Shown) -> Section | None:
 
 
 def _published(shown: Shown) -> Section | None:
-    printed, measured = published(), beside_published(shown)
+    printed, measured = published(), beside_published(shown.everything, shown.setting)
     printed, measured = (where(one, one["quantity"] == "time") for one in (printed, measured))
     methods = sorted((set(printed["method"]) & set(shown.whole["method"])) - {"softmax"})
     if not methods or not len(measured):

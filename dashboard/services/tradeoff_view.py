@@ -51,6 +51,11 @@ class Part:
         """Of more than can be drawn the newest."""
         return self._drawn.tail(MOST).reset_index(drop=True)
 
+    @cached_property
+    def axes(self) -> tuple[str, ...]:
+        """Those that any drawn point has."""
+        return tuple(measured_axes(self.table))
+
     @property
     def left_out(self) -> int:
         return max(0, len(self._drawn) - MOST)
@@ -164,6 +169,26 @@ def first_lengths(table: pd.DataFrame, x: str, y: str) -> list[int]:
     return [usual_length(table, (x, y))] if len(table) else []
 
 
+@dataclass(frozen=True)
+class Offered:
+    """What can be chosen of a setting's points: quantities, lengths, and which two quantities are drawn first."""
+
+    axes: tuple[str, ...]
+    lengths: tuple[int, ...]
+    first: tuple[str, str]
+
+
+@lru_cache(maxsize=32)
+def offered(everything: Everything, setting: Setting) -> Offered:
+    table = everything.of(setting)
+    return Offered(tuple(measured_axes(table)), tuple(lengths_of(table)), first_axes(table))
+
+
+@lru_cache(maxsize=64)
+def usual_lengths(everything: Everything, setting: Setting, x: str, y: str) -> list[int]:
+    return first_lengths(everything.of(setting), x, y)
+
+
 def point(shown: Shown, point_id: str | None) -> dict[str, Any] | None:
     """The point of that id, if it is at these lengths; an older one of a choice too."""
     found = where(shown.part.here, shown.part.here["id"] == point_id)
@@ -209,13 +234,9 @@ def _known(table: pd.DataFrame, *names: str) -> int:
     return int(np.isfinite(table[[*names]].to_numpy(float)).any(axis=1).sum())
 
 
-def beside_published(shown: Shown) -> pd.DataFrame:
-    """What counts, over softmax of its own run: also where that has been measured again."""
-    return _beside(shown.everything, shown.setting)
-
-
 @lru_cache(maxsize=8)
-def _beside(everything: Everything, setting: Setting) -> pd.DataFrame:
+def beside_published(everything: Everything, setting: Setting) -> pd.DataFrame:
+    """What counts, over softmax of its own run: also where that has been measured again."""
     whole = everything.of(setting)
     found, newest = beside(whole), where(whole, ~column(whole, "older"))
     return where(found, found["id"].isin(newest["id"]))

@@ -112,12 +112,16 @@ class Everything:
     def of(self, setting: Setting) -> pd.DataFrame:
         return self.parts[setting.key]
 
+    @cached_property
+    def _sources(self) -> dict[tuple, list[str]]:
+        return {key: list(source_keys(self.runs_of(part))) for key, part in self.parts.items()}
+
     def sources_of(self, setting: Setting) -> list[str]:
         """Those that its own runs measured errors on."""
-        return list(source_keys(self.runs_of(self.of(setting))))
+        return self._sources[setting.key]
 
     def runs_of(self, table: pd.DataFrame) -> list[StoredRun]:
-        known = set(table["run_id"])
+        known = set(table["run_id"].unique())
         return [run for run in self.runs if run.run_id in known]
 
 
