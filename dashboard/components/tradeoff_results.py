@@ -19,6 +19,7 @@ from dashboard.components.tradeoff_point import point_panel
 from dashboard.components.tradeoff_tabs import tabs
 from dashboard.components.tradeoff_verdict import verdict_panel
 from dashboard.components.tradeoff_view import points_view
+from dashboard.figures.frames import column
 from dashboard.services import sweeps, tradeoffs
 from dashboard.services.literal import literal
 from dashboard.services.tradeoff_words import measured_on
@@ -75,7 +76,7 @@ def _followed(store: Store, run_id: str | None, was_live: bool) -> None:
         st.warning(complaint, icon=":material/link_off:")
     shown = choose_points(found, lambda source: tradeoffs.everything(store, source))
     # What the newest study says may be of another setting.
-    if not (shown.whole["run_id"] == run_id).any():
+    if run_id not in column(shown.whole, "run_id").unique():
         ended = ""
     with st.container(key=BESIDE):
         beside, chart = st.columns([1, 2], gap="medium")
