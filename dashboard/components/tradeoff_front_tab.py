@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 import streamlit as st
 
@@ -47,9 +49,12 @@ def front_tab(shown: Shown) -> None:
             st.caption(SHARE_HELP)
     anchor(COVERAGE)
     st.markdown("**What was measured**, how many choices at each length")
-    st.table(coverage(shown), hide_index=True, border="horizontal", alt="How much was measured")
+    st.table(
+        coverage(shown.part), hide_index=True, border="horizontal", alt="How much was measured"
+    )
 
 
+@lru_cache(maxsize=32)
 def members(shown: Shown, length: int) -> pd.DataFrame:
     """On the front and undecided ones, along x."""
     table = shown.table.assign(front=shown.labels)

@@ -33,7 +33,7 @@ METHODS_HELP = (
 def url_checks() -> dict[str, Callable[[str], object]]:
     return {
         state.D_COST: lambda text: check.choose("cost", text, QUANTITIES),
-        state.D_PAPERS: lambda text: check.choose("method", text, [*_offered(published()), NONE]),
+        state.D_PAPERS: lambda text: check.choose("method", text, [*_offered(_printed()), NONE]),
     }
 
 
@@ -44,7 +44,7 @@ def _offered(printed: pd.DataFrame) -> list[str]:
 
 
 def published_tab(shown: Shown) -> None:
-    offered = _offered(published())
+    offered = _offered(_printed())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         what = st.segmented_control(
             "Cost", list(QUANTITIES), default="Time", required=True, key=state.D_COST, bind="query-params",
@@ -60,6 +60,11 @@ def published_tab(shown: Shown) -> None:
     _conflicts()
 
 
+@lru_cache(maxsize=1)
+def _printed() -> pd.DataFrame:
+    return published()
+
+
 def _of(rows: pd.DataFrame, what: str) -> pd.DataFrame:
     return where(rows, rows["quantity"] == QUANTITIES[what])
 
@@ -68,7 +73,7 @@ def _rows(
     everything: Everything, setting: Setting, what: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Of one cost, what papers published and what was measured."""
-    return _of(published(), what), _of(beside_published(everything, setting), what)
+    return _of(_printed(), what), _of(beside_published(everything, setting), what)
 
 
 @lru_cache(maxsize=16)
@@ -100,7 +105,7 @@ def _chart(shown: Shown, what: str, methods: list[str]) -> None:
         _picture(*chosen, state.dark_theme()),
         f"{title} for {', '.join(map(called, methods))}. {NOTE}",
     )
-    st.caption(" ".join(part for part in (NOTE, left_out(_of(published(), what))) if part))
+    st.caption(" ".join(part for part in (NOTE, left_out(_of(_printed(), what))) if part))
 
 
 def _conflicts() -> None:

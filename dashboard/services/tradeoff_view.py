@@ -41,7 +41,7 @@ class Part:
         """All points of the setting, those of other lengths and those that failed too."""
         return self.everything.of(self.setting)
 
-    @property
+    @cached_property
     def newest(self) -> pd.DataFrame:
         """Each choice once at each length: what is held against each other."""
         return where(self.whole, ~column(self.whole, "older"))
@@ -210,20 +210,21 @@ def undrawn(shown: Shown, point_id: str | None) -> str:
     return f"The chosen point, {name}, is of another setting: {home.where}, {home.sizes}."
 
 
-def coverage(shown: Shown) -> pd.DataFrame:
+@lru_cache(maxsize=8)
+def coverage(part: Part) -> pd.DataFrame:
     """Of every length, drawn or not: how many choices were tried, and of how many each quantity is known."""
     lines = []
-    for length in lengths_of(shown.newest):
-        part = where(shown.newest, shown.newest["length"] == length)
+    for length in lengths_of(part.newest):
+        there = where(part.newest, part.newest["length"] == length)
         lines.append(
             {
                 "N": f"{length:,}",
-                "Tried": len(part),
-                "Time": _known(part, "time_s"),
-                "of it unsteady": [*part["outcome"]].count("unstable"),
-                "Memory": _known(part, "memory_bytes"),
-                "Error": _known(part, *OPERATOR),
-                "Quality": _known(part, *QUALITY),
+                "Tried": len(there),
+                "Time": _known(there, "time_s"),
+                "of it unsteady": [*there["outcome"]].count("unstable"),
+                "Memory": _known(there, "memory_bytes"),
+                "Error": _known(there, *OPERATOR),
+                "Quality": _known(there, *QUALITY),
             }
         )
     return pd.DataFrame(lines)

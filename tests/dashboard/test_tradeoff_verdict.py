@@ -30,7 +30,7 @@ from tests.tradeoff.handmade import SERVER, cell, fidelity
 def test_what_was_measured_is_counted_by_length(store):
     cells = [cell(FLASH, 512, 0.01, memory=9), cell(SOFTMAX, 512, 0.02, outcome="unstable")]
     plant(store, [*cells, cell(FLASH, 2048, None, outcome="oom")], [fidelity(FLASH, 512, 1e-7)])
-    assert coverage(look(store)).to_numpy().tolist() == [
+    assert coverage(look(store).part).to_numpy().tolist() == [
         ["512", 2, 2, 1, 1, 1, 0],
         ["2,048", 1, 0, 0, 0, 0, 0],
     ]

@@ -284,3 +284,23 @@ def test_axe_finds_nothing_serious(open_page):
     for scheme in in_both_themes(page):
         linked(page)
         assert not serious(page), scheme
+
+
+def test_points_travel_once_whatever_is_drawn_of_them(open_page, dashboard):
+    page, received = open_page("/?points=few&n=1"), []
+    linked(page)
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))),
+    )
+    page.goto(f"{dashboard}/?points=many&n=5000&choose=1")
+    expect(linked(page)).to_have_attribute("data-x", "time_s")
+    expect(linked(page)).to_have_attribute("data-shown", "5000")
+    assert max(received) > 500_000
+    received.clear()
+    page.get_by_text("swap").click()
+    expect(linked(page)).to_have_attribute("data-x", "output_error", timeout=WAIT)
+    expect(linked(page)).to_have_attribute("data-shown", "5000")
+    assert received
+    # The scripts of the views travel with what is said of the points.
+    assert max(received) < 200_000

@@ -1,7 +1,8 @@
 """Linked views of one table of points: scatter, parallel coordinates and table share a brush, in the browser.
 
 A brush moves without a rerun; Python hears of it once a drag has ended, and of a point that was clicked.
-The scripts are joined in this order into one module; nothing is fetched from elsewhere.
+The points travel by themselves, in Arrow, and only when they change. The scripts are joined in this order into one
+module; nothing is fetched from elsewhere.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
 from streamlit.components.v2 import component
 
 from dashboard.components.linked_points.data import Group, LinkedData, Quantity
@@ -20,8 +22,9 @@ __all__ = ["Group", "LinkedData", "Picked", "Quantity", "linked_points"]
 
 HERE = Path(__file__).parent
 SCRIPTS = (
-    "units", "scales", "shapes", "raster", "points", "nearest", "painter", "layers", "panes", "marks", "scatter",
-    "overlay", "parallel", "axes", "brush", "axis_brush", "tip", "legend", "keys", "table", "ranges", "brushed", "main",
+    "kept", "units", "scales", "shapes", "raster", "points", "nearest", "painter", "layers", "panes", "marks",
+    "scatter", "overlay", "parallel", "axes", "brush", "axis_brush", "tip", "legend", "keys", "table", "ranges",
+    "brushed", "main",
 )  # fmt: skip
 
 
@@ -34,6 +37,11 @@ _component = component(
     html=_read("frame.html"),
     css=_read("style.css"),
     js="\n".join(_read(f"{name}.js") for name in SCRIPTS),
+)
+_points = component(
+    "attn_core.linked_points_data",
+    html="<span hidden></span>",
+    js=_read("kept.js") + _read("hand_over.js"),
 )
 
 
@@ -72,12 +80,14 @@ def linked_points(
         data, x=x, y=y, alt=alt, height=height, status=status, facets=facets,
         hide_dominated=hide_dominated, published=published, axes=axes,
     )  # fmt: skip
-    found = _component(
-        data=sent,
-        key=key,
-        on_picked_change=on_pick or _nothing,
-        on_brushed_change=_nothing,
-    )
+    with st.container(gap=None):
+        _points(data={"points": data.table, "version": data.version}, key=f"{key}_points")
+        found = _component(
+            data=sent,
+            key=key,
+            on_picked_change=on_pick or _nothing,
+            on_brushed_change=_nothing,
+        )
     return picked(found, data)
 
 
@@ -98,9 +108,8 @@ def payload(
     published: LinkedData | None,
     axes: Sequence[str] | None,
 ) -> dict[str, Any]:
-    """What travels to the browser: the columns in Arrow, everything else as plain JSON."""
+    """What travels to the browser beside the points: what is said of them, and how they are drawn."""
     sent: dict[str, Any] = {
-        "points": data.table,
         "version": data.version,
         "quantities": [asdict(one) for one in data.quantities],
         "groups": [asdict(one) for one in data.groups],

@@ -22,12 +22,16 @@ class Linked extends Brushed {
   }
 
   // Called after every rerun, mostly with what is drawn already.
-  update({ data, setStateValue }) {
+  update(component) {
+    const { data, setStateValue } = component, table = kept.tables.get(data.version);
+    kept.waiting.delete(this.again);
+    this.again = () => this.update(component);
+    if (!table) return kept.waiting.add(this.again);
     const began = performance.now(), before = this.data, changed = (name) => before?.[name] !== data[name];
     this.report = setStateValue;
     this.data = data;
     if (before && (changed("x") || changed("y") || before.facets.length !== data.facets.length)) this.brush.settle(before.x, before.y);
-    if (changed("version")) this.take(data);
+    if (changed("version")) this.take(data, table);
     if (changed("published_version"))
       this.published = data.published ? new Points(data.published, { ...data, texts: data.published_texts }) : null;
     this.tones = this.readTones();
@@ -46,9 +50,9 @@ class Linked extends Brushed {
   }
 
   // New points: what was pointed at may be gone, what was picked is looked up again.
-  take(data) {
+  take(data, table) {
     const picked = this.picked >= 0 ? this.points.ids.get(this.picked) : null;
-    this.points = new Points(data.points, data);
+    this.points = new Points(table, data);
     this.hovered = this.cursor = this.anchor = -1;
     this.picked = picked === null ? -1 : this.points.indexOf(picked);
   }
@@ -141,6 +145,7 @@ class Linked extends Brushed {
 
   close() {
     this.observer.disconnect();
+    kept.waiting.delete(this.again);
     for (const painter of [this.scatter.painter, this.parallel.painter, this.parallel.filling]) painter.stop();
     clearTimeout(this.telling);
     clearTimeout(this.settling);
