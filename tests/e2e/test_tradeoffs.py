@@ -175,16 +175,19 @@ def taken(page: Page, label: str) -> bytes:
 
 
 def verdict_on(page: Page) -> list[str]:
-    """The sentences as they are read: each stands above the button with its evidence."""
+    """The sentences as they are read: each stands above the button with its evidence, and below all of them what the
+    study left unmeasured."""
     above = page.locator("[class*=st-key-d_evidence_]").locator("xpath=preceding-sibling::*[1]")
-    return [" ".join(one.split()) for one in above.all_inner_texts()]
+    left = page.get_by_test_id("stCaptionContainer").filter(has_text="Newest study:")
+    return [" ".join(one.split()) for one in above.all_inner_texts() + left.all_inner_texts()]
 
 
 def test_the_report_says_what_the_page_says(open_page, folder, watched):
     page = open_page("/tradeoffs")
     settled(page)
     said = verdict_on(page)
-    assert 3 <= len(said) <= 6 and all(one.endswith(".") for one in said)
+    assert 4 <= len(said) <= 7 and all(one.endswith(".") for one in said)
+    assert said[-1].startswith("Newest study:")
     assert f"at N = {N:,}" in said[0]
     html = taken(page, "HTML").decode()
     (section,) = re.findall(r"<h2>Verdict</h2>(.*?)<h2>", html, re.S)
