@@ -56,7 +56,9 @@ def trust_tab(shown: Shown) -> None:
         st.markdown(f"**{title}**", width="content")
         export_menu(figure, "tradeoff_trust")
     show_chart(
-        on_screen(lambda: trust_chart(rows, AXES[operator], AXES[quality], dark=dark)),
+        on_screen(
+            lambda: trust_chart(rows, AXES[operator], AXES[quality], dark=dark, stretched=True)
+        ),
         f"{title}. {found.sentence}",
     )
 

@@ -40,20 +40,23 @@ def widest(values: np.ndarray) -> Shortened | None:
     return Shortened(float(10 ** logs[at]), float(10 ** logs[at + 1]), max(SHORTEST, rest * SHORT))
 
 
-def marked(stretch: Shortened | None, across: bool, channel: Any, dark: bool) -> list[alt.Chart]:
+def marked(
+    stretch: Shortened | None, channel: Any, foot: float | None, dark: bool
+) -> list[alt.Chart]:
     """The stretch pale across the chart, with a sign where it meets the axis. `channel` makes the axis' channel of a
-    column."""
+    column; an axis across the chart lies at its `foot`, else it is the one upwards."""
     if stretch is None:
         return []
     low, part = stretch.low, stretch.high / stretch.low
     # Not as far as the points at both ends.
     places = {"low": low * part**0.3, "high": low * part**0.7, "middle": low * part**0.5}
     base = alt.Chart(pd.DataFrame([places]))
+    across = foot is not None
     tone, name = ink(dark), "x" if across else "y"
     band = base.mark_rect(color=tone.grid, opacity=0.4).encode(
         **{name: channel("low"), f"{name}2": "high:Q"}
     )
-    other = {"y": alt.value(alt.ExprRef("height"))} if across else {"x": alt.value(0)}
+    other = {"y": alt.value(foot)} if across else {"x": alt.value(0)}
     sign = base.mark_text(
         text="≈", fontSize=18, color=tone.muted, angle=90 if across else 0
     ).encode(**{name: channel("middle")}, **other)

@@ -55,13 +55,26 @@ def narrow(axis: Axis, value: float, low: float, high: float) -> str:
     return f"{words(axis, value)} ({'–'.join(one.partition(' ')[0] for one in ends)})"
 
 
-def channel(make: Any, axis: Axis, table: pd.DataFrame, pixels: float, column: str = "") -> Any:
+# Of a chart that is as wide as the page: only the browser knows.
+STRETCHED = "width"
+
+
+def channel(
+    make: Any,
+    axis: Axis,
+    table: pd.DataFrame,
+    pixels: float,
+    column: str = "",
+    *,
+    stretched: bool = False,
+) -> Any:
     """The x or y of an axis over all of the table, its error bars included; `make` is alt.X or alt.Y. Another column
-    than the axis' own lies on the same scale."""
+    than the axis' own lies on the same scale. `stretched` is an axis across a chart as wide as the page, which is
+    about `pixels` long."""
     return make(
         f"{column or axis.name}:Q",
         title=title(axis),
-        scale=scale(make, axis, table),
+        scale=scale(make, axis, table, pixels, stretched=stretched),
         axis=_ticks(axis, table, pixels),
     )
 
@@ -92,18 +105,23 @@ def shortened(axis: Axis, table: pd.DataFrame) -> Shortened | None:
     return widest(_known(axis, table, axis.name)) if axis.log else None
 
 
-def scale(make: Any, axis: Axis, table: pd.DataFrame) -> alt.Scale:
+def scale(
+    make: Any, axis: Axis, table: pd.DataFrame, pixels: float, *, stretched: bool = False
+) -> alt.Scale:
     low, high = ends(axis, table)
     empty = shortened(axis, table)
     if empty:
         decades = [np.log10(empty.low / low), empty.drawn, np.log10(high / empty.high)]
         shares = np.cumsum([0.0, *decades]) / sum(decades)
-        size = "width" if make is alt.X else "height"
-        places = [f"{size} * {share if make is alt.X else 1 - share:.6f}" for share in shares]
+        if make is alt.Y:  # from below
+            shares = 1 - shares
+        places = [
+            alt.ExprRef(f"{STRETCHED} * {share:.6f}") if stretched else float(pixels * share)
+            for share in shares
+        ]
         return alt.Scale(
-            type="log", domain=[low, empty.low, empty.high, high], nice=False,
-            range=[alt.ExprRef(place) for place in places],
-        )  # fmt: skip
+            type="log", domain=[low, empty.low, empty.high, high], nice=False, range=places
+        )
     shown = alt.Scale(type="log" if axis.log else "linear", domain=[low, high], nice=False)
     if not axis.log:  # where zero is out of the question
         shown.zero = False
@@ -111,15 +129,21 @@ def scale(make: Any, axis: Axis, table: pd.DataFrame) -> alt.Scale:
 
 
 def breaks(
-    make: Any, axis: Axis, table: pd.DataFrame, pixels: float, dark: bool
+    make: Any,
+    axis: Axis,
+    table: pd.DataFrame,
+    pixels: float,
+    foot: float,
+    dark: bool,
+    *,
+    stretched: bool = False,
 ) -> list[alt.Chart]:
-    """What marks the stretch, where there is one."""
-    return marked(
-        shortened(axis, table),
-        make is alt.X,
-        lambda column: channel(make, axis, table, pixels, column),
-        dark,
-    )
+    """What marks the stretch, where there is one. `foot` is how far down the chart an axis across it lies."""
+
+    def on_axis(column: str) -> Any:
+        return channel(make, axis, table, pixels, column, stretched=stretched)
+
+    return marked(shortened(axis, table), on_axis, foot if make is alt.X else None, dark)
 
 
 def _known(axis: Axis, table: pd.DataFrame, *columns: str) -> np.ndarray:

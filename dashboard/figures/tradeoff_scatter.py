@@ -55,16 +55,20 @@ def tradeoff_scatter(
     )
     bars = [
         base.mark_rule(strokeWidth=1.2).encode(
-            x=alt.X(f"{x.low}:Q", scale=scale(alt.X, x, shown)), x2=f"{x.high}:Q", opacity=strength
+            x=alt.X(f"{x.low}:Q", scale=scale(alt.X, x, shown, WIDTH)),
+            x2=f"{x.high}:Q",
+            opacity=strength,
         ),
         base.mark_rule(strokeWidth=1.2).encode(
-            y=alt.Y(f"{y.low}:Q", scale=scale(alt.Y, y, shown)), y2=f"{y.high}:Q", opacity=strength
+            y=alt.Y(f"{y.low}:Q", scale=scale(alt.Y, y, shown, height)),
+            y2=f"{y.high}:Q",
+            opacity=strength,
         ),
     ]
     points = base.mark_point(filled=True, size=64).encode(shape=shape, opacity=strength)
     layers = [
-        *breaks(alt.X, x, shown, WIDTH, dark),
-        *breaks(alt.Y, y, shown, height, dark),
+        *breaks(alt.X, x, shown, WIDTH, height, dark),
+        *breaks(alt.Y, y, shown, height, height, dark),
         budgets,
         _steps(shown, x, across, up, dark),
         *bars,

@@ -29,9 +29,16 @@ def trust_rows(found: Trust) -> pd.DataFrame:
 
 
 def trust_chart(
-    rows: pd.DataFrame, operator: Axis, quality: Axis, *, dark: bool = False
+    rows: pd.DataFrame,
+    operator: Axis,
+    quality: Axis,
+    *,
+    dark: bool = False,
+    stretched: bool = False,
 ) -> alt.LayerChart:
-    x, y = channel(alt.X, operator, rows, WIDTH), channel(alt.Y, quality, rows, HEIGHT)
+    """`stretched` for a chart as wide as the page, else it is as wide as a figure for paper."""
+    x = channel(alt.X, operator, rows, WIDTH, stretched=stretched)
+    y = channel(alt.Y, quality, rows, HEIGHT)
     colour, shape = looks(rows["method"], dark)
     said = [
         alt.Tooltip("choice:N"), alt.Tooltip(f"{operator.name}:Q", title=operator.title, format=".3~g"),
@@ -41,13 +48,16 @@ def trust_chart(
     ]  # fmt: skip
     base = alt.Chart(rows).encode(x=x, y=y, color=colour)
     layers = [
-        *breaks(alt.X, operator, rows, WIDTH, dark),
+        *breaks(alt.X, operator, rows, WIDTH, HEIGHT, dark, stretched=stretched),
         base.mark_rule(opacity=0.5).encode(
-            x=alt.X(f"{operator.low}:Q", scale=scale(alt.X, operator, rows)),
+            x=alt.X(
+                f"{operator.low}:Q", scale=scale(alt.X, operator, rows, WIDTH, stretched=stretched)
+            ),
             x2=f"{operator.high}:Q",
         ),
         base.mark_rule(opacity=0.5).encode(
-            y=alt.Y(f"{quality.low}:Q", scale=scale(alt.Y, quality, rows)), y2=f"{quality.high}:Q"
+            y=alt.Y(f"{quality.low}:Q", scale=scale(alt.Y, quality, rows, HEIGHT)),
+            y2=f"{quality.high}:Q",
         ),
         base.mark_point(filled=True, size=80).encode(shape=shape, tooltip=said),
     ]

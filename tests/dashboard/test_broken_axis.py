@@ -13,9 +13,11 @@ import vl_convert
 
 from attn_core.tradeoff.axes import AXES
 from dashboard.figures.broken_axis import SHORTEST, widest
+from dashboard.figures.export import Figure, svg
 from dashboard.figures.tradeoff_axes import breaks, channel, shortened
+from dashboard.figures.tradeoff_scatter import tradeoff_scatter
 
-ERROR, SIZE = AXES["output_error"], 400.0
+ERROR, TIME, SIZE = AXES["output_error"], AXES["time_s"], 400.0
 
 
 def table(*values: float) -> pd.DataFrame:
@@ -73,8 +75,8 @@ def test_no_tick_lies_in_the_stretch_and_both_sides_have_one(exact, named):
 
 def test_the_stretch_is_marked_where_it_is_and_only_there():
     plain, broken = table(0.01, 0.1, 1.0), table(1e-7, 0.01, 0.1, 1.0)
-    assert breaks(alt.Y, ERROR, plain, SIZE, dark=False) == []
-    band, sign = (one.to_dict() for one in breaks(alt.Y, ERROR, broken, SIZE, dark=False))
+    assert breaks(alt.Y, ERROR, plain, SIZE, SIZE, dark=False) == []
+    band, sign = (one.to_dict() for one in breaks(alt.Y, ERROR, broken, SIZE, SIZE, dark=False))
     row = next(iter(band["datasets"].values()))[0]
     assert 1e-7 < row["low"] < row["middle"] < row["high"] < 0.01
     assert sign["mark"]["type"] == "text"
@@ -86,3 +88,37 @@ def test_a_linear_axis_is_never_broken():
     values = [1e-7, 0.4, 0.5, 0.9]
     rows = pd.DataFrame({name: values for name in (accuracy.name, accuracy.low, accuracy.high)})
     assert shortened(accuracy, rows) is None
+
+
+def study() -> pd.DataFrame:
+    """Exact attention and three approximations, the quicker the worse."""
+    errors, seconds = [1e-7, 0.01, 0.1, 1.0], [0.08, 0.04, 0.02, 0.01]
+    rows = pd.DataFrame({
+        "run_id": "r", "label": ["flash", "performer", "linformer", "low_rank"], "length": 2048, "budget": "",
+        "method": ["flash", "performer", "linformer", "low_rank"], "budget_value": np.nan, "params": [{}] * 4,
+    })  # fmt: skip
+    for axis, values in ((ERROR, errors), (TIME, seconds)):
+        rows = rows.assign(**dict.fromkeys((axis.name, axis.low, axis.high), values))
+    return rows
+
+
+@pytest.mark.parametrize(("across", "up"), [(TIME, ERROR), (ERROR, TIME)])
+def test_a_figure_for_paper_has_the_stretch_and_spreads_what_lies_beside_it(across, up):
+    """The chart stands there between a title and a foot, where its own size goes by another name."""
+    rows = study()
+    chart = tradeoff_scatter(rows, ["front"] * 4, across, up)
+    picture = svg(Figure(chart, rows, "Title", "setting", "machine", "note")).decode()
+    marks = re.findall(
+        r'method: [^>]*roledescription="point"[^>]*translate\(([-\d.]+),([-\d.]+)\)', picture
+    )
+    places = [float(one[0 if across is ERROR else 1]) for one in marks]
+    assert len(places) == 4
+    short, *decades = np.abs(np.diff(places))
+    assert decades[0] == pytest.approx(decades[1], abs=0.5)
+    assert 20 < short < decades[0]
+    assert "≈" in picture
+
+
+def test_on_a_page_the_stretch_is_as_wide_as_the_page_makes_it():
+    found = channel(alt.X, ERROR, table(1e-7, 0.01, 0.1, 1.0), SIZE, stretched=True).to_dict()
+    assert [one["expr"].split(" * ")[0] for one in found["scale"]["range"]] == ["width"] * 4
