@@ -41,7 +41,7 @@ def widest(values: np.ndarray) -> Shortened | None:
 
 
 def marked(
-    stretch: Shortened | None, channel: Any, foot: float | None, dark: bool
+    stretch: Shortened | None, channel: Any, foot: float | alt.ExprRef | None, dark: bool
 ) -> list[alt.Chart]:
     """The stretch pale across the chart, with a sign where it meets the axis. `channel` makes the axis' channel of a
     column; an axis across the chart lies at its `foot`, else it is the one upwards."""

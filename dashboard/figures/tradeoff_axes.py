@@ -138,12 +138,14 @@ def breaks(
     *,
     stretched: bool = False,
 ) -> list[alt.Chart]:
-    """What marks the stretch, where there is one. `foot` is how far down the chart an axis across it lies."""
+    """What marks the stretch, where there is one. `foot` is how far down the chart an axis across it lies; a page makes
+    room for words below it, and a stretched chart less high."""
 
     def on_axis(column: str) -> Any:
         return channel(make, axis, table, pixels, column, stretched=stretched)
 
-    return marked(shortened(axis, table), on_axis, foot if make is alt.X else None, dark)
+    bottom = alt.ExprRef("height") if stretched else foot
+    return marked(shortened(axis, table), on_axis, bottom if make is alt.X else None, dark)
 
 
 def _known(axis: Axis, table: pd.DataFrame, *columns: str) -> np.ndarray:

@@ -122,3 +122,6 @@ def test_a_figure_for_paper_has_the_stretch_and_spreads_what_lies_beside_it(acro
 def test_on_a_page_the_stretch_is_as_wide_as_the_page_makes_it():
     found = channel(alt.X, ERROR, table(1e-7, 0.01, 0.1, 1.0), SIZE, stretched=True).to_dict()
     assert [one["expr"].split(" * ")[0] for one in found["scale"]["range"]] == ["width"] * 4
+    rows = table(1e-7, 0.01, 0.1, 1.0)
+    _, sign = breaks(alt.X, ERROR, rows, SIZE, SIZE, dark=False, stretched=True)
+    assert sign.to_dict()["encoding"]["y"] == {"value": {"expr": "height"}}
