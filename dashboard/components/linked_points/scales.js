@@ -20,22 +20,28 @@ function finiteRange(columns, log) {
 // many powers of ten and more than the rest of the axis.
 const WIDE = 2, SHORT = 0.15, SHORTEST = 0.4;
 
-function gapOf(columns, log) {
+// What is longer than all the rest lies across the middle.
+function gapOf(columns, [lo, hi], log) {
   if (!log) return null;
-  const logs = Float64Array.from(columns.flatMap((values) => [...values].filter((value) => value > 0 && value < Infinity)), Math.log10).sort();
-  let from = NaN, to = NaN, widest = 0;
-  for (let at = 1; at < logs.length; at += 1)
-    if (logs[at] - logs[at - 1] > widest) [from, to, widest] = [logs[at - 1], logs[at], logs[at] - logs[at - 1]];
-  const rest = logs.at(-1) - logs[0] - widest;
-  return widest >= WIDE && widest > rest && rest > 0 ? { from, to, kept: Math.max(SHORTEST, rest * SHORT) } : null;
+  const middle = Math.sqrt(lo) * Math.sqrt(hi);
+  let below = lo, above = hi;
+  for (const values of columns)
+    for (const value of values)
+      if (value > middle ? value < above : value > below) {
+        if (value > middle) above = value;
+        else below = value;
+      }
+  const [from, to] = [below, above].map(Math.log10), widest = to - from, rest = Math.log10(hi / lo) - widest;
+  return widest >= WIDE && widest > rest && rest > 1e-9 ? { from, to, kept: Math.max(SHORTEST, rest * SHORT) } : null;
 }
 
 // `from` and `to` are pixels; from > to turns the axis round. `pad` is the share of the length left free at both ends.
 function makeScale(quantity, columns, from, to, pad = PAD) {
-  const { log, unit } = quantity, range = finiteRange(columns, log), gap = gapOf(columns, log);
+  const { log, unit } = quantity, range = finiteRange(columns, log), gap = gapOf(columns, range, log);
   const [forth, back] = log ? [Math.log10, (power) => 10 ** power] : [(value) => value, (value) => value];
-  const [straight, bent] = gap ? [[gap.from, gap.to], [gap.from, gap.from + gap.kept]] : [[0, 1], [0, 1]];
-  const bend = (value) => along(forth(value), straight, bent), unbend = (place) => back(along(place, bent, straight));
+  const straight = gap && [gap.from, gap.to], bent = gap && [gap.from, gap.from + gap.kept];
+  const bend = gap ? (value) => along(forth(value), straight, bent) : forth;
+  const unbend = gap ? (place) => back(along(place, bent, straight)) : back;
   let [a, b] = range.map(bend);
   const room = (b - a) * pad;
   a -= room;
