@@ -54,7 +54,7 @@ def front_tab(shown: Shown) -> None:
     )
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def members(shown: Shown, length: int) -> pd.DataFrame:
     """On the front and undecided ones, along x."""
     table = shown.table.assign(front=shown.labels)

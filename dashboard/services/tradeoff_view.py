@@ -178,13 +178,13 @@ class Offered:
     first: tuple[str, str]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def offered(everything: Everything, setting: Setting) -> Offered:
     table = everything.of(setting)
     return Offered(tuple(measured_axes(table)), tuple(lengths_of(table)), first_axes(table))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def usual_lengths(everything: Everything, setting: Setting, x: str, y: str) -> list[int]:
     return first_lengths(everything.of(setting), x, y)
 
