@@ -88,7 +88,7 @@ def follow_point(found: Everything) -> None:
     rows = where(found.table, found.table["id"] == wanted)
     if not len(rows):
         return
-    home = next(one for one in found.settings if wanted in set(found.of(one)["id"]))
+    home = found.home_of(wanted)
     if state.D_SETTING not in st.query_params and home != found.settings[0]:
         st.query_params[state.D_SETTING] = home.id
     if state.D_AT not in st.query_params and _asked_for(found) == home:

@@ -202,9 +202,7 @@ def undrawn(shown: Shown, point_id: str | None) -> str:
         return ""
     one = records(found.head(1), "label", "length")[0]
     name = f"{called(one['label'])} at N = {one['length']:,}"
-    home = next(
-        it for it in shown.everything.settings if point_id in set(shown.everything.of(it)["id"])
-    )
+    home = shown.everything.home_of(point_id)
     if home == shown.setting:
         return f"The chosen point, {name}, is at none of the lengths that are drawn."
     return f"The chosen point, {name}, is of another setting: {home.where}, {home.sizes}."

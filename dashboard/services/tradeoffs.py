@@ -116,6 +116,10 @@ class Everything:
     def _sources(self) -> dict[tuple, list[str]]:
         return {key: list(source_keys(self.runs_of(part))) for key, part in self.parts.items()}
 
+    def home_of(self, point_id: str | None) -> Setting:
+        """The setting of a point that is known."""
+        return next(one for one in self.settings if point_id in set(self.of(one)["id"]))
+
     def sources_of(self, setting: Setting) -> list[str]:
         """Those that its own runs measured errors on."""
         return self._sources[setting.key]
