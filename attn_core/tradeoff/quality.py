@@ -81,23 +81,18 @@ def models(run: StoredRun, student: Student = "distilled") -> list[Model]:
 
 
 def by_label(runs: Iterable[StoredRun], student: Student) -> dict[str, list[Model]]:
-    """Models that may lend their quality to points of the same method and parameters, newest run first. Those of the
-    article's protocol may not: their input is noise, so nothing is translated."""
+    """Models that may lend their quality to points of the same method and parameters, the newest run first; runs come
+    oldest first. Those of the article's protocol may not: their input is noise, so nothing is translated."""
     found: dict[str, list[Model]] = {}
-    for run in sorted(runs, key=lambda one: one.run_id, reverse=True):
+    for run in reversed(list(runs)):
         if run.kind == "figure-z" and run.settings.get("protocol") == "controlled":
             for model in models(run, student):
                 if model.student and MEASURED & set(model.values):
                     found.setdefault(model.label, []).append(model)
-    exact = [name for name, method in METHODS.items() if method.family == "exact"]
-    teachers = [
-        one
-        for name in exact
-        for one in found.get(name, ())
-        if one.student == PREFERENCE[student][-1]
-    ]
     # They compute the same function: what was trained with one of them is as good with the others.
-    return found | {name: teachers for name in exact if teachers and name not in found}
+    names = [name for name, method in METHODS.items() if method.family == "exact"]
+    exact = [model for name in names for model in found.get(name, ())]
+    return found | {name: exact for name in names if exact and name not in found}
 
 
 def lent(known: Mapping[str, Sequence[Model]], length: int) -> dict[str, Model]:

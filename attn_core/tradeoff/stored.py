@@ -31,7 +31,8 @@ class StoredRun:
 
 def of_store(store: Store, run_ids: Iterable[str] | None = None) -> list[StoredRun]:
     """The runs of these ids, or all that have points, oldest first."""
-    runs = store.runs() if run_ids is None else [store.run(one) for one in run_ids]
+    # The store has the newest first, those made at the same instant too.
+    runs = store.runs()[::-1] if run_ids is None else [store.run(one) for one in run_ids]
     runs = sorted((run for run in runs if run.kind in KINDS), key=lambda run: run.created_at)
     found = []
     for run in runs:

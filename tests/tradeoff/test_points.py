@@ -193,6 +193,13 @@ def test_what_was_trained_with_one_exact_method_is_lent_to_all_of_them():
     assert found["token_accuracy"].tolist() == [0.9, 0.8]
 
 
+def test_a_distilled_student_of_one_exact_method_is_lent_to_all_of_them_too():
+    """As in a Figure Z whose teacher is left out of the comparison."""
+    rows = judged("flash", 256, "distilled", token_accuracy=0.7)
+    found = points([study([cell(choice("softmax"), 256, 0.1)]), figure_z(rows, [FLASH])])
+    assert found["token_accuracy"].tolist()[0] == 0.7
+
+
 def test_points_of_one_length_have_the_quality_of_models_judged_at_one_length():
     """A model that takes no longer inputs was judged at the trained length only, where everything is easier."""
     rows = [
@@ -214,12 +221,12 @@ def test_the_other_kind_of_student_can_be_asked_for():
     assert found["quality_from"][0].startswith("drop-in linformer rank=64")
 
 
-def test_the_newest_figure_z_lends():
-    newer = figure_z(
-        judged("linformer rank=64", 256, token_accuracy=0.6), [RANK], "20260109-000000-zzzzz"
-    )
-    for runs in ([figure_z(Z_ROWS, [RANK]), newer], [newer, figure_z(Z_ROWS, [RANK])]):
-        assert points([study([cell(RANK, 256, 0.1)]), *runs])["token_accuracy"][0] == 0.6
+@pytest.mark.parametrize("older", ["20260101-000000-aaaaa", "recorded:figure-z"])
+def test_the_newest_figure_z_lends(older: str):
+    """Runs come oldest first, recorded ones before one's own, whatever they are called."""
+    better = judged("linformer rank=64", 256, token_accuracy=0.6)
+    runs = [figure_z(Z_ROWS, [RANK], older), figure_z(better, [RANK], "20260109-000000-zzzzz")]
+    assert points([study([cell(RANK, 256, 0.1)]), *runs])["token_accuracy"][0] == 0.6
 
 
 def test_a_figure_z_has_points_of_its_own():
@@ -284,6 +291,14 @@ def test_recorded_runs_have_the_same_points_by_file_and_by_store(tmp_path: Path)
     np.testing.assert_array_equal(left[list(AXES)].to_numpy(), right[list(AXES)].to_numpy())
     assert left["machine"].tolist() == right["machine"].tolist()
     assert set(points(of_store(store, kept[:1]))["run_id"]) == {kept[0]}
+
+
+def test_runs_made_at_the_same_instant_come_in_the_order_they_were_made(tmp_path: Path):
+    store = Store(tmp_path)
+    made = [store.create_run("tradeoff", {}) for _ in range(5)]
+    with store.writing() as db:
+        db.execute("UPDATE runs SET created_at = '2026-01-01T00:00:00'")
+    assert [run.run_id for run in of_store(store)] == made
 
 
 def test_axes_by_name_are_known_or_refused():
