@@ -1,12 +1,16 @@
 """What a study varies of a method: the values of its budget at a length, and the order in which a study needs them.
 
 A method declares its budget beside its parameters. Values are whole powers of two apart, or with one between each two
-where that would be too few. None of them is refused, and none is so large that it stands for the whole matrix.
+where that would be too few. None of them is refused, and none is so large that it stands for the whole matrix, unless
+even the smallest does.
 """
 
 from __future__ import annotations
 
-from attn_core.contract import AttentionMethod, Budget
+from functools import lru_cache
+from typing import Any
+
+from attn_core.contract import AttentionMethod, Budget, Shape
 from attn_core.methods import METHODS, get_method
 from attn_core.timing.spec import Choice
 
@@ -33,7 +37,11 @@ def budget_values(
     wanted = doubled if len(doubled) >= steps else _halves(budget, high)
     tried = [value if _taken(method, value) else value + 1 for value in wanted]
     values = [value for value in dict.fromkeys(tried) if _taken(method, value)]
-    part = [value for value in values if not _whole(method, value, length, causal)]
+    part = [
+        value
+        for value in values
+        if not is_exact(Choice(method.name, {budget.name: value}), length, length, causal)
+    ]
     # Where even the smallest sees everything, that one is enough.
     found = part or values[:1]
     also = [value for value in budget.also if _taken(method, value)]
@@ -44,6 +52,15 @@ def budget_value(choice: Choice) -> int | None:
     """The budget that a choice has, if its method has one."""
     budget = choice.definition.budget
     return None if budget is None else int(choice.params[budget.name])
+
+
+def is_exact(choice: Choice, queries: int, keys: int, causal: bool) -> bool:
+    """Whether it computes what exact attention does at this length: by its nature, or because its pattern is of
+    single tokens and leaves none out."""
+    method = choice.definition
+    if method.draw_pattern is None:
+        return method.family == "exact"
+    return _whole(choice.method, tuple(choice.params.items()), queries, keys, causal)
 
 
 def serving(role: str) -> tuple[str, ...]:
@@ -74,10 +91,11 @@ def _taken(method: AttentionMethod, value: int) -> bool:
     return True
 
 
-def _whole(method: AttentionMethod, value: int, length: int, causal: bool) -> bool:
-    assert method.budget is not None
-    pattern = method.pattern(length, length, causal=causal, **{method.budget.name: value})
-    if pattern is None:
-        return False
-    pairs = length * (length + 1) // 2 if causal else length * length
-    return int(pattern.row_counts().sum()) >= pairs
+@lru_cache(maxsize=1024)
+def _whole(
+    method: str, params: tuple[tuple[str, Any], ...], queries: int, keys: int, causal: bool
+) -> bool:
+    shape = Shape(1, 1, queries, keys, 1, causal)
+    pairs = queries * (queries + 1) // 2 if causal else queries * keys
+    # A pattern that reaches everything through means has fewer scores than pairs.
+    return get_method(method).cost(shape, **dict(params)).scores >= pairs

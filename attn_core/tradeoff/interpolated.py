@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attn_core.tradeoff.axes import AXES, QUALITY
+from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY
 
 # Columns that say which choice a point is of; the others are its numbers.
 HEAD = (
@@ -59,5 +59,8 @@ class Interpolated(Mapping[str, Any]):
         if one == other:
             return one
         if axis in QUALITY or not (one > 0 and other > 0):
+            return math.nan
+        if axis in OPERATOR and bool(self._near["exact"]) != bool(self._far["exact"]):
+            # From rounding to an error leads no power.
             return math.nan
         return math.exp((1 - self._share) * math.log(one) + self._share * math.log(other))

@@ -12,6 +12,7 @@ from attn_core.timing.preflight import CHILD_S, call_seconds, plan
 from attn_core.timing.roofline import RATE_S, RATES
 from attn_core.timing.row import TIMED, Row
 from attn_core.timing.spec import Choice
+from attn_core.tradeoff.budgets import is_exact
 from attn_core.tradeoff.fidelity_rows import fidelity_key
 from attn_core.tradeoff.sampling import Interval, Place, Seen
 from attn_core.tradeoff.spec import StudySpec
@@ -105,7 +106,7 @@ class Known:
                 if (one := self._row(point, source)) is not None
                 and one["output_error"] is not None
             }
-            if point.choice.definition.family == "exact":
+            if is_exact(point.choice, row["queries"], row["keys"], row["role"] == "decoder"):
                 exact.append(errors)
             if errors:
                 time = interval(row, "median_s", "ci_low_s", "ci_high_s")

@@ -17,7 +17,9 @@ import numpy as np
 
 from attn_core.methods import METHODS
 from attn_core.timing.row import TIMED, Row
+from attn_core.timing.spec import Choice
 from attn_core.tradeoff.axes import AXES, OPERATOR, QUALITY
+from attn_core.tradeoff.budgets import is_exact
 from attn_core.tradeoff.quality import Model, Student, by_label, lent, models
 from attn_core.tradeoff.stored import StoredRun
 
@@ -40,6 +42,8 @@ COLUMNS = (
     *(f"{name}{end}" for name in AXES for end in ("", "_low", "_high")), "worst_error", "worst_source",
     "sources",
 )  # fmt: skip
+# No type of numbers rounds more than this away, not even bfloat16 with its three digits.
+ROUNDING = 0.05
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -88,6 +92,9 @@ def _operators(
     found = _heads(run, rows)
     _measure(found, rows)
     _join_fidelity(found, [fidelity.get((row["label"], row["queries"])) for row in rows])
+    found["exact"] = [
+        _exact(row, error) for row, error in zip(rows, found["output_error"], strict=True)
+    ]
     _join_worst(found, run.fidelity, rows)
     lenders = {length: lent(known, length) for length in {row["queries"] for row in rows}}
     _lend(found, QUALITY, [lenders[row["queries"]].get(row["label"]) for row in rows])
@@ -126,6 +133,7 @@ def _whole_models(run: StoredRun, found: Sequence[Model]) -> dict[str, Any]:
         for one in found
     ]
     table = _heads(run, rows)
+    table["exact"] = [family == "exact" for family in table["family"]]
     table |= {"source_key": [""] * len(rows), "worst_source": [""] * len(rows)}
     table |= {"worst_error": np.full(len(rows), np.nan), "sources": [0] * len(rows)}
     _lend(table, tuple(AXES), found)
@@ -147,7 +155,6 @@ def _heads(run: StoredRun, rows: Sequence[Row]) -> dict[str, Any]:
         "environment_id": where,
         "machine": [told[one] for one in where],
         "family": [facts[name][0] for name in names],
-        "exact": [facts[name][0] == "exact" for name in names],
         "budget": [facts[name][1] for name in names],
         "budget_value": [_number(row["params"].get(facts[row["method"]][1])) for row in rows],
         "length": [row["queries"] for row in rows],
@@ -235,6 +242,19 @@ def _lend(found: dict[str, Any], names: Sequence[str], lenders: Sequence[Model |
     for name in names:
         table = np.array([*(one.values.get(name, nothing) for one in own.values()), nothing])
         _interval(found, name, *table[places].T)
+
+
+def _exact(row: Row, error: float) -> bool:
+    """Whether its error is of rounding alone. Patterns are asked only where the error leaves that open."""
+    method, causal = METHODS.get(row["method"]), row["role"] == "decoder"
+    if method is None or method.draw_pattern is None:
+        return method is not None and method.family == "exact"
+    if not error < ROUNDING:
+        return False
+    try:
+        return is_exact(Choice(method.name, row["params"]), row["queries"], row["keys"], causal)
+    except ValueError:  # parameters or a role of another version
+        return False
 
 
 def _floats(rows: Rows, name: str) -> np.ndarray:

@@ -137,7 +137,10 @@ def _not_measured(
     text = f"Not measured: {_listed(missing)}."
     text += _failures(frame) + _unsteady(one) + _of_several_runs(one)
     if machines > 1:
-        text += f" This holds for one of {machines} machines (recorded studies count apart); each has a verdict."
+        text += (
+            f" This holds for one of {machines} machines, where recorded runs count as machines of their own; "
+            "each has a verdict."
+        )
     return Sentence(text, one.evidence("coverage"))
 
 

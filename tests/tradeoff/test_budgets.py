@@ -3,10 +3,12 @@
 from itertools import pairwise
 
 import pytest
+import torch
 
+from attn_core import Dims
 from attn_core.methods import METHODS
 from attn_core.timing.spec import Choice
-from attn_core.tradeoff.budgets import budget_value, budget_values, ladder, serving
+from attn_core.tradeoff.budgets import budget_value, budget_values, is_exact, ladder, serving
 
 VARIED = [name for name, method in METHODS.items() if method.budget is not None]
 LENGTHS = (1, 5, 64, 512, 2048, 65_536)
@@ -29,8 +31,7 @@ def test_values_rise_are_taken_and_leave_something_out(name, length):
         assert budget_value(choice) in values  # none of them was refused
     if length >= 512:
         assert max(values) <= length // 2
-        pattern = method.pattern(length, length, **{method.budget.name: max(values)})
-        assert pattern is None or pattern.density() < 1
+        assert not is_exact(ladder(name, length, 8)[-1], length, length, causal=False)
 
 
 @pytest.mark.parametrize("name", VARIED)
@@ -60,3 +61,31 @@ def test_exact_methods_have_one_choice():
 def test_who_serves_a_role():
     assert "ssd" in serving("decoder") and "ssd" not in serving("encoder")
     assert "linformer" not in serving("decoder") and "low_rank" in serving("encoder")
+
+
+@pytest.mark.parametrize("causal", [False, True], ids=["encoder", "decoder"])
+@pytest.mark.parametrize("length", [32, 100, 256])
+@pytest.mark.parametrize("name", VARIED)
+def test_a_choice_is_called_exact_where_it_computes_what_exact_attention_does(
+    name, length, causal
+):
+    method = METHODS[name]
+    if not causal or "decoder" in method.roles:
+        q, k, v = torch.randn(3, 1, 1, length, 8, dtype=torch.float64)
+        exact = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        for budget in (1, 4, 16, 64, length - 1, length):
+            try:
+                one = Choice(name, {method.budget.name: budget})
+            except ValueError:  # a budget that the method refuses
+                continue
+            if method.draw_pattern is not None:
+                op = method.build(Dims(1, 8, length, length), **one.params)
+                error = float((op(q, k, v, causal=causal) - exact).norm() / exact.norm())
+                assert is_exact(one, length, length, causal) == (error < 1e-9)
+            else:
+                assert not is_exact(one, length, length, causal)
+
+
+def test_a_method_that_reaches_far_through_means_keeps_its_larger_budgets():
+    """With a window of 128 it reaches all of 2,048 tokens, most of them blurred."""
+    assert budget_values(METHODS["multiscale"], 2048, 8)[-1] == 1024

@@ -158,6 +158,22 @@ def test_no_exact_method_beats_another_by_its_rounding_errors(slower: str):
     assert set(labels.values()) == {"front"} and len(labels) == 2
 
 
+def test_a_pattern_that_leaves_nothing_out_is_exact_and_beats_nothing_by_rounding():
+    """BigBird's four blocks of 256 tokens see each other: slower than flash, it is beaten. At 512 it errs."""
+    whole = choice("bigbird", window=1)
+    flash = choice("flash")
+    rows = [cell(flash, n, 0.1) for n in (256, 512)] + [cell(whole, n, 0.2) for n in (256, 512)]
+    near = [fidelity(flash, n, 3e-7) for n in (256, 512)]
+    near += [fidelity(whole, 256, 2e-7), fidelity(whole, 512, 0.1)]
+    table = points([study(rows, near)])
+    assert dict(zip(table["id"].str.split("/").str[1], table["exact"], strict=True)) == {
+        "flash @ 256": True, "flash @ 512": True,
+        "bigbird window=1 @ 256": True, "bigbird window=1 @ 512": False,
+    }  # fmt: skip
+    labels = front_of(table, ["time_s", "output_error"])
+    assert labels[table["length"] == 256].tolist() == ["front", "dominated"]
+
+
 @pytest.mark.parametrize("d", [1, 2, 3])
 @pytest.mark.parametrize("seed", range(20))
 def test_infinite_values_are_values(d: int, seed: int):

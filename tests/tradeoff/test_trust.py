@@ -167,3 +167,33 @@ def test_exact_methods_are_one_choice():
     rows = judged("flash", 256, "teacher", token_accuracy=0.9)
     found = trust(points([study(cells, near), figure_z(rows, [])]))
     assert [pair.label for pair in found.pairs] == ["flash"]
+
+
+def test_a_choice_that_is_exact_where_its_student_was_judged_is_not_another_one():
+    """Its error at another length is not that of what the student was trained with."""
+    exact, whole = choice("flash"), choice("bigbird", window=1)
+    cells = [cell(one, n, 0.1) for one in (exact, whole) for n in (256, 2048)]
+    near = [fidelity(exact, 256, 1e-7), fidelity(exact, 2048, 1e-7)]
+    near += [fidelity(whole, 256, 1e-7), fidelity(whole, 2048, 0.4)]
+    rows = judged("flash", 256, "teacher", token_accuracy=0.9)
+    rows += judged(whole.label, 256, token_accuracy=0.8)
+    found = trust(points([study(cells, near), figure_z(rows, [whole])]))
+    assert [(pair.label, pair.length) for pair in found.pairs] == [("flash", 256)]
+
+
+def test_what_the_choices_measured_at_the_students_own_length_say_is_said_apart():
+    """Over all the order is mixed up by one that was measured elsewhere."""
+    ones = [choice("linformer", rank=rank) for rank in (8, 16, 32, 64, 128, 256)]
+    lengths = [256] * 5 + [2048]
+    errors = (0.5, 0.4, 0.3, 0.2, 0.1, 0.6)
+    cells = [cell(one, n, 0.1) for one, n in zip(ones, lengths, strict=True)]
+    near = [fidelity(*each) for each in zip(ones, lengths, errors, strict=True)]
+    rows = [
+        row for step, one in enumerate(ones) for row in judged(one.label, 256, token_accuracy=0.1 * step)
+    ]  # fmt: skip
+    found = trust(points([study(cells, near), figure_z(rows, ones)]))
+    assert found.rho is not None and found.rho > -0.5
+    assert found.sentence.endswith(
+        "1 of the 6 errors was measured at another length than the student was judged at; "
+        "over the other 5 choices it is −1.00."
+    )
