@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import pandas as pd
 
 from attn_core import jobs
+from attn_core.environment import describe
 from attn_core.sources.spec import digest
 from attn_core.store import Job, Run, Store, home
 from attn_core.timing.row import Row
@@ -24,6 +25,7 @@ from dashboard.figures.frames import records
 from dashboard.readiness import settle
 from dashboard.services import sweeps
 from dashboard.services.figure_z import rows_so_far
+from dashboard.services.sweep_form import devices
 
 if TYPE_CHECKING:
     from attn_core.tradeoff.spec import StudySpec
@@ -46,6 +48,9 @@ class Setting:
     points: int
     runs: int
     origin: Origin
+    device: str = "cpu"
+    # Of its run, if it is of one alone.
+    name: str = ""
 
     @property
     def recorded(self) -> bool:
@@ -62,34 +67,51 @@ class Setting:
         return f"{self.machine}{ORIGINS[self.origin]}"
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """What tells it from others, the most telling first: machine, sizes, and what else is known of the machine."""
-        name, _, rest = self.machine.partition(",")
+    def unit(self) -> str:
+        """What computed: the GPU where it was one, else the processor."""
+        cpu, *gpus = self.machine.split(" · torch ")[0].split(" · ")
+        name = (gpus[0] if gpus and self.device == "cuda" else cpu).partition(",")[0]
         for word in ("(R)", "(TM)", " Processor"):
             name = name.replace(word, "")
-        kind = "" if self.origin == "here" else f"{self.origin}: "
-        return kind + name, self.sizes, rest.strip()
+        return name if self.origin == "here" else f"{self.origin}: {name}"
+
+    @property
+    def pieces(self) -> tuple[list[str], ...]:
+        """What tells it from others of that unit, the most telling first: sizes, the name of its one run, and what
+        else is known of the machine."""
+        rest = self.machine.partition(",")[2].strip()
+        return _pieces(self.sizes), [self.name] if self.name else [], _pieces(rest)
+
+
+def _pieces(text: str) -> list[str]:
+    return text.replace(" · ", ", ").split(", ")
 
 
 def titles(settings: Sequence[Setting]) -> dict[str, str]:
     """Each by as little as tells it from the others: a box cuts the end off."""
     found = {}
     for one in settings:
-        others = [other.parts for other in settings if other is not one]
-        shared = next((n for n in (1, 2) if one.parts[:n] not in [it[:n] for it in others]), 3)
-        named = [one.parts[0], *(_own(one, others) if shared > 1 else []), *one.parts[2:shared]]
-        found[one.id] = " · ".join(part for part in named if part)
+        same = [other for other in settings if other is not one and other.unit == one.unit]
+        named = [one.unit, *_sizes(one, same)]
+        for level in (1, 2):
+            same = [it for it in same if it.pieces[level - 1] == one.pieces[level - 1]]
+            if same:
+                named += _own(one.pieces[level], [it.pieces[level] for it in same])
+        found[one.id] = " · ".join(named)
     return found
 
 
-def _own(one: Setting, others: Sequence[tuple[str, ...]]) -> list[str]:
+def _sizes(one: Setting, others: Sequence[Setting]) -> list[str]:
     """Of its sizes what no other setting of that machine has too."""
-    same = [sizes for name, sizes, _ in others if name == one.parts[0] and sizes != TRANSLATORS]
-    if one.sizes == TRANSLATORS or not same:
-        return [TRANSLATORS if one.sizes == TRANSLATORS else OPERATORS]
-    pieces = one.sizes.replace(" · ", ", ").split(", ")
-    held = [set(sizes.replace(" · ", ", ").split(", ")) for sizes in same]
-    return [piece for piece in pieces if not all(piece in there for there in held)]
+    if one.sizes == TRANSLATORS:
+        return [TRANSLATORS]
+    same = [other.pieces[0] for other in others if other.sizes != TRANSLATORS]
+    return _own(one.pieces[0], same) if same else [OPERATORS][: len(others)]
+
+
+def _own(pieces: Sequence[str], others: Sequence[Sequence[str]]) -> list[str]:
+    """Those that not all others have too."""
+    return [piece for piece in pieces if not all(piece in there for there in others)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,9 +164,8 @@ def _place(
     store: Store,
 ) -> tuple[str, tuple[tuple[str, str, int], ...], tuple[tuple[Path, int], ...]]:
     """What there is to read: another place has other points."""
-    found = sorted(
-        (run for run in store.runs() if run.kind in KINDS), key=lambda run: run.created_at
-    )
+    # The store has the newest first.
+    found = [run for run in store.runs()[::-1] if run.kind in KINDS]
     tokens = tuple((run.id, run.name, rows_so_far(store, run.id)) for run in found)
     files = tuple(
         (path, path.stat().st_mtime_ns) for path in sorted(sweeps.STUDIES.glob("*.json"))
@@ -205,20 +226,25 @@ def _apart(run: StoredRun) -> StoredRun:
 
 
 def _settings(table: pd.DataFrame, elsewhere: Mapping[str, Origin]) -> list[Setting]:
-    """What was measured here before what was imported, and that before recorded ones; of each, the newest before
-    others. `elsewhere` says by run where those are from that were not measured here."""
-    found = []
+    """What was measured here before what was imported, and that before recorded ones; of recorded ones first what a
+    user of this machine would measure: on its GPU, if it has one; of each, the newest before others. `elsewhere` says
+    by run where those are from that were not measured here."""
+    found, usual = [], devices(describe())[-1]
     for key, part in table.groupby(list(SETTING), sort=False, dropna=False):
-        one = records(part.head(1), "machine", *SETTING)[0]
+        one = records(part.head(1), "machine", "run_name", *SETTING)[0]
         runs = set(part["run_id"])
         sizes = TRANSLATORS if one["role"] == "model" else sizes_line(one)
         machine, origins = str(one["machine"]), {elsewhere.get(run, "here") for run in runs}
         origin: Origin = next(one for one in ORIGINS if one in origins)
         newest = int(cast(int, part.index[-1]))
         count = int(counts(part).sum())
-        setting = Setting(cast(tuple, key), machine, sizes, count, len(runs), origin)
-        found.append((list(ORIGINS).index(origin), sizes == TRANSLATORS, -newest, setting))
-    return [setting for *_, setting in sorted(found, key=lambda one: one[:3])]
+        name = str(one["run_name"]) if len(runs) == 1 else ""
+        device = str(one["device"])
+        setting = Setting(cast(tuple, key), machine, sizes, count, len(runs), origin, device, name)
+        unlike = setting.recorded and setting.device != usual
+        rank = list(ORIGINS).index(origin), sizes == TRANSLATORS, unlike, -newest
+        found.append((rank, setting))
+    return [setting for _, setting in sorted(found, key=lambda one: one[0])]
 
 
 def start(store: Store, spec: StudySpec) -> Run:

@@ -87,9 +87,13 @@ def test_a_sentence_with_foreign_evidence_shows_nothing(planted):
         ([{}], "One"),
         ([{}, {"sizes": "whole translators"}], "One · single operators"),
         ([{}, {"machine": "Two, 2 threads"}], "One"),
+        ([{"sizes": "whole translators"}, {"origin": "recorded"}], "One · whole translators"),
         ([{}, {"sizes": "backward · encoder, batch 1"}], "One · forward"),
         ([{}, {"origin": "recorded"}], "One"),
-        ([{}, {"machine": "One, 2 threads", "key": (2,)}], "One · 4 threads"),
+        ([{}, {"machine": "One, 2 threads"}], "One · 4 threads"),
+        ([{"name": "Monday"}, {"name": "Tuesday"}], "One · Monday"),
+        ([{}, {"name": "Tuesday", "machine": "One, 4 threads · torch 3"}], "One"),
+        ([{}, {"device": "cuda", "machine": "One, 4 threads · Two, 80 GiB · torch 3"}], "One"),
     ],
 )
 def test_a_setting_is_named_by_what_tells_it_from_others(changes, expected):
