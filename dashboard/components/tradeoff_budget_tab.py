@@ -55,7 +55,7 @@ def budget_tab(shown: Shown) -> None:
         with st.container(width=CODE_WIDTH):
             _build(found)
     kept = [*found.surely, *found.perhaps]
-    title = "Within the limits" if found.budget.limits else "All choices"
+    title = "Within the limits" if found.budget.limits else "What is offered"
     st.markdown(
         f"**{title}**, quickest first :gray[:small[{min(len(kept), service.ROWS)} of {len(kept)}]]",
         help=DASH_HELP,

@@ -15,7 +15,8 @@ from dashboard.components.shown_chart import show_chart
 from dashboard.components.tradeoff_choice import axis_title
 from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
-from dashboard.figures.trust_chart import trust_chart, trust_rows
+from dashboard.figures.tradeoff_axes import break_note
+from dashboard.figures.trust_chart import NOTE, trust_chart, trust_rows
 from dashboard.services import validation as check
 from dashboard.services.literal import literal
 from dashboard.services.tradeoff_view import Shown
@@ -43,12 +44,12 @@ def trust_tab(shown: Shown) -> None:
     st.markdown(literal(found.sentence))
     rows, dark = trust_rows(found), state.dark_theme()
     title = f"{AXES[quality].title} against {AXES[operator].noun}"
+    reading = f"{NOTE} {break_note(rows, AXES[operator])}".strip()
 
     def figure() -> Figure:
         chart = trust_chart(rows, AXES[operator], AXES[quality])
-        return Figure(
-            chart, rows, title, shown.everything.source, shown.setting.machine, found.sentence
-        )
+        about = f"{found.sentence} {reading}"
+        return Figure(chart, rows, title, shown.everything.source, shown.setting.machine, about)
 
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -61,6 +62,7 @@ def trust_tab(shown: Shown) -> None:
         ),
         f"{title}. {found.sentence}",
     )
+    st.caption(reading)
 
 
 def _choice(label: str, key: str, names: tuple[str, ...], said: str) -> str:

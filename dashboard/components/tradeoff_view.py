@@ -10,16 +10,14 @@ from dashboard.components.linked_points import linked_points
 from dashboard.components.tradeoff_choice import draw_older, hide_beaten
 from dashboard.components.tradeoff_linked import linked
 from dashboard.components.tradeoff_point import POINT_ANCHOR
-from dashboard.figures import broken_axis
 from dashboard.figures.export import Figure
-from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
+from dashboard.figures.tradeoff_scatter import NOTE, break_note, tradeoff_scatter
 from dashboard.services.tradeoff_view import Shown, point
 from dashboard.services.tradeoff_words import alternative, brief, nothing_drawn, standings
 
 READING = (
     "Ring: on the front, nothing measured is better in both. Half a ring: the noise leaves it open. Faint: something "
-    "is better in both. The steps join the front, thin lines the budgets of a method; bars are intervals. "
-    f"{broken_axis.NOTE}"
+    "is better in both. The steps join the front, thin lines the budgets of a method; bars are intervals."
 )
 # With what stands above it, as much as fits a small screen.
 HEIGHT = 340
@@ -29,7 +27,11 @@ def points_view(shown: Shown) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.markdown(f"**{shown.y.title} against {shown.x.noun}**", width="content", help=READING)
+        st.markdown(
+            f"**{shown.y.title} against {shown.x.noun}**",
+            width="content",
+            help=f"{READING} {_break_note(shown)}",
+        )
         hide = hide_beaten()
         draw_older(shown)
         if shown.drawn:
@@ -68,4 +70,9 @@ def figure(shown: Shown) -> Figure:
     at = ", ".join(f"N = {length:,}" for length in shown.lengths)
     chart = tradeoff_scatter(shown.table, list(shown.labels), shown.x, shown.y)
     rows = shown.table.assign(front=shown.labels)
-    return Figure(chart, rows, title, f"{at}; {shown.setting.sizes}", shown.setting.machine, NOTE)
+    note = f"{NOTE} {_break_note(shown)}".strip()
+    return Figure(chart, rows, title, f"{at}; {shown.setting.sizes}", shown.setting.machine, note)
+
+
+def _break_note(shown: Shown) -> str:
+    return break_note(shown.table, list(shown.labels), shown.x, shown.y)

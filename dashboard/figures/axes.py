@@ -130,4 +130,4 @@ SECONDS = (
 BYTES = units(("B", "KiB", "MiB", "GiB", "TiB"), 1024)
 RATE = units(("", "k", "M", "G", "T"), 1000)
 TIMES = "format(datum.value, ',~g') + '×'"
-SHARE = "format(datum.value, '~%')"
+SHARE = "format(datum.value, ',~%')"

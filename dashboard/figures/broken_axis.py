@@ -14,9 +14,9 @@ import pandas as pd
 
 from dashboard.figures.theme import ink
 
-# In powers of ten: from how many on a stretch is drawn short, and how long it is then at least; as a share of the rest.
-WIDE, SHORTEST, SHORT = 2.0, 0.4, 0.15
-NOTE = "Where an axis is pale no point lies, and it is drawn short."
+# From how many powers of ten on a stretch is drawn short, and how long it is then, as a share of the rest.
+WIDE, SHORT = 2.0, 0.15
+NOTE = "Pale, with a break in the axis: a stretch without points, drawn shorter than it is."
 
 
 class Shortened(NamedTuple):
@@ -37,7 +37,7 @@ def widest(values: np.ndarray) -> Shortened | None:
     rest = float(logs[-1] - logs[0] - steps[at])
     if not (steps[at] >= WIDE and steps[at] > rest > 0):
         return None
-    return Shortened(float(10 ** logs[at]), float(10 ** logs[at + 1]), max(SHORTEST, rest * SHORT))
+    return Shortened(float(10 ** logs[at]), float(10 ** logs[at + 1]), rest * SHORT)
 
 
 def marked(
@@ -57,7 +57,8 @@ def marked(
         **{name: channel("low"), f"{name}2": "high:Q"}
     )
     other = {"y": alt.value(foot)} if across else {"x": alt.value(0)}
+    # Two strokes across the axis.
     sign = base.mark_text(
-        text="≈", fontSize=18, color=tone.muted, angle=90 if across else 0
+        text="//", fontSize=14, fontWeight="bold", color=tone.muted, angle=0 if across else 60
     ).encode(**{name: channel("middle")}, **other)
     return [band, sign]

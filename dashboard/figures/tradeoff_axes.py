@@ -10,7 +10,7 @@ import pandas as pd
 
 from attn_core.amounts import digits, flops, seconds, size
 from attn_core.tradeoff.axes import Axis
-from dashboard.figures import axes
+from dashboard.figures import axes, broken_axis
 from dashboard.figures.broken_axis import Shortened, marked, widest
 
 WORDS = {"s": seconds, "bytes": size, "FLOPs": flops, "score": digits, "ratio": digits}
@@ -105,6 +105,11 @@ def shortened(axis: Axis, table: pd.DataFrame) -> Shortened | None:
     return widest(_known(axis, table, axis.name)) if axis.log else None
 
 
+def break_note(table: pd.DataFrame, *shown: Axis) -> str:
+    """What must be said of these axes over the table: nothing, unless one of them is drawn short."""
+    return broken_axis.NOTE if any(shortened(one, table) for one in shown) else ""
+
+
 def scale(
     make: Any, axis: Axis, table: pd.DataFrame, pixels: float, *, stretched: bool = False
 ) -> alt.Scale:
@@ -168,7 +173,14 @@ def _ticks(axis: Axis, table: pd.DataFrame, pixels: float) -> alt.Axis:
     for least, most, named in parts:
         extent = axes.Extent(least, most, True, pixels)
         own = axes.doublings(extent) if axis.unit == "bytes" else axes.decades(extent)
-        places += own or [float(f"{named:.0e}")] * bool(named)
+        places += own or [_rounded_within(named, least, most)] * bool(named)
     if axis.unit == "share":
-        said = f"datum.value < 0.0000099 ? format(100 * datum.value, '.0e') + '%' : {said}"
+        tiny = "replace(format(100 * datum.value, '~e'), '-', '−') + '%'"
+        said = f"datum.value < 0.0000099 ? {tiny} : {said}"
     return alt.Axis(labelExpr=said, values=places)
+
+
+def _rounded_within(value: float, least: float, most: float) -> float:
+    """In as few digits as keep it there."""
+    digits = (float(f"{value:.{count}e}") for count in range(16))
+    return next((one for one in digits if least <= one <= most), value)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attn_core.tradeoff.axes import Axis
-from dashboard.figures import broken_axis
+from dashboard.figures import tradeoff_axes
 from dashboard.figures.frames import where
 from dashboard.figures.layers import layered
 from dashboard.figures.method_looks import looks
@@ -20,8 +20,7 @@ WIDTH, HEIGHT = 560, 380
 FAINT = {"front": 1.0, "undecided": 0.85, "dominated": 0.28, "older": 0.28}
 NOTE = (
     "Ringed: on the front, nothing measured is better in both. Dashed ring: undecided within the intervals. Faint: "
-    "something is better in both. Steps join the front of a length, thin lines a method's budgets; bars are intervals. "
-    f"{broken_axis.NOTE}"
+    "something is better in both. Steps join the front of a length, thin lines a method's budgets; bars are intervals."
 )
 
 
@@ -35,8 +34,8 @@ def tradeoff_scatter(
     height: int = HEIGHT,
 ) -> alt.LayerChart:
     """`labels` say of each point where it stands against the front."""
-    shown = table.assign(status=list(labels), strength=[FAINT.get(one, 0.0) for one in labels])
-    shown = where(shown, shown["status"] != "unmeasured")
+    shown = _placed(table, labels)
+    shown = shown.assign(strength=[FAINT.get(one, 0.0) for one in shown["status"]])
     across, up = channel(alt.X, x, shown, WIDTH), channel(alt.Y, y, shown, height)
     colour, shape = looks(shown["method"], dark)
     strength = alt.Opacity("strength:Q", scale=None, legend=None)
@@ -76,6 +75,17 @@ def tradeoff_scatter(
         *_rings(shown, across, up, dark),
     ]
     return layered(layers, dark, height=height)
+
+
+def break_note(table: pd.DataFrame, labels: Sequence[str], x: Axis, y: Axis) -> str:
+    """What must be said of the chart of these points if an axis of it is drawn short."""
+    return tradeoff_axes.break_note(_placed(table, labels), x, y)
+
+
+def _placed(table: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """Those that have a place."""
+    table = table.assign(status=list(labels))
+    return where(table, table["status"] != "unmeasured")
 
 
 def _steps(shown: pd.DataFrame, x: Axis, across, up, dark: bool) -> alt.Chart:

@@ -13,6 +13,7 @@ from dashboard.figures.method_looks import looks
 from dashboard.figures.tradeoff_axes import breaks, channel, scale
 
 WIDTH, HEIGHT = 560, 320
+NOTE = "A point a choice; bars are intervals."
 
 
 def trust_rows(found: Trust) -> pd.DataFrame:

@@ -15,11 +15,10 @@ from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.published import published
 from attn_core.tradeoff.stored import StoredRun
 from attn_core.tradeoff.trust import trust
-from dashboard.figures import crossover_chart, published_chart, trust_chart
+from dashboard.figures import crossover_chart, published_chart, tradeoff_axes, trust_chart
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import records, where
-from dashboard.figures.tradeoff_axes import narrow
-from dashboard.figures.tradeoff_scatter import NOTE, tradeoff_scatter
+from dashboard.figures.tradeoff_scatter import NOTE, break_note, tradeoff_scatter
 from dashboard.report import Report, Section, Table
 from dashboard.services.tradeoff_crossings import crossings_shown
 from dashboard.services.tradeoff_point import UNSTEADY, lender
@@ -105,8 +104,9 @@ def _points(shown: Shown) -> Section:
         for length, shares in shown.shares.items()
         if shares
     ]
+    said = f"{NOTE} {break_note(shown.table, list(shown.labels), shown.x, shown.y)}".strip()
     return Section(
-        "The front", [counted(shown)], [_figure(shown, chart, shown.table, title, NOTE)], tables
+        "The front", [counted(shown)], [_figure(shown, chart, shown.table, title, said)], tables
     )
 
 
@@ -139,9 +139,10 @@ def _trust(shown: Shown) -> Section | None:
     rows = trust_chart.trust_rows(found)
     chart = trust_chart.trust_chart(rows, operator, quality)
     title = f"{quality.title} against {operator.noun}"
+    said = f"{trust_chart.NOTE} {tradeoff_axes.break_note(rows, operator)}".strip()
     return Section(
         "Does operator error predict task quality?", [found.sentence],
-        [_figure(shown, chart, rows, title, "A point a choice; bars are intervals.")],
+        [_figure(shown, chart, rows, title, said)],
     )  # fmt: skip
 
 
@@ -203,5 +204,5 @@ def _count(number: int, word: str) -> str:
 def _span(row: Mapping[str, Any], name: str) -> str:
     if not np.isfinite(row[name]):
         return "–"
-    said = narrow(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])
+    said = tradeoff_axes.narrow(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])
     return f"{said}, {UNSTEADY}" if name == "time_s" and row["outcome"] == "unstable" else said

@@ -123,9 +123,9 @@ def test_the_verdict_stands_before_what_else_the_points_tell(store):
     full(store)
     said = texts(page())
     assert said.index("Verdict") < said.index("5 choices at N = 2,048")
-    assert "All choices" in said and "Within the limits" not in said
+    assert "What is offered" in said and "Within the limits" not in said
     limited = texts(page(**{state.need_key("output_error"): "1000"}))
-    assert "Within the limits" in limited and "All choices" not in limited
+    assert "Within the limits" in limited and "What is offered" not in limited
 
 
 @pytest.mark.parametrize("tab", TABS)

@@ -27,7 +27,7 @@ function drawBudgetLine(ctx, { points, xs, ys, tones }, members) {
   ctx.stroke();
 }
 
-// Cut at the pane's edge: an interval may be much longer than what the axes show.
+// Cut at the pane's edge where a logarithmic axis has no place for an end.
 function drawBars(ctx, scatter, indexes, alpha, points = scatter.points, [xs, ys] = [scatter.xs, scatter.ys]) {
   const { x, y, tones, linked } = scatter, across = points.columns[linked.data.x], down = points.columns[linked.data.y];
   const within = (pixel, most) => clampedTo(Number.isNaN(pixel) ? most : pixel, 0, most);

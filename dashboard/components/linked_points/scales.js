@@ -17,8 +17,8 @@ function finiteRange(columns, log) {
 
 // Exact methods err by rounding alone, a millionth of what others err by: in true proportion most of the picture would
 // be empty. The widest stretch of a logarithmic axis in which nothing lies is drawn short, and marked, where it is this
-// many powers of ten and more than the rest of the axis.
-const WIDE = 2, SHORT = 0.15, SHORTEST = 0.4;
+// many powers of ten and more than the rest of the axis, of which it keeps a share. Exported figures do the same.
+const WIDE = 2, SHORT = 0.15;
 
 // What is longer than all the rest lies across the middle.
 function gapOf(columns, [lo, hi], log) {
@@ -32,12 +32,13 @@ function gapOf(columns, [lo, hi], log) {
         else below = value;
       }
   const [from, to] = [below, above].map(Math.log10), widest = to - from, rest = Math.log10(hi / lo) - widest;
-  return widest >= WIDE && widest > rest && rest > 1e-9 ? { from, to, kept: Math.max(SHORTEST, rest * SHORT) } : null;
+  return widest >= WIDE && widest > rest && rest > 1e-9 ? { from, to, kept: rest * SHORT } : null;
 }
 
-// `from` and `to` are pixels; from > to turns the axis round. `pad` is the share of the length left free at both ends.
-function makeScale(quantity, columns, from, to, pad = PAD) {
-  const { log, unit } = quantity, range = finiteRange(columns, log), gap = gapOf(columns, range, log);
+// `from` and `to` are pixels; from > to turns the axis round. `pad` is the share of the length left free at both ends;
+// `bars` are ends of intervals, which are shown too.
+function makeScale(quantity, columns, from, to, pad = PAD, bars = []) {
+  const { log, unit } = quantity, gap = gapOf(columns, finiteRange(columns, log), log), range = finiteRange([...columns, ...bars], log);
   const [forth, back] = log ? [Math.log10, (power) => 10 ** power] : [(value) => value, (value) => value];
   const straight = gap && [gap.from, gap.to], bent = gap && [gap.from, gap.from + gap.kept];
   const bend = gap ? (value) => along(forth(value), straight, bent) : forth;
@@ -76,13 +77,22 @@ function* logCandidates(scale) {
   for (const every of [1, 2, 3, 4, 5, 6, 8, 10, 20]) yield inside(powers(every));
 }
 
-// None in a stretch that is drawn short; a part beside it that holds no round number gets that of its last point.
+// None in a stretch that is drawn short; a part beside it that holds no round number gets its last point, as round as it
+// can be said there.
 function withEnds({ gap, lo, hi }, values) {
   if (!gap) return values;
   return [[lo, gap[0], gap[0]], [gap[1], hi, gap[1]]].flatMap(([from, to, named]) => {
     const own = values.filter((value) => value >= from && value <= to);
-    return own.length ? own : [Number(named.toPrecision(1))];
+    return own.length ? own : [roundedWithin(named, from, to)];
   });
+}
+
+function roundedWithin(value, from, to) {
+  for (let digits = 1; digits < 16; digits += 1) {
+    const found = Number(value.toPrecision(digits));
+    if (found >= from && found <= to) return found;
+  }
+  return value;
 }
 
 function linearSteps(scale, many) {

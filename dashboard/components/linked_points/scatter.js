@@ -17,9 +17,9 @@ class Scatter extends Layers {
     const [qx, qy] = [data.x, data.y];
     this.quantities = { x: data.quantities[qx], y: data.quantities[qy] };
     const [pane] = this.panes, others = linked.published;
-    const columns = (q) => [points, others].filter(Boolean).map((one) => one.columns[q].value);
-    this.x = makeScale(this.quantities.x, columns(qx), 0, pane.w);
-    this.y = makeScale(this.quantities.y, columns(qy), pane.h, 0);
+    const [x, y] = placed([points, others].filter(Boolean), [qx, qy], [this.quantities.x, this.quantities.y]);
+    this.x = makeScale(this.quantities.x, [x.value], 0, pane.w, PAD, [x.low, x.high]);
+    this.y = makeScale(this.quantities.y, [y.value], pane.h, 0, PAD, [y.low, y.high]);
     [this.xs, this.ys] = this.placesOf(points);
     this.radius = radiusOf(points.n);
     const page = points.n > 1500 ? "" : this.tones.page, clear = points.n > 8000 ? 0.55 : points.n > 1500 ? 0.75 : 0.95;
@@ -115,4 +115,18 @@ class Scatter extends Layers {
   paneAt(x, y) {
     return this.panes.find((pane) => x >= pane.x - 6 && y >= pane.y - 6 && x <= pane.x + pane.w + 6 && y <= pane.y + pane.h + 6);
   }
+}
+
+// The numbers of both axes, of what has a place on both: nothing else stretches them.
+function placed(sets, qs, quantities) {
+  const found = qs.map(() => ({ value: [], low: [], high: [] }));
+  for (const { n, columns } of sets) {
+    const both = qs.map((q) => columns[q]);
+    for (let at = 0; at < n; at += 1) {
+      if (!both.every(({ value }, axis) => Number.isFinite(value[at]) && (!quantities[axis].log || value[at] > 0))) continue;
+      for (const [axis, column] of both.entries())
+        for (const end of ["value", "low", "high"]) found[axis][end].push(column[end][at]);
+    }
+  }
+  return found;
 }
