@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import streamlit as st
 
 from attn_core.tradeoff.qualify import Answer, answer, code
 from dashboard import state
 from dashboard.services import tradeoff_budget as service
+from dashboard.services.kept import kept_with_first
 from dashboard.services.literal import literal
 from dashboard.services.sweep_form import LENGTH
 from dashboard.services.tradeoff_verdict import length_of
@@ -68,7 +68,7 @@ def budget_tab(shown: Shown) -> None:
     )
 
 
-@lru_cache(maxsize=32)
+@kept_with_first(32)
 def _answer(shown: Shown, length: int, typed: tuple[tuple[str, float | None], ...]) -> Answer:
     return answer(shown.newest, service.budget_of(length, dict(typed)))
 

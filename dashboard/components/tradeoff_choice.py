@@ -95,6 +95,13 @@ def follow_point(found: Everything) -> None:
         st.session_state[state.D_AT] = [str(rows["length"].iloc[0])]
 
 
+def draw_point(found: Everything, point_id: str) -> None:
+    """Before the page is drawn again: its setting, and its length alone."""
+    st.query_params[state.D_SETTING] = found.home_of(point_id).id
+    length = where(found.table, found.table["id"] == point_id)["length"].iloc[0]
+    st.session_state[state.D_AT] = [str(length)]
+
+
 def _asked_for(found: Everything) -> Setting:
     """What the link names, else the first."""
     known = {one.id: one for one in found.settings}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +10,7 @@ from attn_core.naming import called
 from dashboard.components.tradeoff_bring import COVERAGE, anchor
 from dashboard.figures.frames import records, where
 from dashboard.figures.tradeoff_axes import span
+from dashboard.services.kept import kept_with_first
 from dashboard.services.tradeoff_view import Shown, coverage
 
 TABLE_WIDTH, REACHED_WIDTH = 640, 400
@@ -54,7 +53,7 @@ def front_tab(shown: Shown) -> None:
     )
 
 
-@lru_cache(maxsize=8)
+@kept_with_first()
 def members(shown: Shown, length: int) -> pd.DataFrame:
     """On the front and undecided ones, along x."""
     table = shown.table.assign(front=shown.labels)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from attn_core import METHODS
 from attn_core.naming import called
 from attn_core.tradeoff.axes import AXES
 from dashboard.components.linked_points import Group, LinkedData, Quantity
 from dashboard.figures.palette import mark
 from dashboard.figures.tradeoff_scatter import line_keys
+from dashboard.services.kept import kept_with_first
 from dashboard.services.tradeoff_point import UNSTEADY
 from dashboard.services.tradeoff_view import Part, Shown
 
@@ -23,7 +22,7 @@ def linked(shown: Shown) -> LinkedData:
     return _linked(shown.part, tuple(dict.fromkeys(names)))
 
 
-@lru_cache(maxsize=8)
+@kept_with_first()
 def _linked(part: Part, names: tuple[str, ...]) -> LinkedData:
     """Other quantities across and up leave it as it is."""
     table, wanted = part.table, [axis for name, axis in AXES.items() if name in names]

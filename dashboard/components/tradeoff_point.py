@@ -9,6 +9,7 @@ from attn_core.naming import called
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.shown_chart import show_chart
+from dashboard.components.tradeoff_choice import draw_point
 from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
 from dashboard.figures.palette import mark
@@ -25,9 +26,10 @@ def point_panel(shown: Shown) -> None:
     wanted = st.query_params.get(state.D_POINT)
     found = point(shown, wanted)
     if found is None:
-        elsewhere = undrawn(shown, wanted)
-        if elsewhere or shown.drawn:
-            st.caption(literal(elsewhere) or HINT)
+        if wanted and (elsewhere := undrawn(shown, wanted)):
+            _lead_to(shown, wanted, elsewhere)
+        elif shown.drawn:
+            st.caption(HINT)
         return
     with st.container(border=True):
         st.html(f'<span id="{POINT_ANCHOR}" style="scroll-margin-top: 5rem"></span>')
@@ -51,6 +53,15 @@ def point_panel(shown: Shown) -> None:
             st.caption(literal(service.reading(shown.everything, found)))
         with right:
             _timings(shown, found)
+
+
+def _lead_to(shown: Shown, point_id: str, elsewhere: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(literal(elsewhere), width="content")
+        st.button(
+            ":small[Draw it]", key="d_draw_point", type="tertiary", icon=":material/scatter_plot:",
+            on_click=draw_point, args=(shown.everything, point_id),
+        )  # fmt: skip
 
 
 def _timings(shown: Shown, found) -> None:

@@ -21,6 +21,7 @@ from dashboard.figures.frames import where
 from dashboard.figures.on_screen import OnScreen, on_screen
 from dashboard.figures.published_chart import NOTE, left_out, published_chart
 from dashboard.services import validation as check
+from dashboard.services.kept import kept_with_first
 from dashboard.services.tradeoff_view import Shown, beside_published
 from dashboard.services.tradeoffs import Everything, Setting
 
@@ -76,7 +77,7 @@ def _rows(
     return _of(_printed(), what), _of(beside_published(everything, setting), what)
 
 
-@lru_cache(maxsize=16)
+@kept_with_first()
 def _picture(
     everything: Everything, setting: Setting, what: str, methods: tuple[str, ...], dark: bool
 ) -> OnScreen:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import nullcontext
+from functools import wraps
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 Answer = TypeVar("Answer")
+Owner = TypeVar("Owner")
+Asked = ParamSpec("Asked")
 
 
 class Kept(Generic[Answer]):
@@ -62,3 +65,27 @@ class Kept(Generic[Answer]):
     def _full(self) -> bool:
         weight = sum(map(self.weigh, self.known.values()))
         return len(self.known) > self.most or weight > self.heaviest
+
+
+def kept_with_first(
+    most: int = 16,
+) -> Callable[
+    [Callable[Concatenate[Owner, Asked], Answer]], Callable[Concatenate[Owner, Asked], Answer]
+]:
+    """Answers about the first argument are kept by it and go with it: of what changes while a study runs, no state
+    but the last is held on to."""
+
+    def keeping(
+        find: Callable[Concatenate[Owner, Asked], Answer],
+    ) -> Callable[Concatenate[Owner, Asked], Answer]:
+        @wraps(find)
+        def ask(owner: Owner, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+            answers: Kept[Answer] = vars(owner).setdefault(
+                f"_kept_{find.__qualname__}", Kept(most)
+            )
+            key = args, tuple(sorted(kwargs.items()))
+            return answers.get(key, lambda: find(owner, *args, **kwargs))
+
+        return ask
+
+    return keeping

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.stored import StoredRun
 from attn_core.tradeoff.verdict import Sentence, Verdict, verdict
 from dashboard import state
+from dashboard.services.kept import kept_with_first
 from dashboard.services.tradeoff_crossings import crossings_of
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.tradeoffs import KIND, Everything, Setting
@@ -28,7 +28,7 @@ def length_of(shown: Shown) -> int:
     return found if found in shown.lengths else shown.lengths[-1]
 
 
-@lru_cache(maxsize=16)
+@kept_with_first()
 def of_setting(found: Everything, setting: Setting, lengths: tuple[int, ...] = ()) -> Verdict:
     """Of one setting, at the best known of some lengths or of all."""
     table = found.of(setting)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from attn_core.tradeoff.hypervolume import by_method
 from attn_core.tradeoff.published import beside
 from attn_core.tradeoff.scene import usual_length
 from dashboard.figures.frames import column, records, where
-from dashboard.services.tradeoffs import Everything, Setting
+from dashboard.services.kept import kept_with_first
+from dashboard.services.tradeoffs import Everything, Setting, titles
 
 # As many as the linked views take.
 MOST = 20_000
@@ -132,10 +133,12 @@ class Shown:
         }
 
 
-_part = lru_cache(maxsize=8)(Part)
+@kept_with_first(8)
+def _part(everything: Everything, setting: Setting, lengths: tuple[int, ...], older: bool) -> Part:
+    return Part(everything, setting, lengths, older)
 
 
-@lru_cache(maxsize=16)
+@kept_with_first()
 def shown(
     everything: Everything,
     setting: Setting,
@@ -178,13 +181,13 @@ class Offered:
     first: tuple[str, str]
 
 
-@lru_cache(maxsize=8)
+@kept_with_first()
 def offered(everything: Everything, setting: Setting) -> Offered:
     table = everything.of(setting)
     return Offered(tuple(measured_axes(table)), tuple(lengths_of(table)), first_axes(table))
 
 
-@lru_cache(maxsize=8)
+@kept_with_first()
 def usual_lengths(everything: Everything, setting: Setting, x: str, y: str) -> list[int]:
     return first_lengths(everything.of(setting), x, y)
 
@@ -205,10 +208,11 @@ def undrawn(shown: Shown, point_id: str | None) -> str:
     home = shown.everything.home_of(point_id)
     if home == shown.setting:
         return f"The chosen point, {name}, is at none of the lengths that are drawn."
-    return f"The chosen point, {name}, is of another setting: {home.where}, {home.sizes}."
+    title = titles(shown.everything.settings)[home.id]
+    return f"The chosen point, {name}, is of another setting: {title}."
 
 
-@lru_cache(maxsize=8)
+@kept_with_first()
 def coverage(part: Part) -> pd.DataFrame:
     """Of every length, drawn or not: how many choices were tried, and of how many each quantity is known."""
     lines = []
@@ -233,7 +237,7 @@ def _known(table: pd.DataFrame, *names: str) -> int:
     return int(np.isfinite(table[[*names]].to_numpy(float)).any(axis=1).sum())
 
 
-@lru_cache(maxsize=8)
+@kept_with_first()
 def beside_published(everything: Everything, setting: Setting) -> pd.DataFrame:
     """What counts, over softmax of its own run: also where that has been measured again."""
     whole = everything.of(setting)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
@@ -191,9 +191,17 @@ def _everything(
     )
 
 
+def _stored(folder: str, run_id: str, name: str, rows: int) -> StoredRun:
+    """Of a run that grows, no state but the last is held on to."""
+    state, last = (name, rows), _last_read(folder, run_id)
+    if last.get("state") != state:
+        last.update(state=state, run=of_store(Store(), [run_id])[0])
+    return last["run"]
+
+
 @lru_cache(maxsize=256)
-def _stored(_folder: str, run_id: str, _name: str, _rows: int) -> StoredRun:
-    return of_store(Store(), [run_id])[0]
+def _last_read(_folder: str, _run_id: str) -> dict[str, Any]:
+    return {}
 
 
 @lru_cache(maxsize=16)

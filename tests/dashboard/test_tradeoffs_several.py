@@ -80,6 +80,8 @@ def test_a_link_to_a_point_opens_its_setting_and_its_length(store):
     app = page(**{state.D_POINT: point, state.D_SETTING: home, state.D_AT: "8192"})
     assert "**Low-rank rank=16**" not in texts(app)
     assert "Low-rank rank=16 at N = 512, is at none of the lengths that are drawn" in texts(app)
+    next(one for one in app.button if "Draw it" in one.label).click().run()
+    assert "**Low-rank rank=16** at N = 512" in texts(app)
 
 
 def test_a_link_to_a_setting_and_a_point_of_another_one_says_where_the_point_is(store):
@@ -88,6 +90,10 @@ def test_a_link_to_a_setting_and_a_point_of_another_one_says_where_the_point_is(
     newest = tradeoffs.everything(store).settings[0].id
     app = page(**{state.D_POINT: f"{run_id}/low_rank rank=16 @ 512", state.D_SETTING: newest})
     assert f"of another setting: Planted {LAPTOP}" in texts(app)
+    next(one for one in app.button if "Draw it" in one.label).click().run()
+    assert "**Low-rank rank=16** at N = 512" in texts(app) and "of another setting" not in texts(
+        app
+    )
 
 
 def test_only_sources_of_the_setting_are_offered(store):
