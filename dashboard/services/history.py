@@ -14,19 +14,19 @@ from attn_core.jobs import maps
 from attn_core.naming import called
 from attn_core.store import Run, Store
 from dashboard.services import figure_z, sweeps
+from dashboard.services.recorded_runs import RECORDED, recorded_runs
 
 FEW_METHODS = 2
-RECORDED = "recorded"
 
 
 def listed(store: Store, search: str = "") -> list[Run]:
     """The runs of the store, newest first, and below them the studies that are shipped with the code."""
     words = search.lower().split()
     studies = []
-    for study in _recorded().values():
-        text = f"{study.id} {study.name} {json.dumps(study.settings)}".lower()
+    for run, _ in recorded_runs():
+        text = f"{run.id} {run.name} {json.dumps(run.settings)}".lower()
         if all(word in text for word in words):
-            studies.append(_as_run(study))
+            studies.append(run)
     # Overviews of matrices are pictures that can be made again, not measurements.
     measured = [run for run in store.runs(search=search) if run.kind != maps.KIND]
     return measured + studies
@@ -36,8 +36,8 @@ def environments(store: Store, runs: Sequence[Run]) -> dict[str, Mapping[str, An
     """The facts behind the runs, by id."""
     ids = {run.environment_id for run in runs if run.environment_id and not is_recorded(run)}
     found: dict[str, Mapping[str, Any]] = dict(store.environments(ids)) if ids else {}
-    for study in _recorded().values():
-        found.setdefault(str(study.environment.get("id", "")), study.environment)
+    for run, environment in recorded_runs():
+        found.setdefault(run.environment_id, environment)
     return found
 
 
@@ -59,10 +59,6 @@ def figure_z_results(store: Store, run: Run) -> figure_z.Results:
     return figure_z.recorded()[run.id] if is_recorded(run) else figure_z.results(store, run)
 
 
-def _recorded() -> dict[str, sweeps.Results | figure_z.Results]:
-    return {**sweeps.recorded(), **figure_z.recorded()}
-
-
 def is_recorded(run: Run) -> bool:
     """Whether the run is shipped with the code: it can be read, not changed."""
     return run.origin == RECORDED
@@ -72,23 +68,6 @@ def recorded_document(run: Run) -> bytes:
     """The file of a recorded study, as it can be imported."""
     stem = run.id.removeprefix(sweeps.RECORDED_PREFIX)
     return (sweeps.STUDIES / f"{stem}.json").read_bytes()
-
-
-def _as_run(study: sweeps.Results | figure_z.Results) -> Run:
-    trained = isinstance(study, figure_z.Results)
-    return Run(
-        id=study.id,
-        kind=figure_z.KIND if trained else sweeps.KIND,
-        name=study.name,
-        notes="Measured elsewhere, shipped with the code.",
-        created_at="",
-        settings=dict(study.settings),
-        environment_id=str(study.environment.get("id", "")),
-        command="",
-        origin=RECORDED,
-        state="done",
-        cells=len(study.cells if trained else study.rows),
-    )
 
 
 def _state_words(run: Run) -> str:
@@ -168,7 +147,8 @@ def facts_line(store: Store, run: Run) -> str:
     """State, size and origin of one run in a line."""
     cells = f"{run.cells} {'cell' if run.cells == 1 else 'cells'}"
     if is_recorded(run):
-        return f"{RECORDED} · {cells}"
+        made = f" · created {when(run)} UTC" if run.created_at else ""
+        return f"{RECORDED} · {cells}{made}"
     parts = [run.state, cells, *_asked(run), f"created {when(run)} UTC", run.id]
     if run.origin == "imported":
         parts.append(source_line(store, run))

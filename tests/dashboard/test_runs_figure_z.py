@@ -20,6 +20,7 @@ MAIN = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
     monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path / "store"))
+    monkeypatch.setattr(sweeps, "STUDIES", tmp_path / "no-studies")
     for service in (sweeps, figure_z):
         monkeypatch.setattr(service, "recorded", dict)
     return Store()
@@ -130,6 +131,7 @@ def test_a_recorded_study_is_listed_with_its_kind(store, both, tmp_path, monkeyp
     monkeypatch.setenv("ATTN_CORE_HOME", str(store.folder))
     monkeypatch.setattr(figure_z, "recorded", lambda: found)
     monkeypatch.setattr(sweeps, "recorded", dict)
+    monkeypatch.setattr(sweeps, "STUDIES", tmp_path / "studies")
     study = history.listed(store)[-1]
     assert (study.kind, study.name, study.origin) == ("figure-z", "On a server", "recorded")
     assert study.cells == store.run(both[1]).cells

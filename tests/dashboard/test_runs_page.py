@@ -20,6 +20,7 @@ MAIN = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
     monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path / "store"))
+    monkeypatch.setattr(sweeps, "STUDIES", tmp_path / "no-studies")
     for service in (sweeps, figure_z):
         monkeypatch.setattr(service, "recorded", dict)
     return Store()
@@ -288,6 +289,18 @@ def test_a_recorded_study_is_seen_in_an_empty_store_and_labelled(store, study):
     assert list(history(app)["Measured on"]) == ["H200"]
     assert len(charts(app)) == 1
     assert app.text_input(key=state.runs_key("name", study)).disabled
+
+
+def test_every_run_that_is_shipped_is_listed_with_its_date_and_leads_on(store, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setenv("ATTN_CORE_HOME", str(store.folder))
+    names = sorted(path.stem for path in sweeps.STUDIES.glob("*.json"))
+    assert {"tradeoff-cpu", "tradeoff-h100"} < set(names)
+    listed = history(page())
+    assert len(listed) == len(names) and all(listed["Created (UTC)"])
+    app = page(**chosen("recorded-tradeoff-h100"))
+    assert "on the Trade-offs page" in app.info[0].value
+    assert "attn_core tradeoff" in app.code[0].value
 
 
 def test_a_recorded_study_is_compared_with_what_was_measured_here(three, study):

@@ -16,6 +16,7 @@ PLACES = {one.id: facts(one) for one in (LAPTOP, SERVER)}
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
     monkeypatch.setenv("ATTN_CORE_HOME", str(tmp_path / "store"))
+    monkeypatch.setattr(sweeps, "STUDIES", tmp_path / "no-studies")
     for service in (sweeps, figure_z):
         monkeypatch.setattr(service, "recorded", dict)
     return Store()
