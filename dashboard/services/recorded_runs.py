@@ -20,10 +20,11 @@ class Recorded(NamedTuple):
 
 
 def recorded_runs() -> list[Recorded]:
-    """By the names of their files."""
+    """Newest first."""
     paths = sorted(sweeps.STUDIES.glob("*.json"))
     found = (_read(path, path.stat().st_mtime_ns) for path in paths)
-    return [one for one in found if one is not None]
+    known = [one for one in found if one is not None]
+    return sorted(known, key=lambda one: one.run.created_at, reverse=True)
 
 
 @lru_cache(maxsize=32)

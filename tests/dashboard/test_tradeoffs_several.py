@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from attn_core.environment import Environment, Gpu, describe
 from attn_core.store import Store
 from dashboard import state
-from dashboard.services import tradeoffs
+from dashboard.services import sweeps, tradeoffs
 from tests.dashboard.planted_tradeoffs import FLASH, RANKS, SETTINGS, full, plant
 from tests.dashboard.test_tradeoffs_page import button, page, store, texts
 from tests.tradeoff.handmade import LAPTOP, SERVER, cell, fidelity
 
 __all__ = ["store"]
+SHIPPED = sweeps.STUDIES
 
 
 def queued(store: Store, device: str = "cpu") -> tuple[str, int]:
@@ -94,6 +96,18 @@ def test_a_link_to_a_setting_and_a_point_of_another_one_says_where_the_point_is(
     assert "**Low-rank rank=16** at N = 512" in texts(app) and "of another setting" not in texts(
         app
     )
+
+
+@pytest.mark.parametrize(("gpus", "device"), [((), "cpu"), ((Gpu("H200", 1),), "cuda")])
+def test_of_recorded_studies_that_of_the_readers_kind_of_machine_comes_first(
+    store, monkeypatch, gpus, device
+):
+    monkeypatch.setattr(sweeps, "STUDIES", SHIPPED)
+    here = Environment(**{**vars(describe()), "gpus": gpus})
+    monkeypatch.setattr(tradeoffs, "describe", lambda: here)
+    first, *rest = tradeoffs.everything(store).settings
+    assert first.recorded and first.device == device
+    assert {first.device, *(one.device for one in rest)} == {"cpu", "cuda"}
 
 
 def test_only_sources_of_the_setting_are_offered(store):
