@@ -9,7 +9,7 @@ from attn_core.amounts import percent
 from attn_core.naming import called
 from dashboard.components.tradeoff_bring import COVERAGE, anchor
 from dashboard.figures.frames import records, where
-from dashboard.figures.tradeoff_axes import span
+from dashboard.figures.tradeoff_numbers import span
 from dashboard.services.kept import kept_with_first
 from dashboard.services.tradeoff_view import Shown, coverage
 

@@ -13,9 +13,9 @@ from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.shown_chart import show_chart
 from dashboard.components.tradeoff_choice import axis_title
+from dashboard.figures.drawn_axis import break_note
 from dashboard.figures.export import Figure
 from dashboard.figures.on_screen import on_screen
-from dashboard.figures.tradeoff_axes import break_note
 from dashboard.figures.trust_chart import NOTE, trust_chart, trust_rows
 from dashboard.services import validation as check
 from dashboard.services.literal import literal

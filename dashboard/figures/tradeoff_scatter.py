@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from attn_core.tradeoff.axes import Axis
-from dashboard.figures import tradeoff_axes
+from dashboard.figures import drawn_axis
+from dashboard.figures.drawn_axis import DrawnAxis
 from dashboard.figures.frames import where
 from dashboard.figures.layers import layered
 from dashboard.figures.method_looks import looks
 from dashboard.figures.theme import ink
-from dashboard.figures.tradeoff_axes import breaks, channel, scale
 
 WIDTH, HEIGHT = 560, 380
 FAINT = {"front": 1.0, "undecided": 0.85, "dominated": 0.28, "older": 0.28}
@@ -36,7 +36,8 @@ def tradeoff_scatter(
     """`labels` say of each point where it stands against the front."""
     shown = _placed(table, labels)
     shown = shown.assign(strength=[FAINT.get(one, 0.0) for one in shown["status"]])
-    across, up = channel(alt.X, x, shown, WIDTH), channel(alt.Y, y, shown, height)
+    sides = DrawnAxis(alt.X, x, shown, WIDTH), DrawnAxis(alt.Y, y, shown, height)
+    across, up = (side.channel() for side in sides)
     colour, shape = looks(shown["method"], dark)
     strength = alt.Opacity("strength:Q", scale=None, legend=None)
     base = alt.Chart(shown).encode(x=across, y=up, color=colour)
@@ -53,21 +54,11 @@ def tradeoff_scatter(
         )
     )
     bars = [
-        base.mark_rule(strokeWidth=1.2).encode(
-            x=alt.X(f"{x.low}:Q", scale=scale(alt.X, x, shown, WIDTH)),
-            x2=f"{x.high}:Q",
-            opacity=strength,
-        ),
-        base.mark_rule(strokeWidth=1.2).encode(
-            y=alt.Y(f"{y.low}:Q", scale=scale(alt.Y, y, shown, height)),
-            y2=f"{y.high}:Q",
-            opacity=strength,
-        ),
+        base.mark_rule(strokeWidth=1.2).encode(**side.bars(), opacity=strength) for side in sides
     ]
     points = base.mark_point(filled=True, size=64).encode(shape=shape, opacity=strength)
     layers = [
-        *breaks(alt.X, x, shown, WIDTH, height, dark),
-        *breaks(alt.Y, y, shown, height, height, dark),
+        *(layer for side in sides for layer in side.breaks(height, dark)),
         budgets,
         _steps(shown, x, across, up, dark),
         *bars,
@@ -79,7 +70,7 @@ def tradeoff_scatter(
 
 def break_note(table: pd.DataFrame, labels: Sequence[str], x: Axis, y: Axis) -> str:
     """What must be said of the chart of these points if an axis of it is drawn short."""
-    return tradeoff_axes.break_note(_placed(table, labels), x, y)
+    return drawn_axis.break_note(_placed(table, labels), x, y)
 
 
 def _placed(table: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:

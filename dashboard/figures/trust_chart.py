@@ -8,9 +8,9 @@ import pandas as pd
 from attn_core.naming import called
 from attn_core.tradeoff.axes import Axis
 from attn_core.tradeoff.trust import Trust
+from dashboard.figures.drawn_axis import DrawnAxis
 from dashboard.figures.layers import layered
 from dashboard.figures.method_looks import looks
-from dashboard.figures.tradeoff_axes import breaks, channel, scale
 
 WIDTH, HEIGHT = 560, 320
 NOTE = "A point a choice; bars are intervals."
@@ -38,8 +38,8 @@ def trust_chart(
     stretched: bool = False,
 ) -> alt.LayerChart:
     """`stretched` for a chart as wide as the page, else it is as wide as a figure for paper."""
-    x = channel(alt.X, operator, rows, WIDTH, stretched=stretched)
-    y = channel(alt.Y, quality, rows, HEIGHT)
+    across = DrawnAxis(alt.X, operator, rows, WIDTH, stretched)
+    up = DrawnAxis(alt.Y, quality, rows, HEIGHT)
     colour, shape = looks(rows["method"], dark)
     said = [
         alt.Tooltip("choice:N"), alt.Tooltip(f"{operator.name}:Q", title=operator.title, format=".3~g"),
@@ -47,19 +47,10 @@ def trust_chart(
         alt.Tooltip("length:Q", title="error at N"), alt.Tooltip("quality_length:Q", title="quality at N"),
         alt.Tooltip("quality_from:N", title="quality of"),
     ]  # fmt: skip
-    base = alt.Chart(rows).encode(x=x, y=y, color=colour)
+    base = alt.Chart(rows).encode(x=across.channel(), y=up.channel(), color=colour)
     layers = [
-        *breaks(alt.X, operator, rows, WIDTH, HEIGHT, dark, stretched=stretched),
-        base.mark_rule(opacity=0.5).encode(
-            x=alt.X(
-                f"{operator.low}:Q", scale=scale(alt.X, operator, rows, WIDTH, stretched=stretched)
-            ),
-            x2=f"{operator.high}:Q",
-        ),
-        base.mark_rule(opacity=0.5).encode(
-            y=alt.Y(f"{quality.low}:Q", scale=scale(alt.Y, quality, rows, HEIGHT)),
-            y2=f"{quality.high}:Q",
-        ),
+        *across.breaks(HEIGHT, dark),
+        *(base.mark_rule(opacity=0.5).encode(**side.bars()) for side in (across, up)),
         base.mark_point(filled=True, size=80).encode(shape=shape, tooltip=said),
     ]
     return layered(layers, dark, height=HEIGHT)

@@ -11,7 +11,7 @@ import pandas as pd
 from attn_core.tradeoff.axes import AXES, QUALITY, Axis
 from attn_core.tradeoff.limits import MOST_ERROR
 from attn_core.tradeoff.qualify import Answer, Best, Budget, Candidate
-from dashboard.figures.tradeoff_axes import span, words
+from dashboard.figures.tradeoff_numbers import span, words
 from dashboard.services.tradeoff_point import UNSTEADY
 from dashboard.services.validation import Span
 from dashboard.services.wording import listed

@@ -14,7 +14,7 @@ from attn_core.timing.statistics import enough
 from attn_core.tradeoff.axes import AXES, OPERATOR
 from attn_core.tradeoff.stored import StoredRun
 from dashboard import state
-from dashboard.figures.tradeoff_axes import span, words
+from dashboard.figures.tradeoff_numbers import span, words
 from dashboard.services.tradeoffs import Everything
 
 # Of a time whose samples vary more than asked for: another run may find another.

@@ -15,9 +15,10 @@ from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.published import published
 from attn_core.tradeoff.stored import StoredRun
 from attn_core.tradeoff.trust import trust
-from dashboard.figures import crossover_chart, published_chart, tradeoff_axes, trust_chart
+from dashboard.figures import crossover_chart, drawn_axis, published_chart, trust_chart
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import records, where
+from dashboard.figures.tradeoff_numbers import narrow
 from dashboard.figures.tradeoff_scatter import NOTE, break_note, tradeoff_scatter
 from dashboard.report import Report, Section, Table
 from dashboard.services.tradeoff_crossings import crossings_shown
@@ -139,7 +140,7 @@ def _trust(shown: Shown) -> Section | None:
     rows = trust_chart.trust_rows(found)
     chart = trust_chart.trust_chart(rows, operator, quality)
     title = f"{quality.title} against {operator.noun}"
-    said = f"{trust_chart.NOTE} {tradeoff_axes.break_note(rows, operator)}".strip()
+    said = f"{trust_chart.NOTE} {drawn_axis.break_note(rows, operator)}".strip()
     return Section(
         "Does operator error predict task quality?", [found.sentence],
         [_figure(shown, chart, rows, title, said)],
@@ -204,5 +205,5 @@ def _count(number: int, word: str) -> str:
 def _span(row: Mapping[str, Any], name: str) -> str:
     if not np.isfinite(row[name]):
         return "–"
-    said = tradeoff_axes.narrow(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])
+    said = narrow(AXES[name], row[name], row[f"{name}_low"], row[f"{name}_high"])
     return f"{said}, {UNSTEADY}" if name == "time_s" and row["outcome"] == "unstable" else said

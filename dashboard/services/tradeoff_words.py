@@ -10,7 +10,7 @@ import numpy as np
 
 from attn_core.naming import called
 from attn_core.timing.row import TIMED
-from dashboard.figures.tradeoff_axes import words
+from dashboard.figures.tradeoff_numbers import words
 from dashboard.services.literal import literal
 from dashboard.services.tradeoff_view import Shown
 from dashboard.services.wording import listed

@@ -15,8 +15,8 @@ import vl_convert
 from attn_core.tradeoff.axes import AXES
 from dashboard.components import linked_points
 from dashboard.figures.broken_axis import SHORT, WIDE, widest
+from dashboard.figures.drawn_axis import DrawnAxis, break_note, shortened
 from dashboard.figures.export import Figure, svg
-from dashboard.figures.tradeoff_axes import break_note, breaks, channel, ends, shortened
 from dashboard.figures.tradeoff_scatter import break_note as scatter_note
 from dashboard.figures.tradeoff_scatter import tradeoff_scatter
 
@@ -55,7 +55,7 @@ def drawn(make, *values: float) -> list[float]:
     """Where the marks of the values are in the picture, in pixels."""
     rows = table(*values)
     chart = alt.Chart(rows).mark_point().encode(**{
-        "x" if make is alt.X else "y": channel(make, ERROR, rows, SIZE)
+        "x" if make is alt.X else "y": DrawnAxis(make, ERROR, rows, SIZE).channel()
     }).properties(width=SIZE, height=SIZE)  # fmt: skip
     svg = vl_convert.vegalite_to_svg(json.dumps(chart.to_dict()))
     marks = svg[svg.index("mark-symbol") :]
@@ -78,19 +78,20 @@ def test_points_beside_the_stretch_keep_their_proportions_and_gain_its_room(make
     [((1.3e-7, 1.4e-7), 1e-7), ((3.1e-7, 3.2e-7), 3e-7), ((1.46e-7, 1.5e-7), 1.5e-7)],
 )
 def test_no_tick_lies_in_the_stretch_and_both_sides_have_one(exact, named):
-    rows = table(*exact, 0.01, 0.1, 1.0)
-    ticks = channel(alt.Y, ERROR, rows, SIZE).to_dict()["axis"]["values"]
+    axis = DrawnAxis(alt.Y, ERROR, table(*exact, 0.01, 0.1, 1.0), SIZE)
+    ticks = axis.channel().to_dict()["axis"]["values"]
     assert ticks[0] == pytest.approx(named)
     assert ticks[1:] == [tick for tick in ticks if tick >= 0.01]
     assert len(ticks) > 2
-    shown = ends(ERROR, rows)
-    assert shown[0] <= ticks[0] and ticks[-1] <= shown[1]
+    assert axis.ends[0] <= ticks[0] and ticks[-1] <= axis.ends[1]
 
 
 def test_the_stretch_is_marked_where_it_is_and_only_there():
     plain, broken = table(0.01, 0.1, 1.0), table(1e-7, 0.01, 0.1, 1.0)
-    assert breaks(alt.Y, ERROR, plain, SIZE, SIZE, dark=False) == []
-    band, sign = (one.to_dict() for one in breaks(alt.Y, ERROR, broken, SIZE, SIZE, dark=False))
+    assert DrawnAxis(alt.Y, ERROR, plain, SIZE).breaks(SIZE, dark=False) == []
+    band, sign = (
+        one.to_dict() for one in DrawnAxis(alt.Y, ERROR, broken, SIZE).breaks(SIZE, dark=False)
+    )
     row = next(iter(band["datasets"].values()))[0]
     assert 1e-7 < row["low"] < row["middle"] < row["high"] < 0.01
     assert sign["mark"]["type"] == "text"
@@ -134,10 +135,10 @@ def test_a_figure_for_paper_has_the_stretch_and_spreads_what_lies_beside_it(acro
 
 
 def test_on_a_page_the_stretch_is_as_wide_as_the_page_makes_it():
-    found = channel(alt.X, ERROR, table(1e-7, 0.01, 0.1, 1.0), SIZE, stretched=True).to_dict()
+    axis = DrawnAxis(alt.X, ERROR, table(1e-7, 0.01, 0.1, 1.0), SIZE, stretched=True)
+    found = axis.channel().to_dict()
     assert [one["expr"].split(" * ")[0] for one in found["scale"]["range"]] == ["width"] * 4
-    rows = table(1e-7, 0.01, 0.1, 1.0)
-    _, sign = breaks(alt.X, ERROR, rows, SIZE, SIZE, dark=False, stretched=True)
+    _, sign = axis.breaks(SIZE, dark=False)
     assert sign.to_dict()["encoding"]["y"] == {"value": {"expr": "height"}}
 
 

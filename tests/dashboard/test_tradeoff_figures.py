@@ -21,7 +21,7 @@ from dashboard.figures.crossover_chart import MARKS, ORDER, crossover_chart, cro
 from dashboard.figures.export import FORMATS, Figure
 from dashboard.figures.published_chart import MOST_MARKS, left_out, published_chart
 from dashboard.figures.sample_strip import sample_rows, sample_strip
-from dashboard.figures.tradeoff_axes import narrow, words
+from dashboard.figures.tradeoff_numbers import narrow, words
 from dashboard.figures.tradeoff_scatter import tradeoff_scatter
 from dashboard.figures.trust_chart import trust_chart, trust_rows
 from tests.tradeoff.handmade import cell, choice, fidelity, figure_z, judged, study
