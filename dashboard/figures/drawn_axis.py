@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -135,6 +136,11 @@ def _known(axis: Axis, table: pd.DataFrame, *columns: str) -> np.ndarray:
 
 
 def _rounded_within(value: float, least: float, most: float) -> float:
-    """In as few digits as keep it there."""
-    digits = (float(f"{value:.{count}e}") for count in range(16))
-    return next((one for one in digits if least <= one <= most), value)
+    """Up or down to as few digits as keep it there."""
+    power = math.floor(math.log10(value))
+    for digits in range(16):
+        step = 10.0 ** (power - digits)
+        for steps in (math.floor(value / step), math.ceil(value / step)):
+            if least <= (found := float(f"{steps * step:.{digits}e}")) <= most:
+                return found
+    return value

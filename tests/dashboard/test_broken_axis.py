@@ -75,7 +75,12 @@ def test_points_beside_the_stretch_keep_their_proportions_and_gain_its_room(make
 
 @pytest.mark.parametrize(
     ("exact", "named"),
-    [((1.3e-7, 1.4e-7), 1e-7), ((3.1e-7, 3.2e-7), 3e-7), ((1.46e-7, 1.5e-7), 1.5e-7)],
+    [
+        ((1.3e-7, 1.4e-7), 1e-7),
+        ((3.1e-7, 3.2e-7), 3e-7),
+        ((1.46e-7, 1.5e-7), 1.5e-7),
+        ((4.98e-7, 4.987986e-7), 4e-7),
+    ],
 )
 def test_no_tick_lies_in_the_stretch_and_both_sides_have_one(exact, named):
     axis = DrawnAxis(alt.Y, ERROR, table(*exact, 0.01, 0.1, 1.0), SIZE)

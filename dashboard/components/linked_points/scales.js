@@ -87,11 +87,14 @@ function withEnds({ gap, lo, hi }, values) {
   });
 }
 
+// Up or down to as few digits as keep it there.
 function roundedWithin(value, from, to) {
-  for (let digits = 1; digits < 16; digits += 1) {
-    const found = Number(value.toPrecision(digits));
-    if (found >= from && found <= to) return found;
-  }
+  const power = Math.floor(Math.log10(value));
+  for (let digits = 0; digits < 16; digits += 1)
+    for (const round of [Math.floor, Math.ceil]) {
+      const step = 10 ** (power - digits), found = Number((round(value / step) * step).toPrecision(digits + 1));
+      if (found >= from && found <= to) return found;
+    }
   return value;
 }
 
