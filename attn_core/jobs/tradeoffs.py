@@ -5,6 +5,7 @@ from __future__ import annotations
 from attn_core.jobs.context import Context
 from attn_core.jobs.sweeps import INTERRUPTED, keep_environment
 from attn_core.timing.events import Progress, RowReady, Started
+from attn_core.tradeoff.judged import judged
 from attn_core.tradeoff.spec import StudySpec
 from attn_core.tradeoff.study import run_study
 from attn_core.tradeoff.study_events import Ended, FidelityReady, StudyEvent
@@ -30,7 +31,9 @@ def study(context: Context) -> bool:
             context.keep(kind, event.key, event.row)
         context.on_event(event)
 
-    return run_study(spec, finished=finished, emit=emit, stop=context.stop).why != "stopped"
+    known = judged(context.store)
+    ended = run_study(spec, finished=finished, emit=emit, stop=context.stop, judged=known)
+    return ended.why != "stopped"
 
 
 def _broken(context: Context, event: RowReady | FidelityReady) -> bool:

@@ -23,21 +23,25 @@ class Agenda:
     lengths: Sequence[int]
     points: Sequence[Point]
     known: Known
+    # Wanted whether they belong to a front or not: what is cheap after the spreads, the rest when nothing is left.
+    cheap: Sequence[Point] = ()
+    rest: Sequence[Point] = ()
 
     def at(self, length: int) -> list[Point]:
         return [point for point in self.points if point.length == length]
 
     def batches(self) -> Iterator[list[Point]]:
         """What to measure next, the most urgent first: what is missing of the spreads, then at each length the points
-        that promise most for their time."""
+        that promise most for their time; what is wanted besides where its cost allows."""
         for length in self.lengths:
             # Methods without a budget first: what others are held against.
             parts = [sorted(missing, key=_varied) for missing in self.unspread(length)]
             if parts:
                 yield list(chain.from_iterable(parts))
-        worth = self.worth()
-        for length in dict.fromkeys(point.length for point in worth):
-            yield [point for point in worth if point.length == length][:MOST_OF_A_BATCH]
+        for wanted in (self.cheap, self.worth(), self.rest):
+            missing = [point for point in wanted if point.key not in self.known.cells]
+            for length in dict.fromkeys(point.length for point in missing):
+                yield [point for point in missing if point.length == length][:MOST_OF_A_BATCH]
 
     def unspread(self, length: int) -> list[list[Point]]:
         """What is missing of each part of a length's spread, without the parts that are complete."""

@@ -24,6 +24,7 @@ from attn_core.timing.sweep import run_sweep
 from attn_core.tradeoff.agenda import Agenda
 from attn_core.tradeoff.drift import Drift
 from attn_core.tradeoff.fidelity import measure_fidelity
+from attn_core.tradeoff.judged import of_grid
 from attn_core.tradeoff.plan import Known, Point, grid, overhead
 from attn_core.tradeoff.spec import StudySpec
 from attn_core.tradeoff.study_events import Ended, FidelityReady, StudyEvent, Why
@@ -33,6 +34,8 @@ GRACE_S = 4.0
 # Errors come after all times of a batch, and rows with them: two minutes at most, and so that on a machine three times
 # as slow as expected the first ones still come within the limit.
 LONGEST_BATCH_S, MOST_OF_THE_TIME = 120.0, 1 / 3
+# What is measured for its known quality alone, before what the front hangs on.
+BESIDES = 0.1
 # How far a forecast is corrected by how the last one went.
 PACE = (0.2, 10.0)
 
@@ -56,12 +59,16 @@ def run_study(
     emit: Callable[[StudyEvent], None],
     stop: Callable[[], bool] = lambda: False,
     measuring: Measuring | None = None,
+    judged: Mapping[str, int] | None = None,
 ) -> Ended:
     """Measure what the rows in `finished` (those of the kinds cell and fidelity) do not have. The limit counts from
-    now, and what runs when it is over is given a few seconds to end."""
+    now, and what runs when it is over is given a few seconds to end. `judged` has the labels whose quality is known,
+    and at which length: the quickest of them in the grid come after the spreads, the others last."""
     with TemporaryDirectory(prefix="attn-core-draws-") as draws:
         known = Known.of(spec, finished or {})
-        study = _Study(spec, known, emit, stop, measuring or Measuring(), Path(draws))
+        study = _Study(
+            spec, known, emit, stop, measuring or Measuring(), Path(draws), judged or {}
+        )
         ended = study.run()
     emit(ended)
     return ended
@@ -76,11 +83,15 @@ class _Study:
         stop: Callable[[], bool],
         measuring: Measuring,
         draws: Path,
+        judged: Mapping[str, int],
     ) -> None:
         self.spec, self.known, self.emit, self.asked = spec, known, emit, stop
         self.measuring, self.now, self.draws = measuring, measuring.now, draws
         self.points = grid(spec, environment.describe())
-        self.agenda = Agenda(spec.lengths, self.points, known)
+        share = BESIDES * (spec.limit_s or float("inf"))
+        self.agenda = Agenda(
+            spec.lengths, self.points, known, *of_grid(judged, self.points, share)
+        )
         self.began, self.pace, self.started = self.now(), 1.0, False
         self.drawn: set[int] = set()
 
@@ -92,7 +103,7 @@ class _Study:
             batches = list(self.agenda.batches())
             fitting = next(filter(None, map(self.fitting, batches)), None)
             if not fitting:
-                return self.ended("limit" if batches else "settled")
+                return self.ended("limit" if self.agenda.open() else "settled")
             self.measure(fitting)
         return self.ended("stopped" if self.asked() else "limit")
 
