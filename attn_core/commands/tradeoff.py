@@ -24,6 +24,7 @@ from attn_core.commands.verb import FAILED, INTERRUPTED, OK, Command
 from attn_core.commands.watched import check_name, watched
 from attn_core.store import Run, Store
 from attn_core.tradeoff.spec import StudySpec
+from attn_core.tradeoff.stored import of_store
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,7 +63,19 @@ def table(store: Store, kept: Run) -> str:
             [f"{row['label']} @ {row['queries']:,}", result(row), memory, *map(_error, found)]
         )
     text = columns(lines, right=range(1, len(heading)))
-    return "\n".join([text, *remarks(rows), *_unreached(compared), foot])
+    return "\n".join([text, *remarks(rows), *_unreached(compared), "", *_said(store, kept), foot])
+
+
+def _said(store: Store, kept: Run) -> list[str]:
+    """What follows from this run alone, as the page says it."""
+    from attn_core.tradeoff.crossing import crossings
+    from attn_core.tradeoff.points import points
+    from attn_core.tradeoff.verdict import verdict
+
+    runs = of_store(store, [kept.id])
+    asked = {kept.id: list(StudySpec.from_json(kept.settings).methods)}
+    found = verdict(points(runs), crossings(runs), asked=asked)
+    return [sentence.text for one in found for sentence in one.sentences]
 
 
 def _error(row: dict[str, Any] | None) -> str:

@@ -176,7 +176,7 @@ def _answer(
     """`won` are the lengths at which the method is the faster one beyond the noise."""
     (method, reference), last = names, lengths[-1]
     if high == -math.inf:
-        note = f"{method} is faster than {reference} at every length measured"
+        note = f"{method} is faster than {reference} at every length of N = {lengths[0]:,} to {last:,} that was timed"
         return Crossover(None, None, None, "always faster", last, note)
     if low == math.inf and won:
         note = f"{method} is faster than {reference} at N = {won[-1]:,}, and no longer at {last:,}"

@@ -120,7 +120,8 @@ def _between_lengths(near: Point, far: Point, length: int) -> Candidate:
     how = f"between N = {near['length']:,} and N = {far['length']:,}"
     keys = length if near["keys"] == near["length"] else near["keys"]
     share = _share(near["length"], far["length"], length)
-    return _between(near, far, share, how, {"length": length, "keys": keys})
+    exact = bool(near["exact"] and far["exact"])
+    return _between(near, far, share, how, {"length": length, "keys": keys, "exact": exact})
 
 
 def _between(near: Point, far: Point, share: float, how: str, head: Point) -> Candidate:

@@ -17,9 +17,11 @@ HEAD = (
     "family", "label", "params", "budget", "budget_value", "exact", "length", "keys", "source_key", "quality_from",
     "quality_length",
 )  # fmt: skip
+# The largest error on any source, and what is said of it.
+WORST = ("worst_error", "worst_source", "sources")
 # The axis of each column of numbers.
 NUMBERS = {f"{name}{end}": name for name in AXES for end in ("", "_low", "_high")}
-NAMES = tuple(dict.fromkeys([*HEAD, "id", "outcome", "message", *NUMBERS]))
+NAMES = tuple(dict.fromkeys([*HEAD, "id", "outcome", "message", *WORST, *NUMBERS]))
 
 
 class Interpolated(Mapping[str, Any]):
@@ -40,7 +42,7 @@ class Interpolated(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
-            self._known[name] = self._near[name] if name in HEAD else self._number(name)
+            self._known[name] = self._found(name)
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -51,6 +53,13 @@ class Interpolated(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+    def _found(self, name: str) -> Any:
+        if name in WORST:
+            ends = [one for one in (self._near, self._far) if not math.isnan(one["worst_error"])]
+            worse = max(ends, key=lambda one: one["worst_error"], default=self._near)
+            return worse[name]
+        return self._near[name] if name in HEAD else self._number(name)
 
     def _number(self, column: str) -> float:
         """NaN where no power leads from one to the other, or where nothing may be said between them."""

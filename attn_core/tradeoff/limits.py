@@ -67,10 +67,16 @@ def near_enough(candidate: Candidate, limits: Mapping[str, float]) -> bool:
     error of it another's counts; an error that nobody measured rules out nothing."""
     if any(name in limits for name in (*OPERATOR, *QUALITY)):
         return True
-    error = candidate.interval("output_error")[2]
-    if math.isnan(error):
-        error = float(candidate.point.get("worst_error", math.nan))
-    return not error > MOST_ERROR
+    return not decisive_error(candidate)[1] > MOST_ERROR
+
+
+def decisive_error(candidate: Candidate) -> tuple[float, float, str]:
+    """The output error that decides, its high end, and the source if it is another than the one that is looked at."""
+    value, _, high = candidate.interval("output_error")
+    if not math.isnan(value):
+        return value, high, ""
+    worst = float(candidate.point.get("worst_error", math.nan))
+    return worst, worst, str(candidate.point.get("worst_source", ""))
 
 
 def limit(name: str, bound: float) -> str:

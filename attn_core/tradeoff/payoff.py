@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attn_core.naming import called
 from attn_core.tradeoff.crossing import newest
-from attn_core.tradeoff.scene import Scene, Sentence, apart, count_words, ratio_words, some
+from attn_core.tradeoff.scene import Point, Scene, Sentence, apart, count_words, ratio_words, some
+from attn_core.tradeoff.sentences import FAILED
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -28,10 +29,7 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
             return None
         text = f"{NAME} was not timed {one.at}, so nothing says whether an approximation pays off."
         return Sentence(text, one.evidence("points", ["time_s"], length=one.length))
-    start = f"{NAME}, which is exact, is the one to beat"
-    softmax = softmax and one.beside(flash, "softmax")
-    if softmax is not None:
-        start = f"{NAME}, which is exact, is {ratio_words(flash, softmax)} {called('softmax')} {one.at}"
+    start = _start(one, flash, softmax and one.beside(flash, "softmax"))
     approximate = [point for point in points.values() if not point["exact"]]
     if not approximate:
         text = f"{start}; no approximation was timed beside it."
@@ -49,7 +47,8 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
         return Sentence(f"{text}.", one.evidence("points", ["time_s"], [flash], length=one.length))
     near = [p["label"] for p in approximate if p["output_error_high"] <= TOLERABLE]
     measured = any(p["output_error"] == p["output_error"] for p in approximate)
-    rows = _rows(one, crossings, near if measured else [p["label"] for p in approximate])
+    asked = near if measured else [p["label"] for p in approximate]
+    rows = _rows(one, crossings, asked)
     which = (
         f"Of what keeps an error of {TOLERABLE * 100:.0f}% {one.at},"
         if measured
@@ -61,7 +60,39 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
             f"{start}. No approximation surely keeps an error of {TOLERABLE * 100:.0f}% {one.at}."
         )
         return Sentence(text, evidence)
-    return Sentence(f"{start}. {which} {_words(rows, lengths)}.", evidence)
+    far = [row for row in rows if measured and _errs_where_faster(one, row)]
+    parts = _words([row for row in rows if row not in far], lengths)
+    if far:
+        names = some([called(row["label"]) for row in far])
+        parts.append(
+            f"{names} {'is' if len(far) == 1 else 'are'} faster only where the error is larger"
+        )
+    alone = [p for p in approximate if p["label"] in set(asked) - {row["label"] for row in rows}]
+    if alone:
+        faster = sum(1 for point in alone if apart(point, one.beside(point, REFERENCE) or flash))
+        of = count_words(len(alone), "choice that was", "choices that were")
+        parts.append(
+            f"of {of} timed beside it {one.at} alone, {faster or 'none'} {'is' if faster < 2 else 'are'} faster"
+        )
+    return Sentence(f"{start}. {which} {'; '.join(parts)}.", evidence)
+
+
+def _start(one: Scene, flash: Point, softmax: Point | None) -> str:
+    if softmax is not None:
+        return f"{NAME}, which is exact, is {ratio_words(flash, softmax)} {called('softmax')} {one.at}"
+    start = f"{NAME}, which is exact, is the one to beat"
+    tried: Any = one.frame[(one.frame["label"] == "softmax") & (one.frame["length"] == one.length)]
+    why = [FAILED[outcome] for outcome in tried["outcome"] if outcome in FAILED]
+    return f"{start} {one.at}, where {called('softmax')} {why[-1]}" if why else start
+
+
+def _errs_where_faster(one: Scene, row: Mapping[str, Any]) -> bool:
+    """Whether a measured error is too large at a length at which the row says that the choice is faster."""
+    begins = {"crosses": row["by"], "always faster": row["first"]}.get(row["state"])
+    if begins is None:
+        return False
+    mine: Any = one.frame[(one.frame["label"] == row["label"]) & (one.frame["length"] >= begins)]
+    return bool((mine["output_error_high"] > TOLERABLE).any())
 
 
 def _rows(one: Scene, crossings: DataFrame, labels: Sequence[str]) -> list[dict[str, Any]]:
@@ -78,7 +109,7 @@ def _rows(one: Scene, crossings: DataFrame, labels: Sequence[str]) -> list[dict[
     return found[found["first"] != found["up_to"]].to_dict("records")
 
 
-def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
+def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> list[str]:
     """Of each row only what its own lengths show, which may be fewer than `lengths`."""
     last = f"N = {lengths[-1]:,}"
     by_state: dict[str, list[dict[str, Any]]] = {}
@@ -89,7 +120,7 @@ def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
     if always := by_state.get("always faster"):
         names = some([called(row["label"]) for row in always])
         spans = {(int(row["first"]), int(row["up_to"])) for row in always}
-        where = "every length measured"
+        where = "every length that each was timed at"
         if len(spans) == 1:
             where = "all of N = {:,} to {:,}".format(*spans.pop())
         parts.append(f"{names} {'is' if len(always) == 1 else 'are'} faster at {where}")
@@ -109,4 +140,4 @@ def _words(rows: Sequence[dict[str, Any]], lengths: Sequence[int]) -> str:
         parts.append(f"{count} only below {last}")
     if count := counts["undecided"]:
         parts.append(f"{count} cannot be told from it")
-    return "; ".join(parts) or "nothing was timed beside it at several lengths of one run"
+    return parts

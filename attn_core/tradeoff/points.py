@@ -245,11 +245,11 @@ def _lend(found: dict[str, Any], names: Sequence[str], lenders: Sequence[Model |
 
 
 def _exact(row: Row, error: float) -> bool:
-    """Whether its error is of rounding alone. Patterns are asked only where the error leaves that open."""
+    """Whether its error is of rounding alone. A pattern is not asked where the error says that it is not."""
     method, causal = METHODS.get(row["method"]), row["role"] == "decoder"
     if method is None or method.draw_pattern is None:
         return method is not None and method.family == "exact"
-    if not error < ROUNDING:
+    if error >= ROUNDING:
         return False
     try:
         return is_exact(Choice(method.name, row["params"]), row["queries"], row["keys"], causal)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attn_core.tradeoff.axes import AXES
+from attn_core.naming import called
+from attn_core.tradeoff.axes import AXES, OPERATOR
 from attn_core.tradeoff.between import Candidate, at_length
-from attn_core.tradeoff.limits import Budget, Standing, near_enough, standing
+from attn_core.tradeoff.limits import Budget, Standing, decisive_error, near_enough, standing
 from attn_core.tradeoff.recipe import code
 from attn_core.tradeoff.relax import Relaxation, between_budgets, relaxations
+from attn_core.tradeoff.scene import some
+from attn_core.tradeoff.sentences import FAILED
 from attn_core.tradeoff.settings import Setting, one_setting
 
 if TYPE_CHECKING:
@@ -111,7 +114,7 @@ def _offered(
     """What is offered, and what is not, the nearest first."""
     kept = [one for one in candidates if near_enough(one, budget.limits)]
     others = (one for one in candidates if not near_enough(one, budget.limits))
-    return kept, tuple(sorted(others, key=lambda one: one.interval("output_error")[0]))
+    return kept, tuple(sorted(others, key=lambda one: decisive_error(one)[0]))
 
 
 def _best(name: str, candidates: Sequence[Candidate], sure: bool) -> Best | None:
@@ -120,11 +123,16 @@ def _best(name: str, candidates: Sequence[Candidate], sure: bool) -> Best | None
         return None
     sign = 1 if AXES[name].better == "lower" else -1
     first, *others = sorted(known, key=lambda one: sign * one.value(name))
+    exact = [one for one in known if one.point["exact"]] if name in OPERATOR else []
+    if first in exact:  # by rounding alone: the quickest of those stands for all
+        first = min(exact, key=lambda one: (math.isnan(one.value("time_s")), one.value("time_s")))
+        others = [one for one in known if one is not first]
     _, low, high = first.interval(name)
     alike = [
         one.name
         for one in others
-        if one.interval(name)[1] <= high and one.interval(name)[2] >= low
+        if (one in exact and first in exact)
+        or (one.interval(name)[1] <= high and one.interval(name)[2] >= low)
     ]
     return Best(name, first, "surely" if sure else "perhaps", tuple(alike))
 
@@ -132,13 +140,17 @@ def _best(name: str, candidates: Sequence[Candidate], sure: bool) -> Best | None
 def _note(frame: DataFrame, budget: Budget, candidates: Sequence[Candidate]) -> str:
     """What the answer rests on."""
     lengths = sorted({int(one) for one in frame["length"]})
+    failed = _failed(frame, budget.length)
     if budget.length in lengths:
         if not candidates:
             return f"Tried at N = {budget.length:,}, and nothing could be timed."
         between = sum(1 for one in candidates if one.how)
         if not between:
-            return f"Measured at N = {budget.length:,}."
-        return f"Measured at N = {budget.length:,}; {between} of {len(candidates)} choices lie between other lengths."
+            return f"Measured at N = {budget.length:,}.{failed}"
+        return (
+            f"Measured at N = {budget.length:,}; {between} of {len(candidates)} choices lie between other "
+            f"lengths.{failed}"
+        )
     if candidates:
         return f"N = {budget.length:,} was not measured: every answer lies between two measured lengths."
     if lengths[0] <= budget.length <= lengths[-1]:
@@ -151,3 +163,13 @@ def _note(frame: DataFrame, budget: Budget, candidates: Sequence[Candidate]) -> 
     return (
         f"N = {budget.length:,} lies outside what was measured, {span}: nothing is said beyond it."
     )
+
+
+def _failed(frame: DataFrame, length: int) -> str:
+    """Who was tried there and has no time."""
+    tried: Any = frame[(frame["length"] == length) & frame["outcome"].isin(list(FAILED))]
+    names = [
+        f"{called(label)} {FAILED[why]}"
+        for label, why in zip(tried["label"], tried["outcome"], strict=True)
+    ]
+    return f" Not timed there: {some(names)}." if names else ""

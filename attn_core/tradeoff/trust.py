@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from attn_core.methods import METHODS
+from attn_core.timing.spec import Choice
 from attn_core.timing.statistics import middle
 from attn_core.tradeoff.axes import OPERATOR, QUALITY, axis
+from attn_core.tradeoff.budgets import is_exact
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -36,7 +38,7 @@ LOOSE = 0.5
 @dataclass(frozen=True)
 class Pair:
     """One choice with both numbers: value, low, high. `id` is the point of the operator's; `length` is where its
-    error was measured, `quality_length` where its student was judged. `exact` says that this error is of rounding."""
+    error was measured, `quality_length` where its student was judged, and `exact` that it had exact attention there."""
 
     id: str
     label: str
@@ -90,32 +92,67 @@ def trust(
 def pairs(
     frame: DataFrame, operator: str, quality: str, quality_length: int | None = None
 ) -> tuple[Pair, ...]:
-    """Each choice once: of its points the one whose length is nearest to where its student was judged, the newest
-    of those."""
+    """Each choice once: its student's quality at the one length, and of its errors that measured nearest to there, the
+    newest of those. What was lent to the point of that error is another matter: it may have been judged elsewhere."""
     _check(operator, OPERATOR)
     _check(quality, QUALITY)
     if not len(frame):
         return ()
-    both: Any = frame[frame[operator].notna() & frame[quality].notna()]
+    judged = _judged(frame, quality)
+    erring: Any = frame[frame[operator].notna()]
+    labels = set(erring["label"])
+    counts = Counter(length for label, length in judged if label in labels)
+    if quality_length is None:
+        quality_length = max(counts, key=lambda length: (counts[length], -length), default=0)
     columns = [
-        "id", "label", "method", "budget_value", "length", "quality_length", "quality_from",
-        "exact", *(f"{name}{end}" for name in (operator, quality) for end in ("", "_low", "_high")),
+        "id", "label", "method", "budget_value", "length", "role", "params",
+        *(f"{operator}{end}" for end in ("", "_low", "_high")),
     ]  # fmt: skip
-    nearest: dict[tuple[str, int], Pair] = {}
-    for values in both[columns].itertuples(index=False, name=None):
-        head, (a, b, c, d, e, f) = values[:8], map(float, values[8:])
-        label, method, budget, length, judged, origin, exact = head[1:]
+    nearest: dict[str, Pair] = {}
+    exact: dict[str, bool] = {}
+    has = np.array([(label, quality_length) in judged for label in erring["label"]], dtype=bool)
+    known: Any = erring[has]
+    for point_id, label, method, budget, length, role, params, *error in known[columns].itertuples(
+        index=False, name=None
+    ):
+        origin, ends = judged[label, quality_length]
+        value, low, high = map(float, error)
+        if label not in exact:
+            exact[label] = _exact(method, params, quality_length, role == "decoder")
         one = Pair(
-            str(head[0]), str(label), str(method), float(budget), int(length), int(judged), str(origin),
-            operator=(a, b, c), quality=(d, e, f), exact=bool(exact),
+            str(point_id), str(label), str(method), float(budget), int(length), quality_length, origin,
+            operator=(value, low, high), quality=ends, exact=exact[label],
         )  # fmt: skip
-        key = (one.label, one.quality_length)
-        if key not in nearest or _apart(one) <= _apart(nearest[key]):
-            nearest[key] = one
-    counts = Counter(length for _, length in nearest)
-    if quality_length is None and counts:
-        quality_length = max(counts, key=lambda length: (counts[length], -length))
-    return _once([one for (_, length), one in nearest.items() if length == quality_length])
+        if label not in nearest or _apart(one) <= _apart(nearest[label]):
+            nearest[label] = one
+    return _once(list(nearest.values()))
+
+
+Judged = dict[tuple[str, int], tuple[str, tuple[float, float, float]]]
+
+
+def _judged(frame: DataFrame, quality: str) -> Judged:
+    """By label and length: whose quality it is, and how good; the newest."""
+    rows: Any = frame[frame[quality].notna()]
+    columns = [
+        "label",
+        "quality_length",
+        "quality_from",
+        *(f"{quality}{end}" for end in ("", "_low", "_high")),
+    ]
+    found: Judged = {}
+    for label, length, origin, *ends in rows[columns].itertuples(index=False, name=None):
+        value, low, high = map(float, ends)
+        found[str(label), int(length)] = (str(origin), (value, low, high))
+    return found
+
+
+def _exact(method: str, params: Mapping[str, Any], length: int, causal: bool) -> bool:
+    """Whether its student had exact attention."""
+    try:
+        return is_exact(Choice(method, params), length, length, causal)
+    except ValueError:  # of another version
+        return False
 
 
 def _once(found: Sequence[Pair]) -> tuple[Pair, ...]:

@@ -127,8 +127,7 @@ def _not_measured(
     else:
         missing.append(f"lengths below N = {lengths[0]:,} or above {lengths[-1]:,}")
     missing += _lacking(one, everything, "pass", "forward+backward", "the backward pass")
-    if not any(has(frame, name) for name in OPERATOR):
-        missing.append("the distance from exact attention")
+    missing += _without_error(frame)
     if not any(has(frame, name) for name in QUALITY):
         missing.append("the quality of trained models with these methods")
     elif found is not None and found.count < FEWEST:
@@ -154,6 +153,17 @@ def _lacking(
     return [f"{words} (on another machine it was)" if len(there) else words]
 
 
+def _without_error(frame: DataFrame) -> Sequence[str]:
+    """Lengths at which no error is known on the source that is looked at, though there are times."""
+    known: Any = frame[frame[list(OPERATOR)].notna().any(axis=1)]
+    timed: Any = frame[frame["time_s"].notna()]
+    if not len(known):
+        return ["the distance from exact attention"]
+    lacking = sorted({int(n) for n in timed["length"]} - {int(n) for n in known["length"]})
+    source = known["source_key"].iloc[-1]
+    return [f"errors on {source} at N = {_listed([f'{n:,}' for n in lacking])}"] if lacking else []
+
+
 def _failures(frame: DataFrame) -> str:
     """What was tried and has no time; who has none anywhere is named."""
     lost: Any = frame[frame["outcome"].isin(FAILED)]
@@ -164,7 +174,9 @@ def _failures(frame: DataFrame) -> str:
     parts = []
     for outcome in first:
         names = some([called(label) for kind, label in outcomes if kind == outcome])
-        parts.append(f"{names} ({FAILED[outcome]})")
+        lengths = sorted({int(n) for n in lost[lost["outcome"] == outcome]["length"]})
+        at = some([f"{n:,}" for n in lengths])
+        parts.append(f"{names} ({FAILED[outcome]} at N = {at})")
     return f" Without a time at {len(lost)} of {len(frame)} points: {'; '.join(parts)}."
 
 

@@ -141,7 +141,8 @@ def choose_points(found: Everything, by: Callable[[str], Everything]) -> view.Sh
         x = _axis("Across", state.D_X, first_x, offered.axes)
         y = _axis("Up", state.D_Y, first_y, offered.axes, x)
         if len(sources) > 1:
-            _source(sources, found.source)
+            usual = found.sources[0] if found.sources[0] in sources else sources[0]
+            _source(sources, found.source, usual)
         lengths = _lengths(offered.lengths, view.usual_lengths(found, setting, x, y))
     # Its switch stands by the chart, and there only where there are any.
     older = st.session_state.get(state.D_OLDER, st.query_params.get(state.D_OLDER) == "true")
@@ -195,11 +196,12 @@ def _axis(label: str, key: str, usual: str, measured: Sequence[str], other: str 
     )  # fmt: skip
 
 
-def _source(sources: list[str], shown: str) -> None:
+def _source(sources: list[str], shown: str, usual: str) -> None:
+    """The default is the usual one, whatever is shown: only what differs from it stays in the link."""
     if st.session_state.get(state.D_SOURCE, shown) not in sources:
         st.session_state[state.D_SOURCE] = shown
     st.selectbox(
-        "Errors on", sources, index=sources.index(shown), key=state.D_SOURCE,
+        "Errors on", sources, index=sources.index(usual), key=state.D_SOURCE,
         help=SOURCE_HELP, bind="query-params", width=160,
     )  # fmt: skip
 

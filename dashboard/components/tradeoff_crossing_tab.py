@@ -9,15 +9,17 @@ import pandas as pd
 import streamlit as st
 
 from attn_core.naming import called
+from attn_core.tradeoff.axes import AXES as QUANTITIES
 from attn_core.tradeoff.crossing import REFERENCES
 from dashboard import state
 from dashboard.components.export_menu import export_menu
 from dashboard.components.method_box import method_box
 from dashboard.components.shown_chart import show_chart
-from dashboard.figures.crossover_chart import NOTE, crossover_chart, crossover_rows
+from dashboard.figures.crossover_chart import NOTE, crossover_chart, crossover_rows, too_far
 from dashboard.figures.export import Figure
 from dashboard.figures.frames import where
 from dashboard.figures.on_screen import on_screen
+from dashboard.figures.tradeoff_numbers import words
 from dashboard.services import validation as check
 from dashboard.services.tradeoff_crossings import crossings_shown
 from dashboard.services.tradeoff_view import Shown
@@ -54,7 +56,16 @@ def crossing_tab(shown: Shown) -> None:
         return
     _chart(shown, rows, f"{what} against {called(against)}: from which length on it pays")
     with st.expander("In words"):
-        st.markdown("\n".join(f"- {note[0].upper()}{note[1:]}." for note in rows["note"]))
+        st.markdown("\n".join(f"- {line}" for line in in_words(rows)))
+
+
+def in_words(rows: pd.DataFrame) -> list[str]:
+    """A sentence a row, and how far off what is too far off."""
+    found = []
+    for note, far, error in zip(rows["note"], too_far(rows), rows["error"], strict=True):
+        off = f"; its error is up to {words(QUANTITIES['output_error'], error)}" if far else ""
+        found.append(f"{note[0].upper()}{note[1:]}{off}.")
+    return found
 
 
 def _chart(shown: Shown, rows: pd.DataFrame, title: str) -> None:

@@ -22,7 +22,7 @@ from dashboard.figures.on_screen import OnScreen, on_screen
 from dashboard.figures.published_chart import NOTE, left_out, published_chart
 from dashboard.services import validation as check
 from dashboard.services.kept import kept_with_first
-from dashboard.services.tradeoff_view import Shown, beside_published
+from dashboard.services.tradeoff_view import Shown, beside_published, without_mark
 from dashboard.services.tradeoffs import Everything, Setting
 
 QUANTITIES = {"Time": "time", "Memory": "memory"}
@@ -106,7 +106,8 @@ def _chart(shown: Shown, what: str, methods: list[str]) -> None:
         _picture(*chosen, state.dark_theme()),
         f"{title} for {', '.join(map(called, methods))}. {NOTE}",
     )
-    st.caption(" ".join(part for part in (NOTE, left_out(_of(_printed(), what))) if part))
+    lost = without_mark(shown.everything, shown.setting, QUANTITIES[what])
+    st.caption(" ".join(part for part in (NOTE, lost, left_out(_of(_printed(), what))) if part))
 
 
 def _conflicts() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attn_core import METHODS
 from attn_core.naming import called
+from attn_core.tradeoff.limits import MOST_ERROR
 from dashboard.figures.frames import column, numbers, records, where
 from dashboard.figures.layers import layered
 from dashboard.figures.palette import mark
@@ -19,7 +20,7 @@ from dashboard.figures.theme import ink
 ROW = 22
 ORDER = {"always faster": 0, "crosses": 1, "undecided": 2, "only shorter": 3, "never up to N": 4}
 SAID = {
-    "always faster": "at every length measured",
+    "always faster": "at every length it was timed at",
     "only shorter": "only up to here",
     "never up to N": "not up to here",
 }
@@ -40,8 +41,10 @@ NOTE = (
     "Dot: where the choice begins to win and keeps winning, interpolated between the two measured lengths that the "
     "thin line joins; it may lie anywhere on that. Thick: the 95% interval that the timings' noise alone gives it. ◁ "
     "wins already at the shortest length measured, ▷ not even at the longest, □ only up to here, ◇ not told by the "
-    "noise. Of several runs the newest counts. Beyond what was measured nothing is said."
+    "noise. Of several runs the newest counts. Beyond what was measured nothing is said. Faint: at a length "
+    f"where it was measured the output error is beyond {MOST_ERROR:.0%}."
 )
+FAINT = 0.35
 
 
 def crossover_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -61,8 +64,16 @@ def crossover_rows(table: pd.DataFrame) -> pd.DataFrame:
         choice=[called(label) for label in rows["label"]],
         said=[_said(row) for row in records(rows)],
         order=[ORDER[state] for state in rows["state"]],
+        strength=[FAINT if far else 1.0 for far in too_far(rows)],
     )
     return rows.sort_values(["order", "place", "label"]).reset_index(drop=True)
+
+
+def too_far(rows: pd.DataFrame) -> list[bool]:
+    """Whose error is larger than a verdict or a budget would offer."""
+    return (
+        [error > MOST_ERROR for error in rows["error"]] if "error" in rows else [False] * len(rows)
+    )
 
 
 def _said(row: Mapping[str, Any]) -> str:
@@ -95,12 +106,13 @@ def crossover_chart(rows: pd.DataFrame, *, dark: bool = False) -> alt.LayerChart
     noise = base.transform_filter(
         "datum.axis == 'time_s' && isValid(datum.low) && isValid(datum.high)"
     ).mark_rule(strokeWidth=5, opacity=0.35, clip=True)
-    points = crossing.mark_point(filled=True, size=80)
+    strength = alt.Opacity("strength:Q", scale=None, legend=None)
+    points = crossing.mark_point(filled=True, size=80).encode(opacity=strength)
     shapes = alt.Scale(domain=list(MARKS), range=list(MARKS.values()))
     others = (
         base.transform_filter("datum.state != 'crosses'")
         .mark_point(filled=False, size=60)
-        .encode(shape=alt.Shape("state:N", legend=None, scale=shapes))
+        .encode(shape=alt.Shape("state:N", legend=None, scale=shapes), opacity=strength)
     )
     words = base.mark_text(dx=10, align="left", fontSize=11, color=tone.muted).encode(
         x=x, text="said:N", color=alt.ColorValue(tone.muted)

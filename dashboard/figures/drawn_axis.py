@@ -107,14 +107,14 @@ class DrawnAxis:
         if not self.axis.log:
             return alt.Axis(labelExpr=said, tickCount=6)
         (low, high), empty = self.ends, self.shortened
-        parts = [(low, high, 0.0)]
+        parts = [(low, high, math.sqrt(low * high))]
         if empty:
             parts = [(low, empty.low, empty.low), (empty.high, high, empty.high)]
         places = []
         for least, most, named in parts:
             extent = axes.Extent(least, most, True, self.pixels)
             own = axes.doublings(extent) if unit == "bytes" else axes.decades(extent)
-            places += own or [_rounded_within(named, least, most)] * bool(named)
+            places += own or [_rounded_within(named, least, most)]
         if unit == "share":
             tiny = "replace(format(100 * datum.value, '~e'), '-', '−') + '%'"
             said = f"datum.value < 0.0000099 ? {tiny} : {said}"

@@ -32,7 +32,8 @@ def span(axis: Axis, value: float, low: float, high: float) -> str:
     """A value with its interval, where it has one."""
     if not np.isfinite(value) or not (np.isfinite(low) and np.isfinite(high)) or low == high:
         return words(axis, value)
-    return f"{words(axis, value)} ({words(axis, low)} to {words(axis, high)})"
+    said, least, most = (words(axis, one) for one in (value, low, high))
+    return said if said == least == most else f"{said} ({least} to {most})"
 
 
 def narrow(axis: Axis, value: float, low: float, high: float) -> str:

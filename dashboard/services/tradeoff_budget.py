@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from attn_core.tradeoff.axes import AXES, QUALITY, Axis
-from attn_core.tradeoff.limits import MOST_ERROR
+from attn_core.tradeoff.limits import MOST_ERROR, decisive_error
 from attn_core.tradeoff.qualify import Answer, Best, Budget, Candidate
 from dashboard.figures.tradeoff_numbers import span, words
 from dashboard.services.tradeoff_point import UNSTEADY
@@ -96,6 +96,8 @@ def remarks(found: Answer) -> list[str]:
         said.append(f"{found.unmeasured} {lack} a quantity that is limited, and {left} left out.")
     if lent := _lent(found):
         said.append(lent)
+    if lack := _without_error(found):
+        said.append(lack)
     if found.far_off:
         said.append(_far_off(found.far_off))
     if found.singles:
@@ -122,16 +124,27 @@ def _lent(found: Answer) -> str:
 
 def _far_off(left_out: Sequence[Candidate]) -> str:
     """How many are too far off to be offered, and how far that is."""
-    error = AXES["output_error"]
-    ends = [
-        f"{words(error, one.interval('output_error')[0])} ({one.name})"
-        for one in (*left_out[:1], *left_out[1:][-1:])
-    ]
+    ends = [_how_far(one) for one in (*left_out[:1], *left_out[1:][-1:])]
     lies = "error is" if len(left_out) == 1 else "errors are"
     return (
         f"{_count(left_out)} left out, whose output {lies} not surely within {MOST_ERROR:.0%}: "
         f"{' to '.join(ends)}. Zeros have 100%. A limit on an error or a quality brings them back."
     )
+
+
+def _how_far(one: Candidate) -> str:
+    value, _, source = decisive_error(one)
+    return f"{words(AXES['output_error'], value)}{f' on {source}' if source else ''} ({one.name})"
+
+
+def _without_error(found: Answer) -> str:
+    """Whose error on the source that is looked at is not known, where nothing else limits it."""
+    offered = [*found.surely, *found.perhaps]
+    lack = sum(1 for one in offered if math.isnan(one.value("output_error")))
+    if not lack or not any(not math.isnan(decisive_error(one)[0]) for one in offered):
+        return ""
+    have = "has" if lack == 1 else "have"
+    return f"{_count(offered[:lack])} {have} no error on this source here; the largest on another counts, where known."
 
 
 def best_table(found: Answer) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from attn_core.tradeoff.crossing import COLUMNS, crossings, newest
 from attn_core.tradeoff.settings import Setting as Work
 from attn_core.tradeoff.stored import StoredRun
-from dashboard.figures.frames import where
+from dashboard.figures.frames import numbers, where
 from dashboard.services.kept import Kept
 from dashboard.services.tradeoff_view import Part
 
@@ -28,9 +29,17 @@ def crossings_of(runs: Iterable[StoredRun]) -> pd.DataFrame:
 
 
 def crossings_shown(part: Part) -> pd.DataFrame:
-    """Of the setting that is shown; every length that was measured, not only those that are drawn."""
+    """Of the setting that is shown; every length that was measured, not only those that are drawn. `error` is the
+    largest output error of the choice at any of them, on the source that is looked at, else on any."""
     table = crossings_of(part.everything.runs_of(part.whole))
     work = Work(part.setting.key, part.setting.machine).work
-    return where(
+    mine = where(
         table, (table["environment_id"] == part.setting.key[0]) & (table["setting"] == work)
     )
+    known = part.newest
+    errors = numbers(known, "output_error").fillna(numbers(known, "worst_error"))
+    largest: dict[str, float] = {}
+    for label, error in zip(known["label"], errors, strict=True):
+        if error > largest.get(label, 0.0):
+            largest[label] = error
+    return mine.assign(error=[largest.get(label, math.nan) for label in mine["label"]])

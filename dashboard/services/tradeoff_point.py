@@ -12,6 +12,7 @@ import pandas as pd
 from attn_core.sources.spec import LONGEST_TEXT, SourceSpec
 from attn_core.timing.statistics import enough
 from attn_core.tradeoff.axes import AXES, OPERATOR
+from attn_core.tradeoff.sentences import FAILED
 from attn_core.tradeoff.stored import StoredRun
 from dashboard import state
 from dashboard.figures.tradeoff_numbers import span, words
@@ -54,6 +55,9 @@ def reading(found: Everything, point: Mapping[str, Any]) -> str:
     said = []
     if point["older"]:
         said.append("Another run of this choice counts: it is newer, or has the error too.")
+    if point["outcome"] in FAILED:
+        why = str(point["message"]).strip().rstrip(".")
+        said.append(f"It {FAILED[point['outcome']]}{': ' if why else ''}{why}.")
     if point["outcome"] == "unstable":
         why = str(point["message"]).rstrip(".")
         said.append(f"The time is {UNSTEADY}{': ' if why else ''}{why}.")
@@ -61,9 +65,10 @@ def reading(found: Everything, point: Mapping[str, Any]) -> str:
         said.append(f"The time's interval is {interval_words(len(timings))}.")
     fidelity = _row(found, point, "fidelity")
     if fidelity is not None and fidelity.get("draws") and fidelity.get("rows"):
+        drawn = "; the map opens with the whole of the first draw's head 0"
         said.append(
             f"The error is the median of {fidelity['draws']} draws, of {fidelity['rows']:,} sampled rows each and all "
-            "heads; the map opens with the whole of the first draw's head 0."
+            f"heads{drawn if has_map(found, point) else ''}."
         )
     if fidelity is not None:
         said += _without_number(point, str(fidelity.get("message") or ""))
@@ -92,7 +97,7 @@ def links(found: Everything, point: Mapping[str, Any]) -> dict[str, str]:
     if point["kind"] == "sweep":
         pages["Its sweep"] = _address("speed", {state.RUN: run})
     source = _source(found, point)
-    if source and point["length"] <= LONGEST_TEXT:
+    if has_map(found, point):
         title = "The exact map" if point["exact"] else "Its attention map"
         pages[title] = _address("matrices", matrix_view(point, source))
     if (
@@ -116,10 +121,14 @@ def about_map(found: Everything, point: Mapping[str, Any]) -> str:
     if not _source(found, point):
         return "No attention map: its error was not measured, so there is no input to draw it for."
     if point["length"] > LONGEST_TEXT:
-        return f"No attention map: inputs are drawn up to N = {LONGEST_TEXT:,}."
+        return f"No attention map: maps are drawn up to N = {LONGEST_TEXT:,}."
     if point["exact"]:
         return "Exact attention: there is no approximation to compare, and all exact methods have the same map."
     return ""
+
+
+def has_map(found: Everything, point: Mapping[str, Any]) -> bool:
+    return bool(_source(found, point)) and point["length"] <= LONGEST_TEXT
 
 
 def _source(found: Everything, point: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,8 +24,8 @@ from dashboard.report import Report, Section, Table
 from dashboard.services.tradeoff_crossings import crossings_shown
 from dashboard.services.tradeoff_point import UNSTEADY, lender
 from dashboard.services.tradeoff_verdict import sentences
-from dashboard.services.tradeoff_view import Shown, beside_published
-from dashboard.services.tradeoff_words import counted
+from dashboard.services.tradeoff_view import Shown, beside_published, without_mark
+from dashboard.services.tradeoff_words import counted, nothing_drawn
 
 QUESTION = "Which method, with which budget, for which length, on this machine?"
 ROWS = 60
@@ -105,6 +105,8 @@ def _points(shown: Shown) -> Section:
         for length, shares in shown.shares.items()
         if shares
     ]
+    if not shown.drawn:
+        return Section("The front", [counted(shown), nothing_drawn(shown)], [], tables)
     said = f"{NOTE} {break_note(shown.table, list(shown.labels), shown.x, shown.y)}".strip()
     return Section(
         "The front", [counted(shown)], [_figure(shown, chart, shown.table, title, said)], tables
@@ -128,7 +130,8 @@ def _crossovers(shown: Shown) -> Section | None:
         f"Time against {called('flash')}: from which length on it pays", crossover_chart.NOTE,
     )  # fmt: skip
     left_out = len(rows) - len(drawn)
-    said = [f"{left_out} more choices are left out."] if left_out else []
+    more = "choice is" if left_out == 1 else "choices are"
+    said = [f"{left_out} more {more} left out."] if left_out else []
     return Section("Crossovers", said, [figure])
 
 
@@ -154,10 +157,11 @@ def _published(shown: Shown) -> Section | None:
     if not methods or not len(measured):
         return None
     chart = published_chart.published_chart(printed, measured, methods)
+    lost = without_mark(shown.everything, shown.setting, "time")
     title = "Time, published and measured, over exact attention's"
     return Section(
         "Published beside measured",
-        [left_out] if (left_out := published_chart.left_out(printed)) else [],
+        [one for one in (lost, published_chart.left_out(printed)) if one],
         [_figure(shown, chart, printed, title, published_chart.NOTE)],
     )
 

@@ -19,6 +19,7 @@ from attn_core.tradeoff.scene import usual_length
 from dashboard.figures.frames import column, records, where
 from dashboard.services.kept import kept_with_first
 from dashboard.services.tradeoffs import Everything, Setting, titles
+from dashboard.services.wording import listed
 
 # As many as the linked views take.
 MOST = 20_000
@@ -243,6 +244,26 @@ def beside_published(everything: Everything, setting: Setting) -> pd.DataFrame:
     whole = everything.of(setting)
     found, newest = beside(whole), where(whole, ~column(whole, "older"))
     return where(found, found["id"].isin(newest["id"]))
+
+
+COLUMNS = {"time": "time_s", "memory": "memory_bytes"}
+
+
+@kept_with_first()
+def without_mark(everything: Everything, setting: Setting, quantity: str) -> str:
+    """How many measured costs have nothing to be divided by, and where; "" where all have."""
+    whole = everything.of(setting)
+    cost = column(whole, COLUMNS[quantity]).notna() & (whole["label"] != "softmax")
+    table = beside_published(everything, setting)
+    drawn = list(where(table, table["quantity"] == quantity)["id"])
+    lost = where(whole, cost & ~column(whole, "older") & ~whole["id"].isin(drawn))
+    if not len(lost):
+        return ""
+    at = listed([f"{n:,}" for n in lengths_of(lost)])
+    have = "point has" if len(lost) == 1 else "points have"
+    return (
+        f"{len(lost)} measured {have} no mark: {called('softmax')} has no {quantity} at N = {at}."
+    )
 
 
 def lengths_of(table: pd.DataFrame) -> Sequence[int]:

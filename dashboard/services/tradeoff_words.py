@@ -10,6 +10,7 @@ import numpy as np
 
 from attn_core.naming import called
 from attn_core.timing.row import TIMED
+from attn_core.tradeoff.axes import OPERATOR
 from dashboard.figures.tradeoff_numbers import words
 from dashboard.services.literal import literal
 from dashboard.services.tradeoff_view import Shown
@@ -61,7 +62,25 @@ def nothing_drawn(shown: Shown) -> str:
     outcomes = set(shown.table["outcome"])
     if outcomes and not outcomes & set(TIMED) and outcomes != {"cancelled"}:
         return "Nothing that was tried at these lengths could be measured. Choose others, or run a study."
+    if why := _out_of_reach(shown):
+        return f"No point has both quantities: {why} Choose another source or length."
     return "No point has both quantities. Choose others, or run a study: it measures time, memory and error."
+
+
+def _out_of_reach(shown: Shown) -> str:
+    """What a run says of a source that has no input so long."""
+    if not {shown.x.name, shown.y.name} & set(OPERATOR):
+        return ""
+    source = shown.everything.source
+    said = (
+        f"there is no error on {source} at N = {row['queries']:,} ({row['message']})."
+        for run in shown.everything.runs_of(shown.table)
+        for row in run.fidelity
+        if row["source_key"] == source
+        and row["queries"] in shown.lengths
+        and row["outcome"] == "unsupported"
+    )
+    return next(said, "")
 
 
 def standings(shown: Shown, hidden: bool = False) -> str:

@@ -158,3 +158,10 @@ def test_a_point_without_a_place_shortens_nothing():
     labels = ["unmeasured", "front", "front", "front"]
     assert "drawn shorter" in scatter_note(rows, ["front"] * 4, TIME, ERROR)
     assert scatter_note(rows, labels, TIME, ERROR) == ""
+
+
+def test_an_axis_too_short_for_a_round_number_has_a_tick_all_the_same():
+    (tick,) = (
+        DrawnAxis(alt.X, ERROR, table(0.33, 0.44), SIZE).channel().to_dict()["axis"]["values"]
+    )
+    assert tick == pytest.approx(0.4)

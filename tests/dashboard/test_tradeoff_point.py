@@ -44,8 +44,9 @@ def test_the_usual_source_named_or_not_is_one_table_and_an_unknown_one_is_as_goo
 
 def test_a_point_says_what_its_numbers_are_read_from(planted):
     said = point.reading(planted.everything, of(planted, "low_rank rank=32"))
+    # Planted errors have no input that a map could be drawn of.
     assert said.startswith(
-        "The error is the median of 3 draws, of 256 sampled rows each and all heads;"
+        "The error is the median of 3 draws, of 256 sampled rows each and all heads. "
     )
     assert said.endswith("Memory was read once.")
 

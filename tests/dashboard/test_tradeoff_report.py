@@ -96,3 +96,13 @@ def test_a_long_table_says_how_much_it_leaves_out(store):
     plant(store, [cell(one, 2048, 0.001 * at) for at, one in enumerate(many, 1)])
     (table,) = reports.report(look(store)).sections[-1].tables
     assert len(table.rows) == reports.ROWS and table.left_out == 10
+
+
+def test_a_paper_is_made_where_no_point_has_both_quantities_and_says_so(store):
+    full(store, lengths=(2048,))
+    shown = look(store, x="time_s", y="bleu")
+    assert not shown.drawn
+    found = reports.report(shown)
+    front = next(one for one in found.sections if one.title == "The front")
+    assert not front.figures and "No point has both quantities" in front.paragraphs[1]
+    assert dense("No point has both quantities") in dense(words_of(to_pdf(found)))

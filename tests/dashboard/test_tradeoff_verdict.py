@@ -11,10 +11,15 @@ from attn_core.store import Store
 from attn_core.tradeoff.axes import AXES
 from attn_core.tradeoff.verdict import Sentence
 from dashboard import state
+from dashboard.components.tradeoff_crossing_tab import in_words
 from dashboard.components.tradeoff_tabs import TABS
+from dashboard.figures.crossover_chart import FAINT, crossover_rows
+from dashboard.services import tradeoff_point as service
 from dashboard.services import tradeoff_verdict as verdicts
 from dashboard.services import tradeoffs
-from dashboard.services.tradeoff_view import Shown, coverage
+from dashboard.services.tradeoff_crossings import crossings_shown
+from dashboard.services.tradeoff_view import Shown, coverage, without_mark
+from dashboard.services.tradeoff_words import nothing_drawn
 from tests.dashboard.planted_tradeoffs import (
     FLASH,
     RANKS,
@@ -104,3 +109,45 @@ def test_a_setting_is_named_by_what_tells_it_from_others(changes, expected):
     ]
     named = tradeoffs.titles(several)
     assert named[several[0].id] == expected and len(set(named.values())) == len(several)
+
+
+def test_a_point_that_failed_says_why_and_speaks_of_no_map(store):
+    lost = cell(SOFTMAX, 16_384, None, outcome="oom")
+    plant(store, [lost, cell(FLASH, 16_384, 0.1)], [fidelity(FLASH, 16_384, 1e-7)])
+    shown = look(store)
+    said = service.reading(shown.everything, of(shown, "softmax", 16_384))
+    assert "It ran out of memory: planted oom." in said
+    flash = of(shown, "flash", 16_384)
+    assert "the map opens" not in service.reading(shown.everything, flash)
+    assert "Its attention map" not in service.links(shown.everything, flash)
+
+
+def test_where_a_source_has_no_input_so_long_the_reason_is_said(store):
+    refused = fidelity(FLASH, 2048, None, outcome="unsupported")
+    plant(
+        store,
+        [cell(FLASH, 512, 0.01), cell(FLASH, 2048, 0.1)],
+        [fidelity(FLASH, 512, 1e-7), refused],
+    )
+    shown = look(store, 2048)
+    said = nothing_drawn(shown)
+    assert "there is no error on synthetic local at N = 2,048 (planted unsupported)" in said
+    assert "Choose another source or length." in said
+
+
+def test_measured_costs_without_softmax_are_counted_beside_published_ones(store):
+    cells = [cell(one, n, 0.1) for one in (FLASH, SOFTMAX) for n in (512, 2048)]
+    plant(store, [*cells[:-1], cell(SOFTMAX, 2048, None, outcome="oom")])
+    shown = look(store)
+    assert without_mark(shown.everything, shown.setting, "time") == (
+        "1 measured point has no mark: Softmax has no time at N = 2,048."
+    )
+
+
+def test_crossovers_of_what_errs_too_much_are_faint_and_say_so(planted):
+    rows = crossover_rows(crossings_shown(planted.part))
+    assert set(rows["strength"]) == {1.0}
+    far = rows.assign(error=10.0)
+    assert set(crossover_rows(far)["strength"]) == {FAINT}
+    line = in_words(far)[0]
+    assert line.endswith("; its error is up to 1,000%.")

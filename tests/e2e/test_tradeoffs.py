@@ -210,6 +210,18 @@ def test_the_report_says_what_the_page_says(open_page, folder, watched):
     assert dense(PLANTED) not in words and dense("--planted") not in words
 
 
+def test_a_link_keeps_the_source_of_the_errors(open_page):
+    """The address that the page itself shows leads back to the same errors."""
+    page = open_page("/tradeoffs?d_source=teacher+layer+1")
+    words = page.get_by_text("Errors are those on teacher layer 1").first
+    expect(words).to_be_visible(timeout=STARTED_MS)
+    settled(page)
+    address = page.url
+    assert "d_source=teacher" in address
+    page.goto(address)
+    expect(words).to_be_visible(timeout=STARTED_MS)
+
+
 def test_axe_finds_nothing_serious_in_any_tab(open_page: Callable[..., Page], folder):
     run_id = Store(folder).runs(kind="tradeoff")[-1].id
     page = open_page(f"/tradeoffs?point={run_id}/flash @ 2048")

@@ -75,6 +75,7 @@ def test_the_command_measures_prints_and_exits(store, planted, capsys):
         and "teacher layer 1" in printed.out
     )
     assert "points measured" in printed.err
+    assert "on the front" in printed.out and "Not measured: " in printed.out
     assert store.runs()[0].name == "n" and store.runs()[0].kind == "tradeoff"
 
 

@@ -11,7 +11,7 @@ import pytest
 from attn_core.contract import Role
 from attn_core.methods import METHODS
 from attn_core.tradeoff.between import Candidate, along_budget, at_budget, at_length
-from attn_core.tradeoff.limits import admitting
+from attn_core.tradeoff.limits import admitting, decisive_error
 from attn_core.tradeoff.points import points
 from attn_core.tradeoff.qualify import Budget, answer, code
 from tests.tradeoff.handmade import SERVER, cell, choice, fidelity, figure_z, judged, study
@@ -291,3 +291,41 @@ def test_the_code_of_an_interpolated_choice_has_its_budget():
 )
 def test_a_limit_that_must_give_admits_as_it_is_written(name, bound, said):
     assert admitting(name, bound).endswith(f" {said}")
+
+
+def test_between_lengths_the_largest_error_on_any_source_stays_known():
+    """Of the source that is looked at there is none at the longer length: the other one rules it out all the same."""
+    cells = [cell(one, n, 0.1 * n) for one in (FLASH, NARROW) for n in (512, 2048)]
+    near = [fidelity(FLASH, n, 1e-7, source) for n in (512, 2048) for source in ("a", "b")]
+    near += [
+        fidelity(NARROW, 512, 0.1, "a"),
+        fidelity(NARROW, 512, 0.2, "b"),
+        fidelity(NARROW, 2048, 9.0, "b"),
+    ]
+    found = answer(points([study(cells, near)], "a"), Budget(1024))
+    assert names(found.perhaps) == ["FlashAttention, between N = 512 and N = 2,048"]
+    (far,) = found.far_off
+    assert decisive_error(far) == (9.0, 9.0, "b")
+
+
+def test_what_is_exact_at_one_of_two_lengths_is_not_exact_between_them_and_has_no_error_there():
+    whole = choice("bigbird", window=1)
+    cells = [cell(whole, n, 0.1 * n) for n in (256, 512)]
+    near = [fidelity(whole, 256, 1e-7), fidelity(whole, 512, 0.4)]
+    (found,) = at_length(points([study(cells, near)]), 300)
+    assert not found.point["exact"] and math.isnan(found.value("output_error"))
+
+
+def test_exact_methods_are_alike_in_error_and_the_quickest_stands_for_them():
+    cells = [cell(SOFTMAX, 512, 0.3), cell(FLASH, 512, 0.1)]
+    near = [fidelity(SOFTMAX, 512, 0.0021, spread=0.01), fidelity(FLASH, 512, 0.0023, spread=0.01)]
+    best = answer(points([study(cells, near)]), Budget(512)).best["output_error"]
+    assert (best.candidate.name, best.alike) == ("FlashAttention", ("Softmax",))
+
+
+def test_who_could_not_be_timed_at_the_length_is_named():
+    lost = cell(SOFTMAX, 2048, None, outcome="oom")
+    assert (
+        answer(frame(lost), Budget(2048)).note
+        == "Measured at N = 2,048. Not timed there: Softmax ran out of memory."
+    )

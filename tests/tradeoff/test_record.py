@@ -13,7 +13,7 @@ import pytest
 from attn_core.tradeoff import record
 from attn_core.tradeoff.axes import AXES, QUALITY
 from attn_core.tradeoff.between import at_budget, at_length
-from attn_core.tradeoff.interpolated import HEAD
+from attn_core.tradeoff.interpolated import HEAD, WORST
 from attn_core.tradeoff.points import points
 from attn_core.tradeoff.record import records_of
 from attn_core.tradeoff.scene import records
@@ -117,6 +117,8 @@ def eager(near: Any, far: Any, share: float, how: str, head: dict[str, Any]) -> 
     """All numbers at once."""
     point = {name: near[name] for name in HEAD}
     point |= {"id": "", "outcome": "ok", "message": how, **head}
+    worse = max((near, far), key=lambda one: one["worst_error"])
+    point |= {name: worse[name] for name in WORST}
     for name in AXES:
         for column in (name, f"{name}_low", f"{name}_high"):
             one, other = float(near[column]), float(far[column])

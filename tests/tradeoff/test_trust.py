@@ -121,8 +121,9 @@ def test_the_interval_holds_the_correlation_and_narrows_with_more_choices():
         ids = np.arange(count)
         frame = pd.DataFrame(
             {
-                "id": ids.astype(str), "label": ids.astype(str), "method": "m", "budget_value": 1.0, "length": 256,
-                "quality_length": 256.0, "quality_from": "x", "exact": False,
+                "id": ids.astype(str), "label": ids.astype(str), "method": "linformer", "budget_value": 1.0,
+                "length": 256, "quality_length": 256.0,
+                "quality_from": "x", "role": "encoder", "params": [{}] * count,
                 **{f"output_error{end}": ids + 1.0 for end in ("", "_low", "_high")},
                 **{
                     f"token_accuracy{end}": score
@@ -197,3 +198,17 @@ def test_what_the_choices_measured_at_the_students_own_length_say_is_said_apart(
         "1 of the 6 errors was measured at another length than the student was judged at; "
         "over the other 5 choices it is −1.00."
     )
+
+
+def test_the_error_is_that_nearest_to_the_judged_length_whatever_quality_its_point_was_lent():
+    """At 512 another student was judged, so that only that one's quality is lent there."""
+    one, other = choice("linformer", rank=8), choice("linformer", rank=16)
+    cells = [cell(each, n, 0.1) for each in (one, other) for n in (512, 2048)]
+    near = [fidelity(each, n, n / 1e4) for each in (one, other) for n in (512, 2048)]
+    rows = [row for each in (one, other) for row in judged(each.label, 256, token_accuracy=0.5)]
+    rows += judged("flash", 512, "teacher", token_accuracy=0.9)
+    frame = points([study(cells, near), figure_z(rows, [one, other])])
+    own = frame["label"].isin([one.label, other.label]) & (frame["role"] == "encoder")
+    assert frame.loc[own & (frame["length"] == 512), "token_accuracy"].isna().all()
+    found = pairs(frame, "output_error", "token_accuracy")
+    assert [(pair.length, pair.quality_length) for pair in found] == [(512, 256)] * 2

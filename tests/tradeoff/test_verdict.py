@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from attn_core.naming import called
 from attn_core.timing.row import Row
 from attn_core.tradeoff.crossing import crossings
 from attn_core.tradeoff.points import points
@@ -238,8 +239,8 @@ def test_what_failed_is_named():
     lost += [cell(choice("reformer"), 4096, None, outcome="oom")]
     (found,) = of(study([*timed, *lost], near))
     assert (
-        "Without a time at 3 of 11 points: State-space dual (is not supported); Reformer (ran out of memory)."
-        in found.text
+        "Without a time at 3 of 11 points: State-space dual (is not supported at N = 1,024 and 4,096); "
+        "Reformer (ran out of memory at N = 4,096)." in found.text
     )
 
 
@@ -400,3 +401,39 @@ def test_no_verdict_has_more_than_six_sentences_or_a_number_that_is_none(noise: 
     assert 3 <= len(found.sentences) <= 6
     assert "nan" not in found.text
     assert "None" not in found.text
+
+
+def test_what_is_faster_only_where_it_errs_more_is_not_called_faster():
+    timed, near = cells(near_s=0.001)
+    near = [row for row in near if (row["label"], row["queries"]) != (NEAR.label, 4096)]
+    near.append(fidelity(NEAR, 4096, 0.9))
+    table = points([study(timed, near)])
+    (found,) = verdict(table, crossings([study(timed, near)]), lengths=(1024,))
+    said = next(one.text for one in found.sentences if "which is exact" in one.text)
+    assert f"{called(NEAR.label)} is faster only where the error is larger" in said
+
+
+def test_choices_timed_at_one_length_alone_are_counted():
+    timed, near = cells()
+    timed = [row for row in timed if (row["label"], row["queries"]) != (NEAR.label, 1024)]
+    (found,) = of(study(timed, near))
+    said = next(one.text for one in found.sentences if "which is exact" in one.text)
+    assert "of 1 choice that was timed beside it at N = 4,096 alone, 1 is faster" in said
+
+
+def test_what_ran_out_of_memory_is_named_with_its_length():
+    timed, near = cells()
+    timed = [row for row in timed if (row["label"], row["queries"]) != ("softmax", 4096)]
+    timed.append(cell(SOFTMAX, 4096, None, outcome="oom"))
+    text = of(study(timed, near))[0].text
+    assert (
+        "FlashAttention, which is exact, is the one to beat at N = 4,096, where Softmax ran out of memory"
+        in text
+    )
+    assert "Softmax (ran out of memory at N = 4,096)" in text
+
+
+def test_lengths_that_a_source_does_not_reach_are_named():
+    timed, near = cells()
+    near = [row for row in near if row["queries"] != 4096]
+    assert "errors on synthetic local at N = 4,096" in of(study(timed, near))[0].text

@@ -37,7 +37,11 @@ function drawPaneFrames(ctx, scatter) {
     drawBreaks(ctx, scatter, pane);
     ctx.fillStyle = tones.muted;
     ctx.textAlign = "center";
-    for (const tick of across) ctx.fillText(tick.text, pane.x + tick.at, pane.y + pane.h + 13);
+    // Not beyond the pane: another one's numbers begin there.
+    for (const tick of across) {
+      const half = wide(tick.text) / 2;
+      ctx.fillText(tick.text, pane.x + clampedTo(tick.at, half, pane.w - half), pane.y + pane.h + 13);
+    }
     ctx.textAlign = "right";
     if (pane.first) for (const tick of down) ctx.fillText(tick.text, pane.x - 8, pane.y + tick.at);
     if (pane.name === null) continue;
