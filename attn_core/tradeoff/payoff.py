@@ -18,6 +18,11 @@ REFERENCE = "flash"
 NAME = called(REFERENCE)
 # Errors beyond this are no approximation to wait for; where none was measured all count.
 TOLERABLE = 0.2
+KEEPS = "faster"
+NOT_FOR_LONG, NOWHERE = (
+    "faster, but errs more at longer lengths",
+    "faster only where the error is larger",
+)
 
 
 def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
@@ -60,19 +65,21 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
             f"{start}. No approximation surely keeps an error of {TOLERABLE * 100:.0f}% {one.at}."
         )
         return Sentence(text, evidence)
-    far = [row for row in rows if measured and _errs_where_faster(one, row)]
-    parts = _words([row for row in rows if row not in far], lengths)
-    if far:
-        names = some([called(row["label"]) for row in far])
-        parts.append(
-            f"{names} {'is' if len(far) == 1 else 'are'} faster only where the error is larger"
-        )
+    keeps = {row["label"]: _keeps_where_faster(one, row) if measured else KEEPS for row in rows}
+    parts = _words([row for row in rows if keeps[row["label"]] == KEEPS], lengths)
+    for state in (NOT_FOR_LONG, NOWHERE):
+        if names := [called(label) for label, found in keeps.items() if found == state]:
+            parts.append(f"{some(names)} {'is' if len(names) == 1 else 'are'} {state}")
     alone = [p for p in approximate if p["label"] in set(asked) - {row["label"] for row in rows}]
     if alone:
         faster = sum(1 for point in alone if apart(point, one.beside(point, REFERENCE) or flash))
-        of = count_words(len(alone), "choice that was", "choices that were")
+        were = count_words(len(alone), "choice was", "choices were")
+        none = "is not" if len(alone) == 1 else "none of them is"
+        some_are = (
+            "is" if len(alone) == 1 else f"{faster} of them {'is' if faster == 1 else 'are'}"
+        )
         parts.append(
-            f"of {of} timed beside it {one.at} alone, {faster or 'none'} {'is' if faster < 2 else 'are'} faster"
+            f"{were} timed beside it {one.at} alone, and {some_are if faster else none} faster"
         )
     return Sentence(f"{start}. {which} {'; '.join(parts)}.", evidence)
 
@@ -86,13 +93,18 @@ def _start(one: Scene, flash: Point, softmax: Point | None) -> str:
     return f"{start} {one.at}, where {called('softmax')} {why[-1]}" if why else start
 
 
-def _errs_where_faster(one: Scene, row: Mapping[str, Any]) -> bool:
-    """Whether a measured error is too large at a length at which the row says that the choice is faster."""
+def _keeps_where_faster(one: Scene, row: Mapping[str, Any]) -> str:
+    """Whether the measured errors stay small enough from the length on at which the row says that it is faster."""
     begins = {"crosses": row["by"], "always faster": row["first"]}.get(row["state"])
-    if begins is None:
-        return False
-    mine: Any = one.frame[(one.frame["label"] == row["label"]) & (one.frame["length"] >= begins)]
-    return bool((mine["output_error_high"] > TOLERABLE).any())
+    known: Any = one.frame[
+        (one.frame["label"] == row["label"]) & one.frame["output_error"].notna()
+    ]
+    if begins is None or not len(known):
+        return KEEPS
+    # Where no error is known from there on, the longest length at which one is.
+    there: Any = known[known["length"] >= min(begins, known["length"].max())].sort_values("length")
+    fits = (there["output_error_high"] <= TOLERABLE).tolist()
+    return KEEPS if all(fits) else NOT_FOR_LONG if fits[0] else NOWHERE
 
 
 def _rows(one: Scene, crossings: DataFrame, labels: Sequence[str]) -> list[dict[str, Any]]:
