@@ -123,15 +123,16 @@ def _best(name: str, candidates: Sequence[Candidate], sure: bool) -> Best | None
         return None
     sign = 1 if AXES[name].better == "lower" else -1
     first, *others = sorted(known, key=lambda one: sign * one.value(name))
-    exact = [one for one in known if one.point["exact"]] if name in OPERATOR else []
-    if first in exact:  # by rounding alone: the quickest of those stands for all
+    rounding = name in OPERATOR and bool(first.point["exact"])
+    if rounding:  # the quickest of those that err by rounding alone stands for all
+        exact = [one for one in known if one.point["exact"]]
         first = min(exact, key=lambda one: (math.isnan(one.value("time_s")), one.value("time_s")))
         others = [one for one in known if one is not first]
     _, low, high = first.interval(name)
     alike = [
         one.name
         for one in others
-        if (one in exact and first in exact)
+        if (rounding and one.point["exact"])
         or (one.interval(name)[1] <= high and one.interval(name)[2] >= low)
     ]
     return Best(name, first, "surely" if sure else "perhaps", tuple(alike))

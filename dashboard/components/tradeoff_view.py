@@ -12,6 +12,7 @@ from dashboard.components.tradeoff_linked import linked
 from dashboard.components.tradeoff_point import POINT_ANCHOR
 from dashboard.figures.export import Figure
 from dashboard.figures.tradeoff_scatter import NOTE, break_note, tradeoff_scatter
+from dashboard.services.kept import kept_with_first
 from dashboard.services.tradeoff_view import Shown, point
 from dashboard.services.tradeoff_words import alternative, brief, nothing_drawn, standings
 
@@ -74,5 +75,6 @@ def figure(shown: Shown) -> Figure:
     return Figure(chart, rows, title, f"{at}; {shown.setting.sizes}", shown.setting.machine, note)
 
 
+@kept_with_first()
 def _break_note(shown: Shown) -> str:
     return break_note(shown.table, list(shown.labels), shown.x, shown.y)
