@@ -17,9 +17,9 @@ class Scatter extends Layers {
     const [qx, qy] = [data.x, data.y];
     this.quantities = { x: data.quantities[qx], y: data.quantities[qy] };
     const [pane] = this.panes, others = linked.published;
-    const [x, y] = placed([points, others].filter(Boolean), [qx, qy], [this.quantities.x, this.quantities.y]);
-    this.x = makeScale(this.quantities.x, [x.value], 0, pane.w, PAD, [x.low, x.high]);
-    this.y = makeScale(this.quantities.y, [y.value], pane.h, 0, PAD, [y.low, y.high]);
+    const [x, y] = placed([points, others].filter(Boolean), [qx, qy], this.quantities);
+    this.x = makeScale(this.quantities.x, [x.value], 0, pane.w, PAD, [x.bars]);
+    this.y = makeScale(this.quantities.y, [y.value], pane.h, 0, PAD, [y.bars]);
     [this.xs, this.ys] = this.placesOf(points);
     this.radius = radiusOf(points.n);
     const page = points.n > 1500 ? "" : this.tones.page, clear = points.n > 8000 ? 0.55 : points.n > 1500 ? 0.75 : 0.95;
@@ -117,16 +117,21 @@ class Scatter extends Layers {
   }
 }
 
-// The numbers of both axes, of what has a place on both: nothing else stretches them.
-function placed(sets, qs, quantities) {
-  const found = qs.map(() => ({ value: [], low: [], high: [] }));
+// The numbers of both axes, of what has a place on both: nothing else stretches them. Ends of intervals only where all of
+// them are drawn.
+function placed(sets, [across, up], quantities) {
+  const x = { value: [], bars: [] }, y = { value: [], bars: [] };
+  const fits = (value, { log }) => Number.isFinite(value) && (!log || value > 0);
   for (const { n, columns } of sets) {
-    const both = qs.map((q) => columns[q]);
+    const one = columns[across], other = columns[up];
     for (let at = 0; at < n; at += 1) {
-      if (!both.every(({ value }, axis) => Number.isFinite(value[at]) && (!quantities[axis].log || value[at] > 0))) continue;
-      for (const [axis, column] of both.entries())
-        for (const end of ["value", "low", "high"]) found[axis][end].push(column[end][at]);
+      if (!fits(one.value[at], quantities.x) || !fits(other.value[at], quantities.y)) continue;
+      x.value.push(one.value[at]);
+      y.value.push(other.value[at]);
+      if (n > FEW_BARS) continue;
+      x.bars.push(one.low[at], one.high[at]);
+      y.bars.push(other.low[at], other.high[at]);
     }
   }
-  return found;
+  return [x, y];
 }
