@@ -23,7 +23,7 @@ from dashboard.figures.theme import ink
 WIDTH, HEIGHT = 560, 380
 ROOM = 0.7
 # Of one method at one length.
-MOST_MARKS = 12
+MOST_MARKS = 24
 MEASURED = ("method", "length", "place", "ratio", "ratio_low", "ratio_high", "choice")
 PRINTED = (
     "method", "length", "place", "ratio", "title", "normalised", "normalised_as", "source", "year", "hardware", "pass",
