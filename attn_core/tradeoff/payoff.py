@@ -50,38 +50,34 @@ def against_flash(one: Scene, crossings: DataFrame | None) -> Sentence | None:
             else ""
         )
         return Sentence(f"{text}.", one.evidence("points", ["time_s"], [flash], length=one.length))
-    near = [p["label"] for p in approximate if p["output_error_high"] <= TOLERABLE]
-    measured = any(p["output_error"] == p["output_error"] for p in approximate)
-    asked = near if measured else [p["label"] for p in approximate]
-    rows = _rows(one, crossings, asked)
-    which = (
-        f"Of what keeps an error of {TOLERABLE * 100:.0f}% {one.at},"
-        if measured
-        else "In time alone, whatever the error,"
-    )
     evidence = one.evidence("crossings", ["time_s"], [flash], against=REFERENCE)
-    if measured and not near:
-        text = (
-            f"{start}. No approximation surely keeps an error of {TOLERABLE * 100:.0f}% {one.at}."
-        )
-        return Sentence(text, evidence)
+    which, asked = "In time alone, whatever the error,", approximate
+    if measured := any(p["output_error"] == p["output_error"] for p in approximate):
+        most = f"an error of {TOLERABLE * 100:.0f}% {one.at}"
+        which = f"Of what keeps {most},"
+        asked = [p for p in approximate if p["output_error_high"] <= TOLERABLE]
+        if not asked:
+            return Sentence(f"{start}. No approximation surely keeps {most}.", evidence)
+    rows = _rows(one, crossings, [p["label"] for p in asked])
     keeps = {row["label"]: _keeps_where_faster(one, row) if measured else KEEPS for row in rows}
     parts = _words([row for row in rows if keeps[row["label"]] == KEEPS], lengths)
     for state in (NOT_FOR_LONG, NOWHERE):
         if names := [called(label) for label, found in keeps.items() if found == state]:
             parts.append(f"{some(names)} {'is' if len(names) == 1 else 'are'} {state}")
-    alone = [p for p in approximate if p["label"] in set(asked) - {row["label"] for row in rows}]
-    if alone:
-        faster = sum(1 for point in alone if apart(point, one.beside(point, REFERENCE) or flash))
-        were = count_words(len(alone), "choice was", "choices were")
-        none = "is not" if len(alone) == 1 else "none of them is"
-        some_are = (
-            "is" if len(alone) == 1 else f"{faster} of them {'is' if faster == 1 else 'are'}"
-        )
-        parts.append(
-            f"{were} timed beside it {one.at} alone, and {some_are if faster else none} faster"
-        )
+    if alone := [p for p in asked if p["label"] not in keeps]:
+        parts.append(_at_one_length(one, alone, flash))
     return Sentence(f"{start}. {which} {'; '.join(parts)}.", evidence)
+
+
+def _at_one_length(one: Scene, points: Sequence[Point], flash: Point) -> str:
+    """What was timed beside flash at this length and at no other."""
+    faster = sum(1 for point in points if apart(point, one.beside(point, REFERENCE) or flash))
+    were = count_words(len(points), "choice was", "choices were")
+    if len(points) == 1:
+        how = "is faster" if faster else "is not faster"
+    else:
+        how = f"{faster or 'none'} of them {'are' if faster > 1 else 'is'} faster"
+    return f"{were} timed beside it {one.at} alone, and {how}"
 
 
 def _start(one: Scene, flash: Point, softmax: Point | None) -> str:
