@@ -68,6 +68,7 @@ def table(store: Store, kept: Run) -> str:
 
 def _said(store: Store, kept: Run) -> list[str]:
     """What follows from this run alone, as the page says it."""
+    # Tables of points take pandas, which a bad argument should not wait for.
     from attn_core.tradeoff.crossing import crossings
     from attn_core.tradeoff.points import points
     from attn_core.tradeoff.verdict import verdict
